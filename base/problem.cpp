@@ -1,0 +1,205 @@
+#include "base/problem.h"
+
+#include <array>
+
+namespace latchkey {
+namespace {
+
+using enum ExitCode;
+
+// clang-format off
+constexpr std::array kTable{
+    // counting and keys
+    ProblemInfo{Code::activation_limit_reached, "activation_limit_reached",
+        "You have reached the maximum number of activations for this product key.",
+        "Use another product key, or ask whoever manages your licenses for more activations.", false, refused_by_server, 409},
+    ProblemInfo{Code::would_count, "would_count",
+        "Activating this machine would use an activation.",
+        "Look at 'latchkey explain', then run 'latchkey activate --accept-count' to go on.", false, refused_by_policy, 409},
+    ProblemInfo{Code::confirmation_required, "confirmation_required",
+        "This activation waits for your confirmation.",
+        "Look at 'latchkey explain', then run 'latchkey activate --accept-count' to go on.", false, refused_by_policy, 409},
+    ProblemInfo{Code::needs_admin, "needs_admin",
+        "This machine was re-activated without a new count too often; an administrator of the key server has to look at it.",
+        "Ask the key server's administrator to run 'latchkey-keyserver admin machine resolve'.", false, refused_by_server, 409},
+    ProblemInfo{Code::key_malformed, "key_malformed",
+        "This is not a valid product key.",
+        "Check the key for typing mistakes: five groups of five characters.", false, ExitCode::key_malformed, 422},
+    ProblemInfo{Code::token_not_key, "token_not_key",
+        "This is a cloud-service token, not a product key.",
+        "Product keys activate software; redeem the token with 'latchkey redeem' instead.", false, ExitCode::key_malformed, 422},
+    ProblemInfo{Code::key_not_token, "key_not_token",
+        "This is a product key, not a cloud-service token.",
+        "Tokens redeem cloud services; activate software with 'latchkey activate' instead.", false, ExitCode::key_malformed, 422},
+    ProblemInfo{Code::key_unknown, "key_unknown",
+        "The key server does not know this product key.",
+        "Check that the key belongs to this product and this key server.", false, refused_by_server, 404},
+    ProblemInfo{Code::key_blocked, "key_blocked",
+        "This product key has been blocked.",
+        "Ask whoever manages your licenses for another key.", false, refused_by_server, 403},
+    ProblemInfo{Code::key_wrong_product, "key_wrong_product",
+        "This product key belongs to another product.",
+        "Use the key that was issued for this product.", false, ExitCode::key_malformed, 422},
+    ProblemInfo{Code::activate_by_passed, "activate_by_passed",
+        "The date before which this product key had to be activated has passed.",
+        "Ask whoever manages your licenses for a current key.", false, refused_by_server, 403},
+    ProblemInfo{Code::platform_excluded, "platform_excluded",
+        "This product key does not work on this platform.",
+        "Use a key that was issued for this platform.", false, refused_by_server, 403},
+    ProblemInfo{Code::os_not_qualified, "os_not_qualified",
+        "This license is an upgrade license and needs a qualifying operating system; home editions do not qualify.",
+        "Install it on a machine with a qualifying operating system.", false, refused_by_server, 403},
+    ProblemInfo{Code::location_unknown, "location_unknown",
+        "This license is bound to a country or location, and the agent names none.",
+        "Set [organization] location and country in agent.toml.", false, refused_by_server, 403},
+    ProblemInfo{Code::territory, "territory",
+        "This license may be shared inside the subscribing country only.",
+        "Use a license of this machine's country.", false, refused_by_server, 403},
+    ProblemInfo{Code::organization_mismatch, "organization_mismatch",
+        "This license belongs to another organization.",
+        "Licenses are shared between a headquarters and its associated locations only; check [organization] in agent.toml.", false, refused_by_server, 403},
+    ProblemInfo{Code::cap_reached, "cap_reached",
+        "The per-country or worldwide maximum of this license is reached.",
+        "Release licenses elsewhere or ask whoever manages them.", false, refused_by_server, 409},
+    ProblemInfo{Code::version_window, "version_window",
+        "This version is no longer covered: there are 12 months to move from the previous version to the latest.",
+        "Install the latest version.", false, refused_by_server, 403},
+    ProblemInfo{Code::activation_not_required, "activation_not_required",
+        "No further details available: this product needs no activation.",
+        "Nothing to do.", false, refused_by_policy, 409},
+    // policy of this machine
+    ProblemInfo{Code::lab_mode, "lab_mode",
+        "This is a lab machine: it is reimaged often and does not spend activations.",
+        "Use the initial grace period and 'latchkey rearm', or set role = \"workstation\" in agent.toml.", false, refused_by_policy, 409},
+    ProblemInfo{Code::evidence_insufficient, "evidence_insufficient",
+        "This machine shows too little hardware evidence to decide whether it is the same machine.",
+        "Run the agent as a service (not unprivileged), enable the TPM, or go on with 'latchkey activate --accept-count'.", false, refused_by_policy, 409},
+    ProblemInfo{Code::ephemeral_machine, "ephemeral_machine",
+        "This machine looks ephemeral (a container or a non-persistent desktop); it is not activated unattended.",
+        "Set ephemeral = \"allow\" under [agent], or activate by hand.", false, refused_by_policy, 409},
+    ProblemInfo{Code::rearm_exhausted, "rearm_exhausted",
+        "No rearms are left for this hardware.",
+        "Activate the product.", false, refused_by_policy, 409},
+    ProblemInfo{Code::not_activated, "not_activated",
+        "This product is not activated on this machine.",
+        "Run 'latchkey activate' first.", false, refused_by_policy, 409},
+    // trust
+    ProblemInfo{Code::signature_invalid, "signature_invalid",
+        "A document's signature does not verify.",
+        "Something between this machine and the key server changes its replies, or the file was altered; fetch it again.", false, verification_failed, 400},
+    ProblemInfo{Code::reply_not_fresh, "reply_not_fresh",
+        "The reply does not belong to this request.",
+        "Something between this machine and the key server repeats old replies; try another network.", true, verification_failed, 400},
+    ProblemInfo{Code::clock_behind, "clock_behind",
+        "This machine's clock is behind the time that was already proven.",
+        "Set the clock (for instance with NTP); grace and leases go on counting meanwhile.", true, refused_by_policy, 400},
+    ProblemInfo{Code::clock_ahead, "clock_ahead",
+        "This machine's clock is far ahead of what is plausible.",
+        "Set the clock (for instance with NTP); nothing is lost.", true, refused_by_policy, 400},
+    ProblemInfo{Code::suspected_clone, "suspected_clone",
+        "Another machine uses the same identity; this one looks like a clone.",
+        "Activate this machine on its own, or ask the key server's administrator to resolve it.", false, refused_by_server, 409},
+    ProblemInfo{Code::license_revoked, "license_revoked",
+        "The license was revoked by the key server.",
+        "Ask whoever manages your licenses.", false, refused_by_server, 403},
+    ProblemInfo{Code::license_expired, "license_expired",
+        "The license has run out.",
+        "Let the agent reach the key server to renew it, or activate again.", true, refused_by_policy, 403},
+    // state
+    ProblemInfo{Code::state_corrupt, "state_corrupt",
+        "The stored state is damaged.",
+        "It was set aside and repaired as far as the other copies allow; see 'latchkey history'.", false, unexpected, 500},
+    ProblemInfo{Code::state_newer, "state_newer",
+        "The stored state was written by a newer version.",
+        "Install the newer version again; nothing was changed.", false, config_error, 500},
+    ProblemInfo{Code::state_locked, "state_locked",
+        "Another process already uses this state directory.",
+        "Stop the other one first, or give this one another [paths] state.", true, unexpected, 503},
+    ProblemInfo{Code::storage_failed, "storage_failed",
+        "The state could not be written; what was stored before is unchanged.",
+        "Check free space, mount options and permissions of the state directory.", true, unexpected, 503},
+    // reaching each other
+    ProblemInfo{Code::agent_unreachable, "agent_unreachable",
+        "The agent does not answer.",
+        "Start it (on systemd: 'systemctl start latchkeyd'), or name its socket with --socket.", true, ExitCode::agent_unreachable, 503},
+    ProblemInfo{Code::keyserver_unreachable, "keyserver_unreachable",
+        "The key server cannot be reached.",
+        "Nothing is lost; the agent tries again by itself. Check network, proxy and [keyserver] url.", true, ExitCode::keyserver_unreachable, 503},
+    ProblemInfo{Code::tls_untrusted, "tls_untrusted",
+        "The key server's certificate is not trusted.",
+        "Check [keyserver] ca_file, the server's certificate and this machine's clock.", true, ExitCode::keyserver_unreachable, 502},
+    ProblemInfo{Code::tls_intercepted, "tls_intercepted",
+        "Something on the network inspects TLS connections.",
+        "Name the inspecting proxy's CA in [keyserver] ca_file; replies stay protected by their signatures.", true, ExitCode::keyserver_unreachable, 502},
+    ProblemInfo{Code::captive_portal, "captive_portal",
+        "Something else than the key server answered, probably a captive portal or a proxy's page.",
+        "Sign in to the network, or check [keyserver] url and proxy.", true, ExitCode::keyserver_unreachable, 502},
+    ProblemInfo{Code::not_permitted, "not_permitted",
+        "You may not do this.",
+        "Run it as root or Administrator, or as a member of the group latchkey-admin.", false, ExitCode::not_permitted, 403},
+    ProblemInfo{Code::rate_limited, "rate_limited",
+        "Too many requests.",
+        "Wait and try again.", true, ExitCode::keyserver_unreachable, 429},
+    ProblemInfo{Code::agent_too_old, "agent_too_old",
+        "The key server no longer speaks this agent's protocol.",
+        "Update the agent's package.", false, refused_by_server, 426},
+    // configuration and input
+    ProblemInfo{Code::config_invalid, "config_invalid",
+        "The configuration is not valid.",
+        "Correct the named file and line; until then the last good configuration stays in force.", false, config_error, 400},
+    ProblemInfo{Code::manifest_invalid, "manifest_invalid",
+        "The product manifest is not valid.",
+        "Fetch it again from the product's publisher.", false, config_error, 400},
+    ProblemInfo{Code::product_unknown, "product_unknown",
+        "This product is not known here.",
+        "See 'latchkey status' for the known products; a product is added by its manifest in products.d.", false, config_error, 404},
+    ProblemInfo{Code::entitlement_unknown, "entitlement_unknown",
+        "This entitlement is not known.",
+        "See 'latchkey-keyserver admin entitlement list'.", false, refused_by_server, 404},
+    ProblemInfo{Code::record_unknown, "record_unknown",
+        "There is no such record.",
+        "List the records to see their ids.", false, refused_by_server, 404},
+    ProblemInfo{Code::already_exists, "already_exists",
+        "There is one by this id already.",
+        "Choose another id, or use the one that is there.", false, refused_by_server, 409},
+    ProblemInfo{Code::idempotency_conflict, "idempotency_conflict",
+        "The same idempotency key was used with another request.",
+        "Send the new request under a new idempotency key.", false, refused_by_server, 409},
+    ProblemInfo{Code::request_invalid, "request_invalid",
+        "The request is not well-formed.",
+        "Correct the request as the detail says.", false, usage, 400},
+    ProblemInfo{Code::request_too_large, "request_too_large",
+        "The request is too large.",
+        "Send less at once.", false, usage, 413},
+    ProblemInfo{Code::input_unreadable, "input_unreadable",
+        "The input cannot be read.",
+        "Check the file's path, permissions and content.", false, ExitCode::input_unreadable, 400},
+    ProblemInfo{Code::usage, "usage",
+        "The command line is not understood.",
+        "See --help.", false, ExitCode::usage, 400},
+    ProblemInfo{Code::internal, "internal",
+        "Something unexpected went wrong.",
+        "See the log; please report it.", false, unexpected, 500},
+};
+// clang-format on
+
+constexpr bool in_enum_order() {
+    for (std::size_t i = 0; i < kTable.size(); ++i)
+        if (static_cast<std::size_t>(kTable[i].code) != i) return false;
+    return kTable.size() == static_cast<std::size_t>(Code::internal) + 1;
+}
+static_assert(in_enum_order(), "one row a code, in the enum's order");
+
+}  // namespace
+
+const ProblemInfo& info(Code code) { return kTable[static_cast<std::size_t>(code)]; }
+
+std::optional<Code> code_from_name(std::string_view name) {
+    for (const auto& row : kTable)
+        if (row.name == name) return row.code;
+    return std::nullopt;
+}
+
+std::span<const ProblemInfo> all_problems() { return kTable; }
+
+}  // namespace latchkey

@@ -1,0 +1,37 @@
+# How everything is compiled: C++20, warnings, the Dev build type, sanitizers, ccache and a fast linker where present.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+
+# Dev: quick to compile, assertions on, line numbers in backtraces.
+set(CMAKE_CXX_FLAGS_DEV "-O0 -g1" CACHE STRING "" FORCE)
+set(CMAKE_C_FLAGS_DEV "-O0 -g1" CACHE STRING "" FORCE)
+set(CMAKE_EXE_LINKER_FLAGS_DEV "" CACHE STRING "" FORCE)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
+set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM AND CMAKE_BUILD_TYPE STREQUAL "Dev" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(LATCHKEY_SANITIZE)
+  add_compile_options(-fsanitize=${LATCHKEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LATCHKEY_SANITIZE})
+endif()
+
+# Ours is compiled with these; libraries' own sources are not.
+add_library(latchkey_warnings INTERFACE)
+target_compile_options(latchkey_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+if(LATCHKEY_WERROR)
+  target_compile_options(latchkey_warnings INTERFACE -Werror)
+endif()

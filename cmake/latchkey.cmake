@@ -1,0 +1,52 @@
+# latchkey_library(NAME SOURCES ... LINKS ...): one folder, one target. Includes are written from the repository root.
+# latchkey_program(NAME SOURCES ... LINKS ... [STATIC]): one shipped binary.
+# latchkey_test(NAME SOURCES ... LINKS ... [LABEL unit]): one GoogleTest binary, each test known to CTest.
+
+function(latchkey_configure target)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE latchkey_warnings)
+endfunction()
+
+function(latchkey_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  latchkey_configure(${name})
+  target_link_libraries(${name} PUBLIC ${arg_LINKS})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+endfunction()
+
+function(latchkey_program name)
+  cmake_parse_arguments(arg "STATIC" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  latchkey_configure(${name})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+  # A sanitizer's runtime cannot be linked statically.
+  if(arg_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT LATCHKEY_SANITIZE)
+    target_link_options(${name} PRIVATE -static)
+  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+function(latchkey_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  latchkey_configure(${name})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

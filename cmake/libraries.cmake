@@ -1,0 +1,40 @@
+# The libraries, each a target of its own; a folder links the few it may use (tests/arch/layers.txt).
+# Boost is headers only: the sources of its separately compiled parts are built here once each.
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+
+function(boost_part name source)
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/boost/${source})
+  target_link_libraries(${name} PUBLIC Boost::headers Threads::Threads ${ARGN})
+  target_compile_options(${name} PRIVATE -w)
+  if(CMAKE_BUILD_TYPE STREQUAL "Dev")
+    target_compile_options(${name} PRIVATE -g0)
+  endif()
+endfunction()
+
+# Asio without deprecated names and without Boost.DateTime.
+boost_part(boost_json json.cpp)
+
+boost_part(boost_asio asio.cpp)
+target_compile_definitions(boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                                             BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
+
+find_package(OpenSSL 3.0 REQUIRED)
+boost_part(boost_asio_ssl asio_ssl.cpp boost_asio OpenSSL::SSL OpenSSL::Crypto)
+
+boost_part(boost_beast beast.cpp boost_asio)
+target_compile_definitions(boost_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
+
+boost_part(boost_url url.cpp)
+
+find_package(SQLite3 3.40 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus QUIET)
+if(NOT TARGET tomlplusplus::tomlplusplus)
+  find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+  add_library(tomlplusplus::tomlplusplus INTERFACE IMPORTED)
+  target_include_directories(tomlplusplus::tomlplusplus INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
+endif()

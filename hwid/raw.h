@@ -1,0 +1,117 @@
+#pragma once
+
+// What platform/ must hand over: bytes and strings as the system gave them, nothing interpreted,
+// nothing trimmed. hwid understands them (assemble.h). Everything here may be hostile: no length,
+// encoding or consistency is promised, except that platform reads at most kMaxSourceBytes from any
+// one source.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::hwid {
+
+inline constexpr std::size_t kMaxSourceBytes = 1u << 20;
+
+/// Why a source gave nothing. `absent`: this machine has no such thing. The others are
+/// "unreadable": it may be there.
+enum class Access : std::uint8_t { read, absent, denied, failed, timed_out };
+
+template <class T>
+struct Source {
+    Access access = Access::absent;
+    T value{};
+    std::string origin;  ///< path or call, for messages: "/sys/firmware/dmi/tables/DMI"
+
+    bool readable() const { return access == Access::read; }
+};
+
+using RawBytes = std::vector<std::uint8_t>;
+using RawText = Source<std::string>;
+
+/// One block device. Sizes in bytes. Each text is raw and may be empty.
+struct RawDisk {
+    std::string name;  ///< "nvme0n1", "sda", "PhysicalDrive0"
+    std::string
+        bus;  ///< "nvme", "ata", "scsi", "sas", "usb", "virtio", "mmc", "raid", "" where unknown
+    RawText serial;
+    RawText wwn;  ///< "naa.5002538e40a1b2c3", "0x5002…", "t10.…"
+    RawText eui;  ///< NVMe EUI-64 or NGUID, as hex
+    RawText model;
+    std::optional<std::uint64_t> size_bytes;
+    bool removable = false;
+    bool is_virtual = false;  ///< loop, ram, zram, device mapper, md: no device behind it
+};
+
+/// One network interface.
+struct RawNic {
+    std::string name;  ///< "enp3s0"
+    RawText
+        permanent_address;  ///< ETHTOOL_GPERMADDR or the system's like; hex with or without colons
+    RawText address;        ///< the address now in use
+    std::optional<int>
+        assign_type;  ///< Linux addr_assign_type: 0 permanent, 1 random, 2 stolen, 3 set
+    std::optional<int> hardware_type;  ///< ARPHRD_*: 1 Ethernet, 32 InfiniBand
+    std::string bus;  ///< "pci", "usb", "virtio", "platform", "vmbus", "xen", "" where none
+    std::string driver;
+    std::string device;       ///< "8086:15fa" vendor:device, where known
+    bool is_virtual = false;  ///< no device behind it (bridge, bond, veth, tun)
+};
+
+/// One PCI function of class 0x03 (display), as hex strings without 0x: vendor "10de", device
+/// "1b80", subsystem "10de:119e".
+struct RawDisplay {
+    std::string slot;
+    std::string vendor;
+    std::string device;
+    std::string subsystem;
+    std::string boot_vga;
+};
+
+struct RawBattery {
+    std::string name;
+    RawText serial;
+    RawText manufacturer;
+    RawText model;
+};
+
+/// A TPM 2.0's endorsement key: `ek_public` is the TPM2B_PUBLIC or certificate as read; the digest
+/// is hwid's work.
+struct RawTpm {
+    Source<RawBytes> ek_public;
+};
+
+struct RawCpu {
+    RawText cpuinfo;  ///< /proc/cpuinfo, or lines of the same form made by the platform
+    std::optional<std::uint32_t> signature;  ///< CPUID leaf 1, EAX
+    bool hypervisor_bit = false;             ///< CPUID leaf 1, ECX bit 31
+    std::string hypervisor_vendor;           ///< CPUID leaf 0x40000000, twelve bytes
+};
+
+/// Everything about one machine at one moment.
+struct RawHardware {
+    std::string os;                       ///< "linux"
+    Source<RawBytes> smbios_entry_point;  ///< 31 or 24 bytes; may be absent where the table is not
+    Source<RawBytes> smbios_table;        ///< the structure table
+    std::map<std::string, RawText>
+        dmi_fields;  ///< fallback: names as in /sys/class/dmi/id ("product_uuid")
+    std::vector<RawDisk> disks;
+    Access disks_access = Access::read;  ///< the listing itself
+    std::vector<RawNic> nics;
+    Access nics_access = Access::read;
+    std::vector<RawDisplay> displays;
+    Access displays_access = Access::read;
+    std::vector<RawBattery> batteries;
+    RawCpu cpu;
+    RawText meminfo;  ///< /proc/meminfo, or "MemTotal: N kB"
+    RawTpm tpm;
+    RawText hypervisor_type;  ///< /sys/hypervisor/type
+    RawText vm_generation_id;
+    RawText os_release;  ///< /etc/os-release
+    RawText os_machine_id;
+    RawText container;  ///< evidence of a container: "docker", "lxc", …; absent outside
+};
+
+}  // namespace latchkey::hwid
