@@ -1,0 +1,27 @@
+#pragma once
+
+// Hands over what the system says of its hardware, uninterpreted (hwid/raw.h). Blocking: call it on
+// a worker thread.
+
+#include <memory>
+
+#include "base/time.h"
+#include "hwid/raw.h"
+
+namespace latchkey::platform {
+
+class Hardware {
+public:
+    virtual ~Hardware() = default;
+
+    /// Never fails: each source says by itself whether it was read. A source that takes longer than
+    /// `per_source` is given up as timed_out; one stuck disk does not hold the others.
+    virtual hwid::RawHardware read(Duration per_source) const = 0;
+};
+
+std::unique_ptr<Hardware> system_hardware();
+
+/// What of this machine's hardware facts needs more rights than this process has; empty for root.
+std::string missing_rights_hint();
+
+}  // namespace latchkey::platform

@@ -1,0 +1,50 @@
+#pragma once
+
+// Files and directories that belong to one user alone: 0600/0700 on POSIX, an explicit ACL on
+// Windows. Writing is atomic and durable: a reader sees the old content or the new, also after a
+// power cut.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace latchkey::platform {
+
+/// Reads a whole file of at most `max_bytes`. A missing file fails with Code::record_unknown;
+/// another failure with Code::input_unreadable (the detail names path and reason).
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// As read_file, and refuses a file that others may write, or (`secret`) read, or that is not a
+/// regular file, with Code::not_permitted. Symbolic links are not followed.
+enum class Privacy : std::uint8_t { trusted, secret };
+Result<std::string> read_private_file(const std::filesystem::path& path, std::size_t max_bytes,
+                                      Privacy privacy);
+
+/// Temporary file, fsync, rename, fsync of the directory. Fails with Code::storage_failed; the old
+/// content stays then.
+Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);
+
+/// As write_private_file, but readable by everyone (manifests, CA certificates).
+Result<void> write_public_file(const std::filesystem::path& path, std::string_view content);
+
+/// Makes the directory (and its parents) with 0700; an existing one must belong to this user and
+/// not be writable by others.
+Result<void> ensure_private_directory(const std::filesystem::path& path);
+
+/// Removes a file durably; one that is not there is fine.
+Result<void> remove_file(const std::filesystem::path& path);
+
+/// An exclusive lock held until destruction (and released by the system if the process dies).
+class DirectoryLock {
+public:
+    virtual ~DirectoryLock() = default;
+};
+
+/// Fails with Code::state_locked, naming the holder's pid where the system tells.
+Result<std::unique_ptr<DirectoryLock>> lock_directory(const std::filesystem::path& directory);
+
+}  // namespace latchkey::platform

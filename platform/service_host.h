@@ -1,0 +1,39 @@
+#pragma once
+
+// What the service manager and this process say to each other: systemd's notify socket, the Windows
+// SCM, launchd. Without a manager (a terminal) everything here is quiet and signals still work.
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace latchkey::platform {
+
+struct ServiceEvents {
+    std::function<void()> stop;    ///< SIGTERM, SIGINT, SERVICE_CONTROL_STOP, shutdown
+    std::function<void()> reload;  ///< SIGHUP, SERVICE_CONTROL_PARAMCHANGE
+    std::function<void()> resume;  ///< the machine woke from sleep (where the manager tells)
+};
+
+class ServiceHost {
+public:
+    virtual ~ServiceHost() = default;
+    virtual void ready() = 0;                          ///< READY=1, SERVICE_RUNNING
+    virtual void status(const std::string& line) = 0;  ///< one line for the manager's status
+    virtual void reloading() = 0;                      ///< RELOADING=1; ready() ends it
+    virtual void stopping() = 0;
+    virtual void watchdog_ping() = 0;
+    virtual std::optional<Duration> watchdog_interval()
+        const = 0;  ///< ping at least this often; none: never
+};
+
+/// The events are posted to `executor`.
+std::unique_ptr<ServiceHost> connect_service_host(boost::asio::any_io_executor executor,
+                                                  ServiceEvents events);
+
+}  // namespace latchkey::platform
