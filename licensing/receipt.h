@@ -1,0 +1,81 @@
+#pragma once
+
+// The signed decision receipt: what was counted, under which rule, from which evidence. Kept by
+// both sides, shown to anyone who asks, verifiable with the public keys alone.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "hwid/match.h"
+#include "licensing/jws.h"
+#include "licensing/program.h"
+#include "licensing/trust.h"
+
+namespace latchkey::licensing {
+
+/// What happened that the receipt is about.
+enum class ReceiptKind : std::uint8_t { activation, release, returned, adoption };
+std::string_view name(ReceiptKind kind);
+
+/// What tied the machine to its earlier record.
+enum class Continuity : std::uint8_t { none, digests, device_key, tpm };
+std::string_view name(Continuity continuity);
+std::optional<Continuity> continuity_from_name(std::string_view name);
+
+/// One component as the matcher saw it; no values, no digests.
+struct ComponentFinding {
+    hwid::Kind kind{};
+    hwid::Outcome outcome{};
+    std::string why;          ///< hwid::name(Why)
+    std::int32_t weight = 0;  ///< tenths of a bit
+    std::int64_t multiplicity = 0;
+};
+
+struct AgentVerdict {
+    hwid::Verdict verdict{};
+    bool significant = false;
+    bool changed_any = false;
+};
+
+struct Receipt {
+    std::string id;  ///< "rcp_..."
+    ReceiptKind kind = ReceiptKind::activation;
+    std::string publisher;
+    std::string product;
+    std::string license;
+    std::string machine;
+    PublicKey device_key{};
+    std::string key_last5;
+    std::string organization;
+    std::string program;
+    CountingRule rule = CountingRule::significant_change;
+    bool new_machine = false;
+    hwid::Verdict verdict = hwid::Verdict::insufficient;
+    bool significant = false;
+    bool changed_any = false;
+    std::int32_t score = 0;  ///< tenths of a bit
+    Continuity continuity = Continuity::none;
+    int counted = 0;
+    std::vector<std::string> reasons;
+    std::vector<ComponentFinding> components;
+    std::int64_t used_before = 0;
+    std::int64_t used_after = 0;
+    std::int64_t limit = 0;
+    int matcher_version = 0;
+    int weights_version = 0;
+    std::string claimed_location;
+    std::string claimed_country;
+    std::optional<AgentVerdict> agent_verdict;  ///< where the agent said otherwise
+    ServerTime at;
+};
+
+std::string sign_receipt(const SigningKey& key, const Receipt& receipt);
+Result<Verified<Receipt>> verify_receipt(std::string_view jws, const KeySet& keys);
+
+json::bj::value to_json(const Receipt& receipt);
+
+}  // namespace latchkey::licensing

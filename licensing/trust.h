@@ -1,0 +1,98 @@
+#pragma once
+
+// Who may sign what (docs/architecture.md, Keys and trust): the publisher's root signs key sets,
+// manifests and its own successor; signing keys sign licenses, receipts, replies and challenges;
+// never the other way round. Versions only rise.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "licensing/crypto.h"
+#include "licensing/jws.h"
+
+namespace latchkey::licensing {
+
+namespace typ {
+inline constexpr std::string_view kRootSuccession = "latchkey-root+jws";
+inline constexpr std::string_view kKeySet = "latchkey-keyset+jws";
+inline constexpr std::string_view kManifest = "latchkey-manifest+jws";
+inline constexpr std::string_view kLicense = "latchkey-license+jws";
+inline constexpr std::string_view kReceipt = "latchkey-receipt+jws";
+inline constexpr std::string_view kReply = "latchkey-reply+jws";
+inline constexpr std::string_view kChallenge = "latchkey-challenge+jws";
+inline constexpr std::string_view kRequest = "latchkey-request+jws";
+inline constexpr std::string_view kAttestation = "latchkey-attestation+jws";
+}  // namespace typ
+
+/// One signing key and the time it may sign in.
+struct KeySetKey {
+    std::string kid;
+    PublicKey key{};
+    ServerTime not_before;
+    ServerTime not_after;
+};
+
+struct KeySet {
+    std::string publisher;
+    std::int64_t version = 0;
+    ServerTime issued_at;
+    ServerTime expires_at;
+    std::vector<KeySetKey> signing_keys;
+    std::string seal_kid;
+    PublicKey seal_key{};
+
+    const KeySetKey* find(std::string_view kid) const;
+};
+
+/// Root N vouches for root N+1.
+struct RootSuccession {
+    std::string publisher;
+    std::int64_t version =
+        0;  ///< of the new root; the first root is version 1 and needs no succession
+    PublicKey new_root{};
+};
+
+std::string sign_key_set(const SigningKey& root, const KeySet& set);
+std::string sign_root_succession(const SigningKey& old_root, const RootSuccession& succession);
+
+/// What an agent holds for a publisher: the pinned root, and the newest key set it has seen.
+struct PinnedRoot {
+    std::string publisher;
+    std::int64_t version = 1;
+    PublicKey root{};
+};
+
+/// What /.well-known/latchkey serves.
+struct TrustBundle {
+    std::vector<std::string> root_chain;  ///< RootSuccession JWS, oldest first; may be empty
+    std::string key_set;                  ///< KeySet JWS
+};
+json::bj::value to_json(const TrustBundle& bundle);
+Result<TrustBundle> parse_trust_bundle(std::string_view body);
+
+/// A bundle accepted: the root it ends at and its key set.
+struct Trusted {
+    PinnedRoot root;
+    Verified<KeySet> key_set;
+};
+
+/// Follows the chain from the pinned root, verifies the key set and that its version is not below
+/// `seen_version`. Fails with Code::signature_invalid (chain, signature, publisher, rollback).
+/// Expiry is not judged here: an agent's clock is never a reason to refuse; see
+/// `judge_signing_time`.
+Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinned,
+                              std::int64_t seen_version);
+
+/// Opens a document of `typ` signed by one of the set's signing keys. `signed_at` (the document's
+/// own server time) must lie inside that key's validity; the caller passes it to check_signing_time
+/// after reading it from the payload.
+Result<json::bj::value> open_signed(std::string_view jws, std::string_view typ, const KeySet& keys);
+
+/// Fails with Code::signature_invalid if the key that signed `jws` was not valid at `signed_at`.
+Result<void> check_signing_time(std::string_view jws, const KeySet& keys, ServerTime signed_at);
+
+}  // namespace latchkey::licensing
