@@ -1,0 +1,26 @@
+#pragma once
+
+// When to try again. The position on the ladder is persisted; jitter is drawn after any cap, so
+// that a capped interval still spreads (a herd that retries in step is an outage of its own).
+
+#include <cstdint>
+#include <optional>
+
+#include "agent/core/policy.h"
+#include "base/time.h"
+
+namespace latchkey::core {
+
+/// The wait after failure number `position` (0 for the first), with jitter: uniform over
+/// policy.jitter_percent of the interval, added to it. A server's Retry-After wins, bounded to the
+/// policy's limits, with the jitter added after.
+Duration retry_delay(int position, std::optional<Duration> retry_after, std::uint64_t random,
+                     const Policy& policy);
+
+/// The next renewal: inside the server's window where it sent one, else `interval` minus jitter
+/// from now.
+ServerTime next_renewal(ServerTime now, std::optional<ServerTime> window_start,
+                        std::optional<ServerTime> window_end, Duration interval,
+                        std::uint64_t random, const Policy& policy);
+
+}  // namespace latchkey::core

@@ -1,0 +1,49 @@
+#pragma once
+
+// Every number of the lifecycle, once. Defaults and their precedents: docs/lifecycle.md. A manifest
+// may set some within bounds, local configuration may only tighten them; the bounded value is
+// passed into the pure functions of this folder.
+
+#include <array>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace latchkey::core {
+
+enum class Role : std::uint8_t { workstation, lab };
+
+struct Policy {
+    Role role = Role::workstation;
+    bool allow_ephemeral = false;
+
+    Duration initial_grace = Days{30};
+    Duration out_of_tolerance_grace = Days{30};
+    Duration non_genuine_notice = Days{7};
+    int rearms = 3;
+
+    Duration renewal_interval = Days{7};
+    Duration perpetual_recheck = Days{30};
+    Duration warn_ahead = Days{20};
+
+    Duration backward_tolerance = hours{24};  ///< of the wall clock, without remark
+    Duration forward_firm = Days{45};         ///< a larger forward jump is provisional
+
+    Duration retry_after_min = seconds{30};
+    Duration retry_after_max = Days{7};
+    Duration network_change_delay = minutes{15};
+    int jitter_percent = 20;
+
+    Duration reminder_daily = hours{24};
+    Duration reminder_last_three_days = hours{4};
+    Duration reminder_last_day = hours{1};
+};
+
+/// Waits after the first, second, ... failed attempt; afterwards every kRetryForever.
+inline constexpr std::array<Duration, 18> kRetryLadder{
+    minutes{15}, minutes{15}, minutes{30}, hours{1}, hours{2}, hours{4},
+    hours{8},    hours{8},    Days{1},     Days{1},  Days{2},  Days{2},
+    Days{3},     Days{3},     Days{4},     Days{4},  Days{5},  Days{5}};
+inline constexpr Duration kRetryForever = Days{7};
+
+}  // namespace latchkey::core

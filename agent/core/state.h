@@ -1,0 +1,107 @@
+#pragma once
+
+// The state of one product on one machine. A value; the store keeps one row of it, step.h is all
+// that changes it. Codes and names follow SL_LICENSING_STATUS, so that an admin knows them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "hwid/fingerprint.h"
+#include "hwid/match.h"
+#include "licensing/license.h"
+#include "licensing/program.h"
+
+namespace latchkey::core {
+
+enum class ProductStatus : std::uint8_t {
+    unlicensed = 0,
+    licensed = 1,
+    initial_grace = 2,
+    out_of_tolerance_grace = 3,
+    non_genuine_grace = 4,
+    notification = 5,
+    extended_grace = 6,
+    not_required = 7,  ///< rule K7; has no SL code
+};
+inline constexpr std::size_t kStatusCount = 8;
+std::string_view name(ProductStatus status);
+std::optional<ProductStatus> status_from_name(std::string_view name);
+/// The SL_LICENSING_STATUS code, none for not_required.
+std::optional<int> status_code(ProductStatus status);
+
+struct Grace {
+    ServerTime started_at{};
+    ServerTime ends_at{};
+    bool frozen = false;  ///< after a rearm: the timer starts at first use
+    Duration length{0};
+};
+
+/// A request that may spend, durable before it is sent and until its answer is durable. Re-sent to
+/// the letter.
+enum class IntentKind : std::uint8_t { activate, renew, release };
+std::string_view name(IntentKind kind);
+std::optional<IntentKind> intent_kind_from_name(std::string_view name);
+
+struct Intent {
+    IntentKind kind = IntentKind::activate;
+    std::string idempotency_key;
+    std::string body;        ///< the inner message, sealed afresh each time it is sent; secret
+    std::string license_id;  ///< of renew and release
+    int max_count = 1;
+    ServerTime created_at{};
+    bool asked_by_hand = false;
+};
+
+struct Decision {
+    hwid::Verdict verdict = hwid::Verdict::insufficient;
+    bool significant = false;
+    int counted = 0;
+    licensing::CountingRule rule = licensing::CountingRule::significant_change;
+    std::vector<std::string> reasons;
+    ServerTime at{};
+};
+
+struct Attempt {
+    ServerTime at{};
+    std::string outcome;  ///< "ok", "refused", "failed"
+    std::string code;     ///< code name, empty when ok
+    std::string detail;
+};
+
+struct ProductState {
+    std::string publisher;
+    std::string product;
+    ProductStatus status = ProductStatus::unlicensed;
+    std::optional<Grace> grace;
+    int rearms_used = 0;
+    bool grace_granted = false;  ///< an initial grace was ever granted here
+
+    std::string product_key;  ///< canonical text; secret; empty where none is installed
+    std::optional<licensing::License> license;
+    std::string license_jws;
+    std::string receipt_jws;
+    std::int64_t lease_sequence = 0;
+    std::optional<hwid::Fingerprint> matching_baseline;
+    std::optional<hwid::Fingerprint> counting_baseline;
+
+    std::optional<Intent> intent;
+    bool held = false;      ///< waits for an admin's confirmation (confirmation_required)
+    std::string held_code;  ///< why: would_count, evidence_insufficient, ...
+
+    std::optional<Decision> last_decision;
+    std::optional<Attempt> last_attempt;
+    std::optional<ServerTime> next_attempt_at;
+    int retry_position = 0;
+    std::optional<ServerTime> reminder_due_at;
+    std::optional<ServerTime> first_used_at;
+    bool suspected_clone = false;
+};
+
+/// True in the states whose `grace` runs.
+bool in_grace(ProductStatus status);
+
+}  // namespace latchkey::core

@@ -1,0 +1,77 @@
+#pragma once
+
+// The local API: HTTP/1.1 with JSON over the local endpoint (docs/local-api.md). Paths, limits and
+// the documents both ends share. Reading is for every local user (secrets masked), changing for
+// administrators, judged by the peer's credentials.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/moment.h"
+#include "agent/core/policy.h"
+#include "agent/core/state.h"
+#include "base/problem.h"
+#include "base/strict_json.h"
+#include "base/time.h"
+
+namespace latchkey::localapi {
+
+inline constexpr std::string_view kSchemaVersion = "1.0";
+inline constexpr std::size_t kMaxMessage = 64 * 1024;
+inline constexpr std::size_t kMaxLargeMessage =
+    512 * 1024;  ///< where a snapshot or offline file is the body
+inline constexpr Duration kMessageDeadline = seconds{5};
+inline constexpr std::size_t kMaxConnectionsPerUser = 8;
+inline constexpr std::size_t kMaxConnections = 64;
+inline constexpr std::string_view kAdminGroup = "latchkey-admin";
+
+/// {"schema_version": "1.0", "error": {...}}: what any failure looks like, at every verb and path.
+json::bj::value error_json(const Problem& problem);
+/// nullopt if `value` is not an error document.
+std::optional<Problem> problem_from_error_json(const json::bj::value& value);
+
+enum class Severity { info, warning, critical };
+std::string_view name(Severity severity);
+
+struct HealthItem {
+    std::string id;
+    Severity severity = Severity::warning;
+    std::string text;
+    std::string remedy;
+};
+
+/// One product as status shows it: the state, and what only the manifest and configuration know.
+struct ProductView {
+    core::ProductState state;
+    std::string name;
+    core::Policy policy;
+};
+
+struct StatusView {
+    std::string version;
+    core::Role role = core::Role::workstation;
+    ServerTime started_at{};
+    ServerTime now{};
+    core::ClockHealth clock = core::ClockHealth::ok;
+    std::vector<HealthItem> health;
+    std::string machine_id;
+    std::string support_code;
+    std::string evidence;  ///< "strong", "fair", "weak"
+    std::string anchor;    ///< "tpm2", "none"
+    bool is_virtual = false;
+    bool ephemeral = false;
+    std::vector<ProductView> products;
+};
+
+/// The document of `status --json` and GET /v1/status, every member present, null where it does not
+/// apply.
+json::bj::value to_json(const StatusView& view);
+
+/// "ok", "warning" or "critical": the worst of health and products.
+Severity overall(const StatusView& view);
+Severity severity_of(const ProductView& product, ServerTime now);
+
+}  // namespace latchkey::localapi

@@ -1,0 +1,51 @@
+#pragma once
+
+// The agent's end of the local API: connections, limits, HTTP framing, peer credentials. What a
+// request means is the handler's business (agent/daemon).
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strict_json.h"
+#include "platform/local_endpoint.h"
+
+namespace latchkey::localapi {
+
+struct Request {
+    std::string method;
+    std::string path;  ///< decoded, without the query
+    std::vector<std::pair<std::string, std::string>> query;
+    json::bj::value body;  ///< null where there is none
+    platform::Peer peer;
+};
+
+struct Response {
+    int status = 200;
+    std::string body;
+    std::string content_type = "application/json";
+};
+
+Response ok(const json::bj::value& body);
+Response failed(const Problem& problem);
+
+using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
+
+class Server {
+public:
+    virtual ~Server() = default;
+    virtual void stop() = 0;
+};
+
+/// Serves until stopped. A hostile client gets at most a disconnect; each message has
+/// kMessageDeadline to arrive.
+std::unique_ptr<Server> serve(boost::asio::any_io_executor executor,
+                              std::unique_ptr<platform::LocalListener> listener, Handler handler);
+
+}  // namespace latchkey::localapi

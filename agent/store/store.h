@@ -1,0 +1,84 @@
+#pragma once
+
+// What the agent remembers. One process, one connection, one thread at a time (the runner's). The
+// SQLite behind it is docs/store-schema.md; each state row carries a MAC, the journal is
+// hash-chained. Failures: Code::storage_failed (nothing was changed), Code::state_newer,
+// Code::state_corrupt (set aside; open() starts afresh and says so).
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/state.h"
+#include "agent/core/trusted_time.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "licensing/crypto.h"
+#include "licensing/trust.h"
+
+namespace latchkey::store {
+
+/// One journal line: what was decided, when, why. Never holds a secret.
+struct JournalEntry {
+    std::int64_t number = 0;
+    ServerTime at{};
+    std::string product;   ///< empty: the machine
+    std::string event;     ///< "license_received", "activation_held"
+    std::string detail;    ///< one sentence
+    std::string document;  ///< a JWS that belongs to it (receipt), or empty
+};
+
+/// Everything one step changes, committed together or not at all.
+struct Commit {
+    std::optional<core::ProductState> product;
+    std::optional<core::TimeLedger> time;
+    std::vector<JournalEntry> journal;  ///< numbers are given by the store
+};
+
+/// What the agent holds of a publisher.
+struct PublisherState {
+    licensing::PinnedRoot root;
+    std::string key_set_jws;  ///< newest accepted; empty before the first contact
+    std::int64_t key_set_version = 0;
+    Bytes device_seed;  ///< Ed25519; secret; empty before first needed
+};
+
+/// What was found when the state was opened, for status and log.
+struct OpenReport {
+    bool fresh = false;                 ///< there was no state
+    std::vector<std::string> repaired;  ///< sentences: what was damaged, what was done
+    bool restored_from_anchor = false;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual Result<std::vector<core::ProductState>> products() = 0;
+    virtual Result<core::TimeLedger> time() = 0;
+    virtual Result<void> commit(const Commit& commit) = 0;
+    virtual Result<std::optional<PublisherState>> publisher(const std::string& id) = 0;
+    virtual Result<void> save_publisher(const PublisherState& state) = 0;
+    /// Newest first; `before` is a number to page from.
+    virtual Result<std::vector<JournalEntry>> journal(const std::string& product,
+                                                      std::optional<std::int64_t> before,
+                                                      std::size_t limit) = 0;
+};
+
+struct StorePaths {
+    std::filesystem::path state_dir;
+    std::filesystem::path anchor_dir;  ///< the second copy
+};
+
+struct OpenedStore {
+    std::unique_ptr<Store> store;
+    OpenReport report;
+    std::string machine_id;  ///< random, made with the state: "mid_..."
+};
+
+/// Locks the directory (Code::state_locked), migrates, checks every MAC and the journal's chain,
+/// repairs from the second copy what is damaged.
+Result<OpenedStore> open_store(const StorePaths& paths);
+
+}  // namespace latchkey::store
