@@ -1,8 +1,7 @@
 #pragma once
 
-// The local endpoint: a Unix socket or a named pipe that knows who is at the other end.
-// The server side is asynchronous (Asio); the client side is plain and blocking, so that a CLI
-// starts in few system calls.
+// The agent's side of the local endpoint: a Unix socket or a named pipe that knows who is at the
+// other end. Asynchronous (Asio); the blocking client's side is local_client.h.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +14,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "platform/local_client.h"
 
 namespace latchkey::platform {
 
@@ -45,28 +45,19 @@ public:
 class LocalListener {
 public:
     virtual ~LocalListener() = default;
+    /// The next connection. Fails with Code::agent_unreachable after close(), and with
+    /// Code::rate_limited where the system has no more descriptors: wait a moment then.
     virtual boost::asio::awaitable<Result<std::unique_ptr<LocalConnection>>> accept() = 0;
     virtual void close() = 0;
 };
 
 /// Binds the endpoint; replaces a stale socket that nobody listens on, never a live one
-/// (Code::state_locked). `admin_group` names the group whose members may change things.
+/// (Code::state_locked). Everyone may connect (0666): rights are judged by `Peer`. A missing
+/// directory is made with 0755; one that everybody may write is refused, as is a path that holds
+/// something else than a socket (Code::not_permitted). `admin_group` names the group whose members
+/// may change things.
 Result<std::unique_ptr<LocalListener>> listen_local(boost::asio::any_io_executor executor,
                                                     const std::filesystem::path& endpoint,
                                                     const std::string& admin_group);
-
-/// The client's end. Blocking, with one deadline for all of it, set at connect.
-class LocalClient {
-public:
-    virtual ~LocalClient() = default;
-    virtual Result<std::size_t> read_some(
-        std::span<std::uint8_t> into) = 0;  ///< 0 at the end of the stream
-    virtual Result<void> write(std::span<const std::uint8_t> bytes) = 0;
-};
-
-/// Refuses an endpoint whose owner is neither root, nor this user, nor the agent's user
-/// ("latchkey") with Code::not_permitted; nobody there is Code::agent_unreachable.
-Result<std::unique_ptr<LocalClient>> connect_local(const std::filesystem::path& endpoint,
-                                                   Duration deadline);
 
 }  // namespace latchkey::platform

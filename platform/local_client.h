@@ -1,0 +1,31 @@
+#pragma once
+
+// The client's side of the local endpoint: plain and blocking, without Asio, so that a CLI starts
+// in few system calls.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace latchkey::platform {
+
+/// The client's end. Blocking, with one deadline for all of it, set at connect.
+class LocalClient {
+public:
+    virtual ~LocalClient() = default;
+    virtual Result<std::size_t> read_some(
+        std::span<std::uint8_t> into) = 0;  ///< 0 at the end of the stream
+    virtual Result<void> write(std::span<const std::uint8_t> bytes) = 0;
+};
+
+/// Refuses an endpoint whose owner is neither root, nor this user, nor the agent's user
+/// ("latchkey") with Code::not_permitted; nobody there is Code::agent_unreachable.
+Result<std::unique_ptr<LocalClient>> connect_local(const std::filesystem::path& endpoint,
+                                                   Duration deadline);
+
+}  // namespace latchkey::platform

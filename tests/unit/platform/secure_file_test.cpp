@@ -1,0 +1,201 @@
+#include "platform/secure_file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/unit/platform/temporary_directory.h"
+
+namespace latchkey::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+mode_t mode_of(const fs::path& path) {
+    struct stat info {};
+    return ::lstat(path.c_str(), &info) == 0 ? info.st_mode & 07777u : 0;
+}
+
+std::size_t files_in(const fs::path& directory) {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(directory), fs::directory_iterator{}));
+}
+
+Code code_of(const Result<std::string>& result) {
+    return result ? Code::internal : result.error().code;
+}
+
+TEST(SecureFile, reads_back_what_was_written_whatever_bytes_it_holds) {
+    const TemporaryDirectory dir;
+    const std::string content("a\0b\n\xff", 5);
+    ASSERT_TRUE(write_private_file(dir / "key", content));
+    EXPECT_EQ(read_private_file(dir / "key", 100, Privacy::secret), content);
+    EXPECT_EQ(read_file(dir / "key", 5), content);
+}
+
+TEST(SecureFile, modes_do_not_depend_on_the_umask) {
+    const TemporaryDirectory dir;
+    for (const mode_t umask_of_caller : {mode_t{0}, mode_t{077}}) {
+        const mode_t before = ::umask(umask_of_caller);
+        EXPECT_TRUE(write_private_file(dir / "private", "x"));
+        EXPECT_TRUE(write_public_file(dir / "public", "x"));
+        ::umask(before);
+        EXPECT_EQ(mode_of(dir / "private"), 0600u);
+        EXPECT_EQ(mode_of(dir / "public"), 0644u);
+    }
+}
+
+TEST(SecureFile, a_missing_file_is_told_from_an_unreadable_one) {
+    const TemporaryDirectory dir;
+    EXPECT_EQ(code_of(read_file(dir / "none", 10)), Code::record_unknown);
+    EXPECT_EQ(code_of(read_private_file(dir / "none", 10, Privacy::trusted)), Code::record_unknown);
+    EXPECT_EQ(code_of(read_file(dir.path(), 10)), Code::input_unreadable);
+}
+
+TEST(SecureFile, a_file_over_the_limit_is_refused_not_cut) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "big", std::string(40'000, 'x')));
+    EXPECT_EQ(code_of(read_file(dir / "big", 39'999)), Code::input_unreadable);
+    EXPECT_TRUE(read_file(dir / "big", 40'000));
+}
+
+TEST(SecureFile, symbolic_links_are_not_followed) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "real", "x"));
+    fs::create_symlink(dir / "real", dir / "link");
+    EXPECT_EQ(code_of(read_private_file(dir / "link", 10, Privacy::trusted)), Code::not_permitted);
+    EXPECT_TRUE(read_file(dir / "link", 10));
+}
+
+TEST(SecureFile, writing_over_a_symbolic_link_leaves_its_target_alone) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "real", "old"));
+    fs::create_symlink(dir / "real", dir / "link");
+    ASSERT_TRUE(write_private_file(dir / "link", "new"));
+    EXPECT_EQ(read_file(dir / "real", 10), "old");
+    EXPECT_EQ(read_private_file(dir / "link", 10, Privacy::secret), "new");
+}
+
+TEST(SecureFile, files_that_others_may_write_or_read_are_refused) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "f", "x"));
+    const auto read_with_mode = [&](mode_t mode, Privacy privacy) {
+        EXPECT_EQ(::chmod((dir / "f").c_str(), mode), 0);
+        return read_private_file(dir / "f", 10, privacy);
+    };
+    EXPECT_TRUE(read_with_mode(0644, Privacy::trusted));
+    EXPECT_EQ(code_of(read_with_mode(0644, Privacy::secret)), Code::not_permitted);
+    EXPECT_EQ(code_of(read_with_mode(0640, Privacy::secret)), Code::not_permitted);
+    EXPECT_EQ(code_of(read_with_mode(0662, Privacy::trusted)), Code::not_permitted);
+    EXPECT_EQ(code_of(read_with_mode(0620, Privacy::trusted)), Code::not_permitted);
+    EXPECT_TRUE(read_with_mode(0600, Privacy::secret));
+}
+
+TEST(SecureFile, a_pipe_in_the_files_place_is_refused_at_once) {
+    const TemporaryDirectory dir;
+    ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
+    EXPECT_EQ(code_of(read_private_file(dir / "pipe", 10, Privacy::trusted)), Code::not_permitted);
+}
+
+TEST(SecureFile, a_failed_write_keeps_the_old_content_and_leaves_no_rubbish) {
+    const TemporaryDirectory dir;
+    // A directory in the file's place makes the last step, the rename, fail; also for root.
+    fs::create_directory(dir / "target");
+    std::ofstream(dir / "target" / "inside") << "old";
+    const auto written = write_private_file(dir / "target", "new");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, Code::storage_failed);
+    EXPECT_NE(written.error().detail.find("target"), std::string::npos);
+    EXPECT_EQ(files_in(dir.path()), 1u);
+    EXPECT_EQ(read_file(dir / "target" / "inside", 10), "old");
+}
+
+TEST(SecureFile, writing_where_no_directory_is_fails_and_names_the_path) {
+    const TemporaryDirectory dir;
+    const auto written = write_private_file(dir / "none" / "f", "x");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, Code::storage_failed);
+    EXPECT_NE(written.error().detail.find("none/f"), std::string::npos);
+    EXPECT_NE(written.error().detail.find("No such file"), std::string::npos);
+}
+
+TEST(SecureFile, a_reader_that_has_the_old_file_open_keeps_the_old_content) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "f", "old"));
+    std::ifstream reader(dir / "f");
+    ASSERT_TRUE(write_private_file(dir / "f", "new content"));
+    std::string seen;
+    reader >> seen;
+    EXPECT_EQ(seen, "old");
+    EXPECT_EQ(files_in(dir.path()), 1u);
+}
+
+TEST(SecureFile, removing_what_is_not_there_is_fine) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "f", "x"));
+    EXPECT_TRUE(remove_file(dir / "f"));
+    EXPECT_TRUE(remove_file(dir / "f"));
+    EXPECT_FALSE(fs::exists(dir / "f"));
+    EXPECT_FALSE(remove_file(dir.path()));
+}
+
+TEST(PrivateDirectory, is_made_with_its_parents_for_this_user_alone) {
+    const TemporaryDirectory dir;
+    const mode_t before = ::umask(0);
+    const auto made = ensure_private_directory(dir / "a" / "b" / "c");
+    ::umask(before);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(mode_of(dir / "a"), 0700u);
+    EXPECT_EQ(mode_of(dir / "a" / "b" / "c"), 0700u);
+    EXPECT_TRUE(ensure_private_directory(dir / "a" / "b" / "c"));
+}
+
+TEST(PrivateDirectory, one_that_others_may_write_is_refused) {
+    const TemporaryDirectory dir;
+    fs::create_directory(dir / "d");
+    ASSERT_EQ(::chmod((dir / "d").c_str(), 0777), 0);
+    const auto checked = ensure_private_directory(dir / "d");
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, Code::not_permitted);
+}
+
+TEST(PrivateDirectory, a_file_in_its_place_is_refused) {
+    const TemporaryDirectory dir;
+    ASSERT_TRUE(write_private_file(dir / "f", "x"));
+    const auto checked = ensure_private_directory(dir / "f");
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, Code::storage_failed);
+    EXPECT_FALSE(ensure_private_directory(dir / "f" / "below"));
+}
+
+TEST(DirectoryLocking, a_second_lock_fails_and_names_the_holder) {
+    const TemporaryDirectory dir;
+    auto first = lock_directory(dir.path());
+    ASSERT_TRUE(first);
+    const auto second = lock_directory(dir.path());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::state_locked);
+    EXPECT_NE(second.error().detail.find(std::to_string(::getpid())), std::string::npos);
+    first->reset();
+    EXPECT_TRUE(lock_directory(dir.path()));
+}
+
+TEST(DirectoryLocking, the_lock_of_a_process_that_died_is_free) {
+    const TemporaryDirectory dir;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto lock = lock_directory(dir.path());
+        ::_exit(lock ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+    EXPECT_TRUE(lock_directory(dir.path()));
+}
+
+}  // namespace
+}  // namespace latchkey::platform
