@@ -1,0 +1,101 @@
+// Rules of CONTRIBUTING.md that a reader of the text can check: clocks, platform conditionals,
+// seams, sizes.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "tests/arch/source_tree.h"
+
+namespace latchkey::arch {
+namespace {
+
+/// "path:line" of every line of shipped code whose code matches, but for the files that `excused`
+/// names.
+template <class Excused>
+std::vector<std::string> places_of(const std::regex& pattern, Excused excused) {
+    std::vector<std::string> places;
+    for (const auto& source : sources()) {
+        if (source.is_test() || excused(source.path)) continue;
+        for (const auto& line : source.lines)
+            if (std::regex_search(code_of(line.text), pattern))
+                places.push_back(source.path + ":" + std::to_string(line.number) + ": " +
+                                 line.text);
+    }
+    return places;
+}
+
+std::string join(const std::vector<std::string>& lines) {
+    std::string all;
+    for (const auto& line : lines) all += "\n  " + line;
+    return all;
+}
+
+const std::regex kClock(
+    R"(\b(system_clock|steady_clock|high_resolution_clock|utc_clock)\s*::\s*now|\b(clock_gettime|gettimeofday|GetSystemTime\w*|GetTickCount\w*|mach_continuous_time)\b|\b(std::)?time\s*\(\s*(NULL|nullptr|0|&))");
+const std::regex kPlatformConditional(
+    R"(^\s*#\s*(if|ifdef|ifndef|elif|elifdef)\b.*(_WIN32|__APPLE__|__linux__|__unix__|BOOST_OS|_MSC_VER))");
+const std::regex kEnvironment(R"(\b(secure_)?getenv\b)");
+const std::regex kVerifiedMaker(R"(\bVerifiedMaker\b)");
+
+TEST(Rules, only_the_clock_rooms_read_a_clock) {
+    const auto places = places_of(
+        kClock, [](const std::string& path) { return path.starts_with("platform/clock_"); });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+TEST(Rules, no_platform_conditional_outside_its_rooms) {
+    const auto places = places_of(kPlatformConditional, [](const std::string& path) {
+        return path.starts_with("platform/") || path.starts_with("service-install/");
+    });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+// A variable that replaced hardware or clock would be a bypass. These files read the environment
+// for what their system defines there (service manager, proxy, colours), and nothing else may.
+TEST(Rules, the_environment_is_read_in_few_named_places) {
+    const std::vector<std::string> allowed{"platform/service_host_linux.cpp", "agent/net/proxy.cpp",
+                                           "agent/daemon/log.cpp", "agent/cli/terminal.cpp"};
+    const auto places = places_of(kEnvironment, [&](const std::string& path) {
+        return std::find(allowed.begin(), allowed.end(), path) != allowed.end();
+    });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+TEST(Rules, only_licensing_makes_verified_values) {
+    const auto places = places_of(
+        kVerifiedMaker, [](const std::string& path) { return path.starts_with("licensing/"); });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+TEST(Rules, rooms_stay_small) {
+    for (const auto& source : sources()) {
+        const std::size_t limit = source.path.ends_with(".h") ? 180 : 450;
+        EXPECT_LE(source.lines.size(), limit)
+            << source.path << " has grown into two rooms; part them";
+    }
+}
+
+TEST(Rules, headers_are_guarded_by_pragma_once) {
+    for (const auto& source : sources()) {
+        if (!source.path.ends_with(".h")) continue;
+        const bool guarded =
+            std::any_of(source.lines.begin(), source.lines.end(),
+                        [](const auto& line) { return line.text == "#pragma once"; });
+        EXPECT_TRUE(guarded) << source.path;
+    }
+}
+
+TEST(Rules, the_patterns_can_fail) {
+    EXPECT_TRUE(std::regex_search("auto t = std::chrono::system_clock::now();", kClock));
+    EXPECT_TRUE(std::regex_search("::time(nullptr)", kClock));
+    EXPECT_FALSE(std::regex_search("state.next_time(now)", kClock));
+    EXPECT_TRUE(std::regex_search("#ifdef _WIN32", kPlatformConditional));
+    EXPECT_FALSE(std::regex_search("#ifdef NDEBUG", kPlatformConditional));
+    EXPECT_TRUE(std::regex_search("std::getenv(name)", kEnvironment));
+    EXPECT_EQ(code_of("x = \"// in a string\"; // time(0)"), "x = \"\"; ");
+}
+
+}  // namespace
+}  // namespace latchkey::arch
