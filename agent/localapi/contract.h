@@ -13,6 +13,7 @@
 #include "agent/core/moment.h"
 #include "agent/core/policy.h"
 #include "agent/core/state.h"
+#include "agent/localapi/problem_json.h"
 #include "base/problem.h"
 #include "base/strict_json.h"
 #include "base/time.h"
@@ -27,11 +28,6 @@ inline constexpr Duration kMessageDeadline = seconds{5};
 inline constexpr std::size_t kMaxConnectionsPerUser = 8;
 inline constexpr std::size_t kMaxConnections = 64;
 inline constexpr std::string_view kAdminGroup = "latchkey-admin";
-
-/// {"schema_version": "1.0", "error": {...}}: what any failure looks like, at every verb and path.
-json::bj::value error_json(const Problem& problem);
-/// nullopt if `value` is not an error document.
-std::optional<Problem> problem_from_error_json(const json::bj::value& value);
 
 enum class Severity { info, warning, critical };
 std::string_view name(Severity severity);
