@@ -29,6 +29,10 @@ if(LATCHKEY_SANITIZE)
   add_link_options(-fsanitize=${LATCHKEY_SANITIZE})
 endif()
 
+if(LATCHKEY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Ours is compiled with these; libraries' own sources are not.
 add_library(latchkey_warnings INTERFACE)
 target_compile_options(latchkey_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
