@@ -1,0 +1,10 @@
+#include "platform/hardware_linux.h"
+
+namespace latchkey::platform {
+
+const Cpuid& cpuid() {
+    static const Cpuid nothing;
+    return nothing;
+}
+
+}  // namespace latchkey::platform

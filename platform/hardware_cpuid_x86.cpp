@@ -1,0 +1,35 @@
+#include <cpuid.h>
+
+#include <array>
+#include <cstring>
+
+#include "platform/hardware_linux.h"
+
+namespace latchkey::platform {
+namespace {
+
+constexpr unsigned kHypervisorBit = 1u << 31;     // leaf 1, ECX
+constexpr unsigned kHypervisorLeaf = 0x40000000;  // vendor in EBX, ECX, EDX
+
+Cpuid ask() {
+    Cpuid found;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return found;
+    found.signature = eax;
+    found.hypervisor_bit = (ecx & kHypervisorBit) != 0;
+    if (!found.hypervisor_bit) return found;
+    __cpuid(kHypervisorLeaf, eax, ebx, ecx, edx);
+    const std::array<unsigned, 3> words{ebx, ecx, edx};
+    found.hypervisor_vendor.assign(sizeof words, '\0');
+    std::memcpy(found.hypervisor_vendor.data(), words.data(), sizeof words);
+    return found;
+}
+
+}  // namespace
+
+const Cpuid& cpuid() {
+    static const Cpuid answer = ask();
+    return answer;
+}
+
+}  // namespace latchkey::platform

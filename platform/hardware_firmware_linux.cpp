@@ -1,0 +1,30 @@
+#include <array>
+
+#include "platform/hardware_linux.h"
+#include "platform/sysfs_linux.h"
+
+namespace latchkey::platform {
+namespace {
+
+constexpr std::array kDmiFields = {
+    "bios_vendor",     "bios_version",   "bios_date",       "sys_vendor",     "product_name",
+    "product_version", "product_serial", "product_uuid",    "product_sku",    "product_family",
+    "board_vendor",    "board_name",     "board_version",   "board_serial",   "board_asset_tag",
+    "chassis_vendor",  "chassis_type",   "chassis_version", "chassis_serial",
+};
+
+}  // namespace
+
+RawFirmware read_firmware() {
+    RawFirmware found;
+    found.table = read_binary_file("/sys/firmware/dmi/tables/DMI", hwid::kMaxSourceBytes);
+    found.entry_point =
+        read_binary_file("/sys/firmware/dmi/tables/smbios_entry_point", kMaxAttributeBytes);
+    if (found.table.readable()) return found;
+    const SysDirectory fields("/sys/class/dmi/id");
+    if (fields.access() != hwid::Access::read) return found;
+    for (const char* name : kDmiFields) found.fields.emplace(name, fields.attribute(name));
+    return found;
+}
+
+}  // namespace latchkey::platform

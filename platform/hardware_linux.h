@@ -1,0 +1,67 @@
+#pragma once
+
+// The sources of hardware_linux.cpp, one file each. All of them block, none fails: each says by
+// Access what it could read. Internal to the Linux files of platform/.
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hwid/raw.h"
+
+namespace latchkey::platform {
+
+struct RawFirmware {
+    hwid::Source<hwid::RawBytes> entry_point;
+    hwid::Source<hwid::RawBytes> table;
+    std::map<std::string, hwid::RawText> fields;
+};
+
+/// SMBIOS: the raw table, and /sys/class/dmi/id where that is not readable (root's alone).
+RawFirmware read_firmware();
+
+std::vector<std::string> list_disks(hwid::Access& access);
+/// True for devices whose driver makes disks out of nothing; no need to look at them.
+bool is_virtual_disk_name(std::string_view name);
+hwid::RawDisk read_disk(const std::string& name);
+/// "nvme", "ata", "usb", …: `target` is where /sys/block/NAME points.
+std::string bus_of_disk(std::string_view name, std::string_view target);
+/// The serial number of SCSI's page 0x80: what follows its four header bytes.
+std::string serial_of_vpd_page(std::string_view page);
+
+std::vector<std::string> list_nics(hwid::Access& access);
+hwid::RawNic read_nic(const std::string& name);
+
+/// /proc/cpuinfo, and the processor's own word on a hypervisor.
+hwid::RawCpu read_cpu();
+/// CPUID leaf 1's EAX, put together again from cpuinfo's family, model and stepping.
+std::optional<std::uint32_t> signature_of_cpuinfo(std::string_view cpuinfo);
+/// nullopt where cpuinfo lists no flags (not x86).
+std::optional<bool> hypervisor_flag_of_cpuinfo(std::string_view cpuinfo);
+
+/// What the processor says by itself; all empty on other processors than x86.
+struct Cpuid {
+    std::optional<std::uint32_t> signature;
+    bool hypervisor_bit = false;
+    std::string hypervisor_vendor;
+};
+const Cpuid& cpuid();
+
+/// Remembers each PCI function's class, so that a warm reading opens display adapters alone. The
+/// inode of its entry tells a device that was put in the slot later from the one before.
+class DisplayList {
+public:
+    std::pair<hwid::Access, std::vector<hwid::RawDisplay>> read();
+
+private:
+    std::mutex mutex_;
+    std::map<std::pair<std::string, std::uint64_t>, bool> is_display_;
+};
+
+std::vector<hwid::RawBattery> read_batteries();
+hwid::RawTpm read_tpm();
+hwid::RawText read_container();
+
+}  // namespace latchkey::platform

@@ -1,0 +1,116 @@
+// Display adapters, batteries, TPM, containers.
+
+#include <array>
+
+#include "platform/hardware_linux.h"
+#include "platform/sysfs_linux.h"
+
+namespace latchkey::platform {
+namespace {
+
+constexpr const char* kPciDevices = "/sys/bus/pci/devices";
+
+std::string without_prefix(std::string text) {
+    return text.starts_with("0x") ? text.substr(2) : text;
+}
+
+hwid::RawDisplay read_display(const std::string& slot) {
+    const SysDirectory dir(std::string(kPciDevices) + "/" + slot);
+    hwid::RawDisplay display;
+    display.slot = slot;
+    display.vendor = without_prefix(dir.word("vendor"));
+    display.device = without_prefix(dir.word("device"));
+    const auto vendor = without_prefix(dir.word("subsystem_vendor"));
+    const auto device = without_prefix(dir.word("subsystem_device"));
+    if (!vendor.empty() && !device.empty()) display.subsystem = vendor + ":" + device;
+    display.boot_vga = dir.word("boot_vga");
+    return display;
+}
+
+/// The value of NAME in a block of NUL-terminated NAME=VALUE words.
+std::optional<std::string> variable_of(std::string_view environment, std::string_view name) {
+    while (!environment.empty()) {
+        const auto word = environment.substr(0, environment.find('\0'));
+        environment.remove_prefix(std::min(environment.size(), word.size() + 1));
+        if (word.size() > name.size() && word.starts_with(name) && word[name.size()] == '=')
+            return std::string(word.substr(name.size() + 1));
+    }
+    return std::nullopt;
+}
+
+/// The kernel gives the machine's first PID namespace this fixed inode (include/linux/proc_ns.h).
+bool in_first_pid_namespace() {
+    return SysDirectory("/proc/self/ns").link("pid") == "pid:[4026531836]";
+}
+
+hwid::RawText evidence(std::string value, std::string origin) {
+    return {hwid::Access::read, std::move(value), std::move(origin)};
+}
+
+}  // namespace
+
+std::pair<hwid::Access, std::vector<hwid::RawDisplay>> DisplayList::read() {
+    std::vector<ListedEntry> slots;
+    const auto access = list_directory(kPciDevices, slots);
+    std::vector<hwid::RawDisplay> displays;
+    const std::lock_guard lock(mutex_);
+    std::map<std::pair<std::string, std::uint64_t>, bool> seen;
+    for (const auto& slot : slots) {
+        const std::pair key(slot.name, slot.inode);
+        const auto known = is_display_.find(key);
+        const bool display = known != is_display_.end()
+                                 ? known->second
+                                 : SysDirectory(std::string(kPciDevices) + "/" + slot.name)
+                                       .word("class")
+                                       .starts_with("0x03");
+        seen.emplace(key, display);
+        if (display) displays.push_back(read_display(slot.name));
+    }
+    is_display_ = std::move(seen);
+    return {access, std::move(displays)};
+}
+
+std::vector<hwid::RawBattery> read_batteries() {
+    constexpr std::string_view kSupplies = "/sys/class/power_supply";
+    std::vector<ListedEntry> entries;
+    list_directory(std::string(kSupplies), entries);
+    std::vector<hwid::RawBattery> batteries;
+    for (const auto& entry : entries) {
+        const SysDirectory dir(std::string(kSupplies) + "/" + entry.name);
+        // "Device" is the scope of a mouse's or a headset's battery.
+        if (dir.word("type") != "Battery" || dir.word("scope") == "Device") continue;
+        batteries.push_back({entry.name, dir.attribute("serial_number"),
+                             dir.attribute("manufacturer"), dir.attribute("model_name")});
+    }
+    return batteries;
+}
+
+hwid::RawTpm read_tpm() {
+    constexpr const char* kFirstTpm = "/sys/class/tpm/tpm0";
+    // Its key is not read yet. Calling it unreadable, not absent, lets a version that reads it fill
+    // it in without taking it for new hardware.
+    const auto access = exists(kFirstTpm) ? hwid::Access::failed : hwid::Access::absent;
+    return {{access, {}, kFirstTpm}};
+}
+
+hwid::RawText read_container() {
+    if (auto named = read_text_file("/run/systemd/container", kMaxAttributeBytes); named.readable())
+        return named;
+    // A virtual machine whose disk was made of a container's image still carries these files.
+    const bool files_may_lie = in_first_pid_namespace();
+    if (!files_may_lie && exists("/.dockerenv")) return evidence("docker", "/.dockerenv");
+    if (!files_may_lie && exists("/run/.containerenv"))
+        return evidence("podman", "/run/.containerenv");
+    const auto environment = read_text_file("/proc/1/environ", kMaxAttributeBytes);
+    if (auto name = variable_of(environment.value, "container"))
+        return evidence(*name, "/proc/1/environ");
+    if (variable_of(environment.value, "KUBERNETES_SERVICE_HOST"))
+        return evidence("kubernetes", "/proc/1/environ");
+    const auto groups = read_text_file("/proc/1/cgroup", kMaxAttributeBytes);
+    for (const char* runtime : {"docker", "kubepods", "lxc", "libpod", "containerd"})
+        if (groups.value.find(std::string("/") + runtime) != std::string::npos)
+            return evidence(runtime, "/proc/1/cgroup");
+    return {hwid::Access::absent, {}, "/proc/1/cgroup"};
+}
+
+}  // namespace latchkey::platform

@@ -1,0 +1,107 @@
+#include "platform/guarded_worker.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <stdexcept>
+
+namespace latchkey::platform {
+namespace {
+
+constexpr Duration kAmple = seconds(60);
+constexpr Duration kShort = Duration(4);
+
+using Log = std::vector<std::string>;
+
+GuardedWorker::Job quick(std::string name, Log& log) {
+    return {name, [name, &log] { return [name, &log] { log.push_back(name); }; },
+            [name, &log] { log.push_back(name + " given up"); }};
+}
+
+/// Reads until `released` is set.
+GuardedWorker::Job stuck(std::string name, Log& log, std::shared_future<void> released) {
+    return {name,
+            [name, &log, released]() -> std::function<void()> {
+                released.wait();
+                return [name, &log] { log.push_back(name); };
+            },
+            [name, &log] { log.push_back(name + " given up"); }};
+}
+
+TEST(GuardedWorker, reads_all_jobs_in_order_and_again_when_asked_again) {
+    Log log;
+    GuardedWorker worker;
+    for (int round = 0; round < 3; ++round) worker.run({quick("a", log), quick("b", log)}, kAmple);
+    EXPECT_EQ(log, (Log{"a", "b", "a", "b", "a", "b"}));
+}
+
+TEST(GuardedWorker, one_stuck_job_does_not_hold_the_others) {
+    std::promise<void> release;
+    Log log;
+    GuardedWorker worker;
+    worker.run({quick("a", log), stuck("disk", log, release.get_future().share()), quick("b", log),
+                quick("c", log)},
+               kShort);
+    EXPECT_EQ(log, (Log{"a", "disk given up", "b", "c"}));
+    release.set_value();
+}
+
+TEST(GuardedWorker, what_is_still_stuck_is_not_tried_again) {
+    std::promise<void> release;
+    Log log;
+    GuardedWorker worker;
+    worker.run({stuck("disk", log, release.get_future().share())}, kShort);
+    bool tried = false;
+    worker.run({{"disk",
+                 [&tried] {
+                     tried = true;
+                     return [] {};
+                 },
+                 [&log] { log.push_back("disk still given up"); }}},
+               kAmple);
+    EXPECT_FALSE(tried);
+    EXPECT_EQ(log, (Log{"disk given up", "disk still given up"}));
+    release.set_value();
+}
+
+TEST(GuardedWorker, what_came_back_is_tried_again) {
+    std::promise<void> release;
+    Log log;
+    GuardedWorker worker;
+    worker.run({stuck("disk", log, release.get_future().share())}, kShort);
+    release.set_value();
+    // When the abandoned thread notices is the scheduler's choice; ask until it has.
+    while (log.back() != "disk") worker.run({quick("disk", log)}, kAmple);
+    SUCCEED();
+}
+
+TEST(GuardedWorker, after_three_stuck_ones_the_rest_is_given_up_untried) {
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    Log log;
+    GuardedWorker worker;
+    worker.run({stuck("1", log, released), stuck("2", log, released), stuck("3", log, released),
+                quick("4", log)},
+               kShort);
+    EXPECT_EQ(log, (Log{"1 given up", "2 given up", "3 given up", "4 given up"}));
+    release.set_value();
+}
+
+TEST(GuardedWorker, a_read_that_throws_counts_as_given_up) {
+    Log log;
+    GuardedWorker worker;
+    worker.run({{"bad", []() -> std::function<void()> { throw std::bad_alloc(); },
+                 [&log] { log.push_back("bad given up"); }},
+                quick("good", log)},
+               kAmple);
+    EXPECT_EQ(log, (Log{"bad given up", "good"}));
+}
+
+TEST(GuardedWorker, no_jobs_no_work) {
+    GuardedWorker worker;
+    worker.run({}, kShort);
+    SUCCEED();
+}
+
+}  // namespace
+}  // namespace latchkey::platform
