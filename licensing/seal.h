@@ -30,7 +30,14 @@ private:
     PublicKey public_key_{};
 };
 
-/// A fresh ephemeral key each call; `kid` names the recipient key.
+/// RFC 7638 thumbprint of the X25519 key, base64url: the seal key's name.
+std::string seal_key_id(const PublicKey& key);
+
+/// False for a point of small order, under which every sealed message would have the same known
+/// key. Verified key sets hold usable keys only.
+bool usable_seal_key(const PublicKey& recipient);
+
+/// A fresh ephemeral key each call; `kid` names the recipient key. `recipient` must be usable.
 std::string seal(const PublicKey& recipient, std::string_view kid, std::string_view plaintext);
 
 /// Fails with Code::signature_invalid for anything that was altered, sealed to another key, or not
