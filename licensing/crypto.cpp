@@ -120,19 +120,6 @@ std::string key_id(const PublicKey& key) {
     return base64url(sha256(R"({"crv":"Ed25519","kty":"OKP","x":")" + to_text(key) + "\"}"));
 }
 
-namespace {
-
-/// Kinds whose values are few enough to be tried out travel with half the digest; more would say no
-/// more about sameness.
-bool is_unit_level(std::string_view kind_name) {
-    const auto kind = hwid::kind_from_name(kind_name);
-    return !kind || *kind <= hwid::Kind::disk || *kind == hwid::Kind::memory_module ||
-           *kind == hwid::Kind::vm_generation_id || *kind == hwid::Kind::cloud_instance_id ||
-           *kind == hwid::Kind::os_machine_id;
-}
-
-}  // namespace
-
 hwid::DigestFunction keyed_digest(Bytes salt) {
     return [salt = std::move(salt)](std::string_view kind, std::string_view value) {
         std::string message(kind);
@@ -140,7 +127,7 @@ hwid::DigestFunction keyed_digest(Bytes salt) {
         message += value;
         auto mac = hmac_sha256(salt, as_bytes(message));
         hwid::Digest digest{};
-        std::copy_n(mac.begin(), is_unit_level(kind) ? 16 : 8, digest.begin());
+        std::copy_n(mac.begin(), digest.size(), digest.begin());
         wipe(mac);
         wipe(message);
         return digest;

@@ -66,8 +66,8 @@ std::string key_id(const PublicKey& key);
 std::string to_text(const PublicKey& key);  ///< base64url
 std::optional<PublicKey> public_key_from_text(std::string_view text);
 
-/// HMAC-SHA-256 under the publisher's salt, truncated (hwid/fingerprint.h): the digest function of
-/// everything that travels.
+/// HMAC-SHA-256 under the publisher's salt, truncated to 16 bytes: the digest function of
+/// everything that travels. hwid::fingerprint() cuts model-level kinds down to 8.
 hwid::DigestFunction keyed_digest(Bytes salt);
 
 }  // namespace latchkey::licensing

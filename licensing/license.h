@@ -19,6 +19,10 @@ namespace latchkey::licensing {
 
 enum class LicenseKind : std::uint8_t { perpetual, lease };
 std::string_view name(LicenseKind kind);
+std::optional<LicenseKind> license_kind_from_name(std::string_view name);
+
+/// No lease is longer: a key server that lends for a lifetime is mistaken or not ours.
+inline constexpr Days kLongestLease{3660};
 
 /// Room for site hosts (rule K8): a license may delegate. Parsed and kept; this version grants
 /// none.
@@ -35,6 +39,9 @@ struct Activations {
     ServerTime as_of;
     std::int64_t left() const { return limit > used ? limit - used : 0; }
 };
+/// {"used","limit","left","as_of"}
+json::bj::value to_json(const Activations& activations);
+Result<Activations> activations_from_json(const json::bj::value& value);
 
 struct License {
     std::string id;  ///< "lic_..."
@@ -59,6 +66,7 @@ struct License {
     std::optional<Delegation> delegation;
 };
 
+json::bj::value to_json(const License& license);
 std::string sign_license(const SigningKey& key, const License& license);
 
 /// Fails with Code::signature_invalid (signature, signing time, publisher, shape).

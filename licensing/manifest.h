@@ -29,10 +29,10 @@ struct ManifestPolicy {
 };
 
 struct Manifest {
-    std::string publisher;  ///< id: [a-z0-9.-]{1,64}
+    std::string publisher;  ///< id: [a-z0-9.-]{1,64}, beginning with a letter or digit
     std::string publisher_name;
     std::int64_t version = 1;  ///< rises with each export; an older one never replaces a newer
-    std::string product;       ///< id: [a-z0-9._-]{1,64}
+    std::string product;       ///< id: [a-z0-9._-]{1,64}, beginning with a letter or digit
     std::string product_name;
     std::string product_version;  ///< may be empty
     std::optional<ServerTime> released;

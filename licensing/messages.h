@@ -108,6 +108,4 @@ struct ReleaseReply {
 json::bj::value to_json(const ReleaseReply& reply);
 Result<ReleaseReply> release_reply_from_json(const json::bj::value& value);
 
-json::bj::value to_json(const Activations& activations);
-
 }  // namespace latchkey::licensing

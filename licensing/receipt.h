@@ -20,6 +20,7 @@ namespace latchkey::licensing {
 /// What happened that the receipt is about.
 enum class ReceiptKind : std::uint8_t { activation, release, returned, adoption };
 std::string_view name(ReceiptKind kind);
+std::optional<ReceiptKind> receipt_kind_from_name(std::string_view name);
 
 /// What tied the machine to its earlier record.
 enum class Continuity : std::uint8_t { none, digests, device_key, tpm };
@@ -35,11 +36,21 @@ struct ComponentFinding {
     std::int64_t multiplicity = 0;
 };
 
+json::bj::value to_json(const ComponentFinding& finding);
+Result<ComponentFinding> component_finding_from_json(const json::bj::value& value);
+
 struct AgentVerdict {
     hwid::Verdict verdict{};
     bool significant = false;
     bool changed_any = false;
 };
+json::bj::value to_json(const AgentVerdict& verdict);
+Result<AgentVerdict> agent_verdict_from_json(const json::bj::value& value);
+
+inline constexpr std::size_t kMaxReasons = 32;
+inline constexpr std::size_t kMaxReasonBytes = 512;
+/// Both sides of a comparison may bring as many components as a fingerprint holds.
+inline constexpr std::size_t kMaxFindings = 2 * hwid::kMaxComponents;
 
 struct Receipt {
     std::string id;  ///< "rcp_..."
@@ -73,9 +84,12 @@ struct Receipt {
     ServerTime at;
 };
 
+/// The numbers must add up: an activation moves `used` by `counted`, nothing else counts anything.
 std::string sign_receipt(const SigningKey& key, const Receipt& receipt);
 Result<Verified<Receipt>> verify_receipt(std::string_view jws, const KeySet& keys);
 
 json::bj::value to_json(const Receipt& receipt);
+/// For showing a receipt that was verified elsewhere; fails with Code::request_invalid.
+Result<Receipt> receipt_from_json(const json::bj::value& value);
 
 }  // namespace latchkey::licensing

@@ -80,14 +80,21 @@ struct Trusted {
     Verified<KeySet> key_set;
 };
 
+/// How far one key set may run ahead of the version seen before (first contact, 0, excepted), so
+/// that a single wrong set cannot use up all versions there are.
+inline constexpr std::int64_t kMaxVersionJump = 1'000'000;
+
 /// Follows the chain from the pinned root, verifies the key set and that its version is not below
-/// `seen_version`. Fails with Code::signature_invalid (chain, signature, publisher, rollback).
-/// Expiry is not judged here: an agent's clock is never a reason to refuse; see
-/// `judge_signing_time`.
+/// `seen_version`. Links older than the pinned root are passed over unread; from the pinned root on
+/// each link must be signed by the root before it and raise the root's version by exactly one. A
+/// key set's version may skip numbers, by at most kMaxVersionJump. Fails with
+/// Code::signature_invalid (chain, signature, publisher, rollback). Expiry is not judged here: an
+/// agent's clock is never a reason to refuse; see `check_signing_time`.
 Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinned,
                               std::int64_t seen_version);
 
-/// Opens a document of `typ` signed by one of the set's signing keys. `signed_at` (the document's
+/// Opens a document of `typ` signed by one of the set's signing keys; refuses every typ that is not
+/// theirs to sign. `signed_at` (the document's
 /// own server time) must lie inside that key's validity; the caller passes it to check_signing_time
 /// after reading it from the payload.
 Result<json::bj::value> open_signed(std::string_view jws, std::string_view typ, const KeySet& keys);

@@ -1,0 +1,179 @@
+#include "licensing/messages.h"
+
+#include "licensing/fields.h"
+
+namespace latchkey::licensing {
+namespace {
+
+using json::ObjectReader;
+using enum ObjectReader::Unknown;
+
+constexpr std::size_t kMaxKeyBytes = 64;
+constexpr std::size_t kMaxVersionBytes = 64;
+
+std::string read_product(ObjectReader& in) {
+    return fields::text(in, "product", fields::kMaxIdBytes, fields::is_product_id);
+}
+
+std::string read_platform(ObjectReader& in) {
+    return fields::text(in, "platform", 16, fields::is_platform);
+}
+
+std::string read_jws(ObjectReader& in, std::string_view name) {
+    auto text = in.string(name, kMaxJwsBytes);
+    if (in.ok() && text.empty()) in.refuse(name, "is empty");
+    return text;
+}
+
+bool is_code_or_empty(std::string_view text) { return text.empty() || fields::is_token(text); }
+
+}  // namespace
+
+json::bj::value to_json(const ActivationRequest& request) {
+    return json::bj::object{
+        {"product", request.product},
+        {"product_key", request.product_key},
+        {"fingerprint", to_json(request.fingerprint)},
+        {"max_count", request.max_count},
+        {"platform", request.platform},
+        {"os_edition", request.os_edition},
+        {"product_version", request.product_version},
+        {"agent_version", request.agent_version},
+        {"organization", request.organization},
+        {"location", request.location},
+        {"country", request.country},
+        {"agent_verdict",
+         request.agent_verdict ? to_json(*request.agent_verdict) : json::bj::value(nullptr)}};
+}
+
+Result<ActivationRequest> activation_request_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "activation request");
+    ActivationRequest request;
+    request.product = read_product(in);
+    request.product_key = in.string("product_key", kMaxKeyBytes);
+    request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
+    request.max_count = static_cast<int>(in.integer("max_count", 0, 1));
+    request.platform = read_platform(in);
+    request.os_edition = in.string("os_edition", fields::kMaxNameBytes);
+    request.product_version = in.string("product_version", kMaxVersionBytes);
+    request.agent_version = in.string("agent_version", kMaxVersionBytes);
+    request.organization = in.string("organization", fields::kMaxNameBytes);
+    request.location = in.string("location", fields::kMaxNameBytes);
+    request.country = fields::text(in, "country", 2, fields::is_country);
+    request.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return request;
+}
+
+json::bj::value to_json(const ActivationReply& reply) {
+    return json::bj::object{{"license", reply.license}, {"receipt", reply.receipt}};
+}
+
+Result<ActivationReply> activation_reply_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "activation reply");
+    ActivationReply reply;
+    reply.license = read_jws(in, "license");
+    reply.receipt = read_jws(in, "receipt");
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return reply;
+}
+
+json::bj::value to_json(const PreviewReply& reply) {
+    return json::bj::object{{"new_machine", reply.new_machine},
+                            {"verdict", fields::json_text(hwid::name(reply.verdict))},
+                            {"significant", reply.significant},
+                            {"changed_any", reply.changed_any},
+                            {"count", reply.count},
+                            {"program", reply.program},
+                            {"counting_rule", fields::json_text(name(reply.rule))},
+                            {"reasons", fields::json_texts(reply.reasons)},
+                            {"components", fields::json_list(reply.components)},
+                            {"activations", to_json(reply.activations)},
+                            {"license_quantity", reply.license_quantity},
+                            {"activate_by", fields::json_time(reply.activate_by)},
+                            {"refusal", reply.refusal},
+                            {"refusal_detail", reply.refusal_detail}};
+}
+
+Result<PreviewReply> preview_reply_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "preview reply");
+    PreviewReply reply;
+    reply.new_machine = in.boolean("new_machine");
+    reply.verdict = fields::choice(in, "verdict", hwid::verdict_from_name);
+    reply.significant = in.boolean("significant");
+    reply.changed_any = in.boolean("changed_any");
+    reply.count = static_cast<int>(in.integer("count", 0, 1));
+    reply.program = fields::text(in, "program", fields::kMaxIdBytes, fields::is_product_id);
+    reply.rule = fields::choice(in, "counting_rule", counting_rule_from_name);
+    reply.reasons = fields::texts(in, "reasons", kMaxReasons, kMaxReasonBytes);
+    reply.components = fields::list(in, "components", kMaxFindings, component_finding_from_json);
+    reply.activations = fields::nested(in, "activations", activations_from_json);
+    reply.license_quantity = fields::count(in, "license_quantity");
+    reply.activate_by = fields::optional_time(in, "activate_by");
+    reply.refusal = fields::text(in, "refusal", fields::kMaxIdBytes, is_code_or_empty);
+    reply.refusal_detail = in.string("refusal_detail", kMaxReasonBytes);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return reply;
+}
+
+json::bj::value to_json(const RenewRequest& request) {
+    return json::bj::object{{"product", request.product},
+                            {"lease_sequence", request.lease_sequence},
+                            {"fingerprint", to_json(request.fingerprint)},
+                            {"platform", request.platform},
+                            {"agent_version", request.agent_version}};
+}
+
+Result<RenewRequest> renew_request_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "renewal request");
+    RenewRequest request;
+    request.product = read_product(in);
+    request.lease_sequence = in.integer("lease_sequence", 0, fields::kMaxVersion);
+    request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
+    request.platform = read_platform(in);
+    request.agent_version = in.string("agent_version", kMaxVersionBytes);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return request;
+}
+
+json::bj::value to_json(const RenewReply& reply) {
+    return json::bj::object{{"license", reply.license}};
+}
+
+Result<RenewReply> renew_reply_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "renewal reply");
+    RenewReply reply;
+    reply.license = read_jws(in, "license");
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return reply;
+}
+
+json::bj::value to_json(const ReleaseRequest& request) {
+    return json::bj::object{{"product", request.product}};
+}
+
+Result<ReleaseRequest> release_request_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "release request");
+    ReleaseRequest request;
+    request.product = read_product(in);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return request;
+}
+
+json::bj::value to_json(const ReleaseReply& reply) {
+    return json::bj::object{{"receipt", reply.receipt},
+                            {"returned", reply.returned},
+                            {"activations", to_json(reply.activations)}};
+}
+
+Result<ReleaseReply> release_reply_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "release reply");
+    ReleaseReply reply;
+    reply.receipt = read_jws(in, "receipt");
+    reply.returned = in.boolean("returned");
+    reply.activations = fields::nested(in, "activations", activations_from_json);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return reply;
+}
+
+}  // namespace latchkey::licensing
