@@ -17,8 +17,11 @@ namespace latchkey::core {
 Duration retry_delay(int position, std::optional<Duration> retry_after, std::uint64_t random,
                      const Policy& policy);
 
+/// No wait that retry_delay gives is longer: a persisted one beyond it was made by a wrong clock.
+Duration longest_retry_delay(const Policy& policy);
+
 /// The next renewal: inside the server's window where it sent one, else `interval` minus jitter
-/// from now.
+/// from now. A window that is over counts as none.
 ServerTime next_renewal(ServerTime now, std::optional<ServerTime> window_start,
                         std::optional<ServerTime> window_end, Duration interval,
                         std::uint64_t random, const Policy& policy);

@@ -27,13 +27,18 @@ struct MachineFacts {
 struct ActivationWish {
     bool by_hand = false;       ///< an admin asks; otherwise the configuration does
     bool accept_count = false;  ///< --accept-count, or when_counted = "proceed"
+    /// The key server's preview, where it was asked: the key has no record of this machine.
+    std::optional<bool> preview_new_machine;
 };
 
 struct ActivationPlan {
     /// Refused here: nothing is sent (lab_mode, activation_not_required, platform_excluded,
-    /// os_not_qualified, evidence_insufficient, ephemeral_machine).
+    /// os_not_qualified, evidence_insufficient, ephemeral_machine, confirmation_required).
     std::optional<Problem> refusal;
-    /// What the request may spend: 0 asks "only if it does not count".
+    /// What the request may spend: 0 asks "only if it does not count". An admin's word spends one,
+    /// unless an earlier hold still waits or the own baseline cannot be compared: those need
+    /// accept_count. Unattended without accept_count spends one only on a machine that never held
+    /// this license and that the preview calls new.
     int max_count = 1;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -30,6 +31,16 @@ struct Moment {
     ServerTime now;
     ClockHealth clock = ClockHealth::ok;
     std::uint64_t random = 0;  ///< for jitter; a fresh one each step
+    /// How much of `now` the boot clock has counted, in all boots: the part that is never refunded.
+    Duration charged{0};
+    /// How far the scale was moved when a clock that had never been right was first set.
+    Duration scale_set{0};
+
+    /// The part of `now` that came from the wall clock and from servers. It may fall, when a clock
+    /// that was wrong ahead is corrected.
+    Duration off_clock() const { return now.time_since_epoch() - charged; }
 };
+
+std::string_view name(ClockHealth health);
 
 }  // namespace latchkey::core

@@ -33,11 +33,18 @@ struct Policy {
     Duration retry_after_max = Days{7};
     Duration network_change_delay = minutes{15};
     int jitter_percent = 20;
+    Duration answer_wait = minutes{5};  ///< a sent request without an answer is sent again then
 
     Duration reminder_daily = hours{24};
     Duration reminder_last_three_days = hours{4};
     Duration reminder_last_day = hours{1};
 };
+
+/// A wall clock before this was never set: an empty battery, a first boot before NTP.
+inline constexpr ServerTime kEarliestPlausible{seconds{1'767'225'600}};  // 2026-01-01T00:00:00Z
+
+/// A signed time corrects the clock downwards only where the answer came this quickly.
+inline constexpr Duration kFreshAnswer = seconds{60};
 
 /// Waits after the first, second, ... failed attempt; afterwards every kRetryForever.
 inline constexpr std::array<Duration, 18> kRetryLadder{

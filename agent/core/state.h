@@ -38,6 +38,13 @@ struct Grace {
     ServerTime ends_at{};
     bool frozen = false;  ///< after a rearm: the timer starts at first use
     Duration length{0};
+    ProductStatus kind = ProductStatus::initial_grace;  ///< the status it belongs to
+    /// Moment::off_clock and ::scale_set when the grace started. Where the clock's part of the time
+    /// falls below it, the grace moves back along: time counted by the boot clock stays charged.
+    Duration off_clock{0};
+    Duration scale_set{0};
+
+    friend bool operator==(const Grace&, const Grace&) = default;
 };
 
 /// A request that may spend, durable before it is sent and until its answer is durable. Re-sent to
@@ -54,6 +61,9 @@ struct Intent {
     int max_count = 1;
     ServerTime created_at{};
     bool asked_by_hand = false;
+    std::string product_key;  ///< of activate: becomes the state's when the license arrives; secret
+    /// It went out and no answer is recorded yet: after a crash it is sent again at once.
+    bool awaiting_answer = false;
 };
 
 struct Decision {
@@ -89,17 +99,36 @@ struct ProductState {
     std::optional<hwid::Fingerprint> counting_baseline;
 
     std::optional<Intent> intent;
+    /// An admin's next wish, while `intent` may already have spent something: never sent before
+    /// that one is answered, so replacing or dropping it loses nothing.
+    std::optional<Intent> queued;
     bool held = false;      ///< waits for an admin's confirmation (confirmation_required)
     std::string held_code;  ///< why: would_count, evidence_insufficient, ...
+    std::string held_key;   ///< the product key that waits; secret
 
     std::optional<Decision> last_decision;
     std::optional<Attempt> last_attempt;
+    /// When the key server is asked next: the retry of `intent`, otherwise the next renewal.
     std::optional<ServerTime> next_attempt_at;
+    std::optional<ServerTime> renew_at;  ///< drawn once when the license arrived
     int retry_position = 0;
     std::optional<ServerTime> reminder_due_at;
     std::optional<ServerTime> first_used_at;
     bool suspected_clone = false;
+    bool revoked = false;      ///< the key server ended the license; the notice period runs or ran
+    bool drifted = false;      ///< the last fingerprint differs significantly from the baseline
+    bool deactivated = false;  ///< an admin ended the license: only an admin starts another one
+    /// How much out-of-tolerance grace this license has used; going back to the old hardware stops
+    /// it, the key server's next answer refills it.
+    Duration tolerance_used{0};
 };
+
+/// The key that `latchkey activate` without a key means: the held one, else the installed one.
+const std::string& installed_key(const ProductState& state);
+
+/// A license that makes the product licensed at `now`: neither run out, revoked, cloned nor on
+/// other hardware.
+bool license_in_force(const ProductState& state, ServerTime now);
 
 /// True in the states whose `grace` runs.
 bool in_grace(ProductStatus status);

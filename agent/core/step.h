@@ -24,6 +24,10 @@ struct Step {
 
 Step step(ProductState state, const Event& event, const Moment& moment, const Policy& policy);
 
+/// The graces and deadlines of a row, moved along where the clock was corrected since it was
+/// written. `step` does this first; use it before showing a row.
+void follow_corrected_clock(ProductState& state, const Moment& moment);
+
 /// What a freshly read row still wants done (after a start or a crash).
 Effects pending_effects(const ProductState& state, const Moment& moment, const Policy& policy);
 

@@ -23,6 +23,10 @@ struct TimeLedger {
     /// Where `proven` came from the wall clock alone since the last proof: how much of it. Signed
     /// time may take it back.
     Duration from_wall{0};
+    Duration charged{0};     ///< counted by the boot clock, in all boots; never refunded
+    Duration scale_set{0};   ///< how far a clock that had never been right was moved when first set
+    bool plausible = false;  ///< the wall clock or a server has once shown a possible date
+    std::string proved_boot;  ///< boot in which a fresh signed time last judged the wall clock
 
     friend bool operator==(const TimeLedger&, const TimeLedger&) = default;
 };
@@ -33,15 +37,20 @@ struct TimeReading {
     ClockHealth health = ClockHealth::ok;
 };
 
-/// Judges one look at the clocks. Within one boot the boot clock advances proven time; across boots
-/// the wall clock may, firmly up to policy.forward_firm, provisionally beyond. Never returns a
-/// `now` below the ledger's.
+/// Judges one look at the clocks. Within one boot the boot clock advances proven time, and a wall
+/// clock ahead of it is followed provisionally; across boots the wall clock counts firmly up to
+/// policy.forward_firm, provisionally beyond. A wall clock that a fresh signed time has judged in
+/// this boot is not followed at all. Never returns a `now` below the ledger's `proven`.
 TimeReading read_time(const TimeLedger& ledger, const ClockFacts& facts, const Policy& policy);
 
 /// A signed server time arrived. It is a lower bound always. It corrects downwards only where
 /// request and reply share one boot within 60 seconds (`round_trip`), and only what the wall clock
 /// had added (`from_wall`), never boot-clock time.
+/// The first proof ever sets the scale: deadlines move along.
 TimeReading signed_time(const TimeLedger& ledger, const ClockFacts& facts, ServerTime server,
                         Duration round_trip, const Policy& policy);
+
+/// What step.h is told about this reading.
+Moment moment_of(const TimeReading& reading, std::uint64_t random);
 
 }  // namespace latchkey::core

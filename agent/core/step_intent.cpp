@@ -1,0 +1,159 @@
+// Requests: an intent is durable before it is sent and stays until its answer is durable. The one
+// that may already have spent something always comes first.
+
+#include "agent/core/backoff.h"
+#include "agent/core/turn.h"
+
+namespace latchkey::core {
+namespace {
+
+Intent make_activation(const Turn& turn, const event::ActivationDecided& event) {
+    return Intent{.kind = IntentKind::activate,
+                  .idempotency_key = event.idempotency_key,
+                  .body = event.body,
+                  .license_id = {},
+                  .max_count = event.max_count,
+                  .created_at = turn.now(),
+                  .asked_by_hand = event.by_hand,
+                  .product_key = event.product_key,
+                  .awaiting_answer = false};
+}
+
+Intent make_license_request(const Turn& turn, IntentKind kind, const std::string& body,
+                            const std::string& idempotency_key) {
+    return Intent{.kind = kind,
+                  .idempotency_key = idempotency_key,
+                  .body = body,
+                  .license_id = turn.state.license->id,
+                  .max_count = 0,
+                  .created_at = turn.now(),
+                  .asked_by_hand = kind == IntentKind::release,
+                  .product_key = {},
+                  .awaiting_answer = false};
+}
+
+/// The pending request already asks for all that this one does.
+bool covers(const Intent& pending, const Intent& wish) {
+    return pending.kind == wish.kind && pending.product_key == wish.product_key &&
+           pending.max_count >= wish.max_count;
+}
+
+void start(Turn& turn, Intent intent) {
+    auto& state = turn.state;
+    // A key that was never installed before is remembered at once; one that would replace the key
+    // of a license only when its own license arrives (rule C7: a refusal changes nothing).
+    if (intent.kind == IntentKind::activate && !state.license)
+        state.product_key = intent.product_key;
+    state.intent = std::move(intent);
+    state.retry_position = 0;
+    send_intent(turn);
+}
+
+void clear_hold(ProductState& state) {
+    state.held = false;
+    state.held_code.clear();
+    state.held_key.clear();
+}
+
+/// An admin asked while another request may have spent something: that one is sent now, the wish
+/// waits for its answer.
+void queue_behind_pending(Turn& turn, Intent wish) {
+    auto& state = turn.state;
+    if (!covers(*state.intent, wish)) {
+        state.queued = std::move(wish);
+        report(turn, "request_queued",
+               "An earlier request is not answered yet and is resolved first.");
+    }
+    if (!state.intent->awaiting_answer) send_intent(turn);
+}
+
+}  // namespace
+
+void send_intent(Turn& turn) {
+    turn.state.intent->awaiting_answer = true;
+    turn.state.next_attempt_at = turn.now() + turn.policy.answer_wait;
+    turn.effects.push_back(effect::SendIntent{});
+}
+
+void promote_queued(Turn& turn) {
+    auto& state = turn.state;
+    if (state.intent || !state.queued) return;
+    Intent next = std::move(*state.queued);
+    state.queued.reset();
+    if (next.kind != IntentKind::activate) {
+        if (!state.license) return;
+        next.license_id = state.license->id;
+    }
+    start(turn, std::move(next));
+}
+
+bool wants_reactivation(const ProductState& state, const Policy& policy) {
+    return state.license && state.drifted && !state.revoked && !state.suspected_clone &&
+           !state.held && !state.intent && !state.product_key.empty() &&
+           state.status != ProductStatus::not_required && policy.role != Role::lab;
+}
+
+void schedule_idle(Turn& turn) {
+    auto& state = turn.state;
+    if (state.intent) return;
+    state.next_attempt_at.reset();
+    if (!state.license || state.status == ProductStatus::not_required) return;
+    if (wants_reactivation(state, turn.policy))
+        push_by_ladder(turn, std::nullopt);
+    else
+        state.next_attempt_at = state.renew_at;
+}
+
+void push_by_ladder(Turn& turn, std::optional<Duration> retry_after) {
+    auto& state = turn.state;
+    state.next_attempt_at = turn.now() + retry_delay(state.retry_position, retry_after,
+                                                     turn.moment.random, turn.policy);
+    if (state.retry_position < static_cast<int>(kRetryLadder.size())) ++state.retry_position;
+}
+
+void on(Turn& turn, const event::ActivationDecided& event) {
+    auto& state = turn.state;
+    if (turn.policy.role == Role::lab)
+        return refuse(turn, Code::lab_mode, "A lab machine does not spend activations.");
+    if (state.status == ProductStatus::not_required)
+        return refuse(turn, Code::activation_not_required, "Nothing was sent.");
+    Intent wish = make_activation(turn, event);
+    if (!state.intent) {
+        clear_hold(state);
+        return start(turn, std::move(wish));
+    }
+    // The configuration asks again by itself once the pending request is answered.
+    if (event.by_hand) queue_behind_pending(turn, std::move(wish));
+}
+
+void on(Turn& turn, const event::ActivationHeld& event) {
+    auto& state = turn.state;
+    if (turn.policy.role == Role::lab || state.status == ProductStatus::not_required) return;
+    if (state.intent && state.intent->kind == IntentKind::activate) return;
+    const std::string code(info(event.why).name);
+    if (state.held && state.held_code == code && state.held_key == event.product_key) return;
+    state.held = true;
+    state.held_code = code;
+    state.held_key = event.product_key;
+    if (!state.license) state.product_key = event.product_key;
+    schedule_idle(turn);
+    report(turn, "activation_held", std::string(info(event.why).title));
+}
+
+void on(Turn& turn, const event::RenewalDecided& event) {
+    auto& state = turn.state;
+    if (!state.license || state.intent || state.status == ProductStatus::not_required) return;
+    start(turn, make_license_request(turn, IntentKind::renew, event.body, event.idempotency_key));
+}
+
+void on(Turn& turn, const event::ReleaseDecided& event) {
+    auto& state = turn.state;
+    if (!state.license)
+        return refuse(turn, Code::not_activated, "There is no license to give up here.");
+    Intent wish =
+        make_license_request(turn, IntentKind::release, event.body, event.idempotency_key);
+    if (!state.intent) return start(turn, std::move(wish));
+    queue_behind_pending(turn, std::move(wish));
+}
+
+}  // namespace latchkey::core

@@ -1,0 +1,104 @@
+// Time and use: ticks, the network coming back, first use, rearm.
+
+#include <algorithm>
+
+#include "agent/core/turn.h"
+
+namespace latchkey::core {
+namespace {
+
+bool due(const std::optional<ServerTime>& at, ServerTime now) { return at && *at <= now; }
+
+/// Asks for what is due. The runner answers with an event; if none comes, it is asked again.
+void ask_for_due_work(Turn& turn) {
+    auto& state = turn.state;
+    if (!due(state.next_attempt_at, turn.now())) return;
+    if (state.intent) return send_intent(turn);
+    if (!state.license || state.status == ProductStatus::not_required) return;
+    if (wants_reactivation(state, turn.policy)) {
+        push_by_ladder(turn, std::nullopt);
+        turn.effects.push_back(effect::PrepareReactivation{});
+    } else {
+        state.next_attempt_at = turn.now() + turn.policy.answer_wait;
+        turn.effects.push_back(effect::PrepareRenewal{});
+    }
+}
+
+void remind(Turn& turn) {
+    auto& state = turn.state;
+    if (!due(state.reminder_due_at, turn.now())) return;
+    state.reminder_due_at = reminder_after(state, turn.now(), turn.policy);
+    turn.effects.push_back(effect::Remind{});
+}
+
+/// A frozen grace was not used at all yet: restarting it would spend a rearm for nothing.
+bool nothing_to_gain(const ProductState& state) { return state.grace && state.grace->frozen; }
+
+void extend(Turn& turn) {
+    auto& state = turn.state;
+    if (state.revoked)
+        return refuse(turn, Code::license_revoked,
+                      "A rearm does not extend the notice of a revoked license.");
+    if (nothing_to_gain(state)) return;
+    if (state.rearms_used >= turn.policy.rearms)
+        return refuse(turn, Code::rearm_exhausted,
+                      "All " + std::to_string(turn.policy.rearms) + " rearms are used.");
+    book_tolerance(turn);
+    start_grace(turn, ProductStatus::extended_grace, turn.policy.initial_grace);
+    state.grace->frozen = true;
+    state.grace_granted = true;
+    state.first_used_at.reset();
+    ++state.rearms_used;
+    report(turn, "rearmed",
+           "The grace period restarts when the product is first used; " +
+               std::to_string(turn.policy.rearms - state.rearms_used) + " rearms are left.");
+}
+
+}  // namespace
+
+void on(Turn& turn, const event::Tick&) {
+    // What is due depends on the status, so the deadlines come first.
+    settle(turn);
+    ask_for_due_work(turn);
+    remind(turn);
+}
+
+void on(Turn& turn, const event::NetworkChanged&) {
+    auto& state = turn.state;
+    const bool answer_under_way = state.intent && state.intent->awaiting_answer;
+    const bool overdue = state.intent || wants_reactivation(state, turn.policy) ||
+                         (state.license && due(state.renew_at, turn.now()));
+    if (answer_under_way || !overdue || !state.next_attempt_at) return;
+    const auto window = static_cast<std::uint64_t>(turn.policy.network_change_delay.count()) + 1;
+    const Duration wait{static_cast<std::int64_t>(turn.moment.random % window)};
+    state.next_attempt_at = std::min(*state.next_attempt_at, turn.now() + wait);
+}
+
+void on(Turn& turn, const event::FirstUse&) {
+    auto& state = turn.state;
+    if (!state.first_used_at) state.first_used_at = turn.now();
+    if (!state.grace || !state.grace->frozen) return;
+    const auto kind = state.grace->kind;
+    start_grace(turn, kind, state.grace->length);
+    report(turn, "grace_started", "The product was first used: its grace period runs now.");
+}
+
+void on(Turn& turn, const event::Rearm&) {
+    switch (turn.state.status) {
+        case ProductStatus::not_required:
+            return refuse(turn, Code::activation_not_required,
+                          "There is no grace period to restart.");
+        case ProductStatus::licensed:
+            return refuse(turn, Code::request_invalid,
+                          "The product is activated: there is no grace period to restart.");
+        case ProductStatus::unlicensed:
+        case ProductStatus::initial_grace:
+        case ProductStatus::out_of_tolerance_grace:
+        case ProductStatus::non_genuine_grace:
+        case ProductStatus::notification:
+        case ProductStatus::extended_grace:
+            return extend(turn);
+    }
+}
+
+}  // namespace latchkey::core
