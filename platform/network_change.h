@@ -15,7 +15,8 @@ public:
     virtual ~NetworkWatch() = default;
 };
 
-/// Posts `changed` to `executor` at most once a second; null where the system offers no such
+/// Calls `changed` on `executor` about a second after a change, at most once a second, never after
+/// the watch is gone; null where the system offers no such
 /// notification.
 std::unique_ptr<NetworkWatch> watch_network(boost::asio::any_io_executor executor,
                                             std::function<void()> changed);

@@ -17,7 +17,8 @@ namespace latchkey::platform {
 struct ServiceEvents {
     std::function<void()> stop;    ///< SIGTERM, SIGINT, SERVICE_CONTROL_STOP, shutdown
     std::function<void()> reload;  ///< SIGHUP, SERVICE_CONTROL_PARAMCHANGE
-    std::function<void()> resume;  ///< the machine woke from sleep (where the manager tells)
+    std::function<void()> resume;  ///< the machine woke from sleep, or its calendar clock was set:
+                                   ///< look at the time again (where the system tells)
 };
 
 class ServiceHost {
@@ -32,7 +33,8 @@ public:
         const = 0;  ///< ping at least this often; none: never
 };
 
-/// The events are posted to `executor`.
+/// The events come on `executor`, none after the host is gone. While it lives, signals do what
+/// ServiceEvents says, and SIGPIPE nothing.
 std::unique_ptr<ServiceHost> connect_service_host(boost::asio::any_io_executor executor,
                                                   ServiceEvents events);
 
