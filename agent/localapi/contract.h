@@ -66,6 +66,12 @@ struct StatusView {
 /// apply.
 json::bj::value to_json(const StatusView& view);
 
+/// Parts of it that other answers show too; null where they do not apply.
+json::bj::value activations_summary(const licensing::Activations& activations);
+json::bj::value decision_summary(const core::Decision& decision);
+json::bj::value license_summary(const core::ProductState& state);
+json::bj::value grace_summary(const ProductView& product, ServerTime now);
+
 /// "ok", "warning" or "critical": the worst of health and products.
 Severity overall(const StatusView& view);
 Severity severity_of(const ProductView& product, ServerTime now);

@@ -1,0 +1,252 @@
+#include "agent/localapi/contract.h"
+
+#include <algorithm>
+
+namespace latchkey::localapi {
+namespace {
+
+namespace bj = json::bj;
+using core::ProductStatus;
+
+constexpr Duration kLabComfort = Days{7};
+constexpr std::size_t kLast = 5;
+
+bj::value text_or_null(const std::string& text) {
+    return text.empty() ? bj::value(nullptr) : bj::value(text);
+}
+
+bj::value time_or_null(const std::optional<ServerTime>& time) {
+    return time ? bj::value(format_rfc3339(*time)) : bj::value(nullptr);
+}
+
+Duration remaining(const core::Grace& grace, ServerTime now) {
+    if (grace.frozen) return grace.length;
+    return std::max(Duration{0}, grace.ends_at - now);
+}
+
+int rearms_left(const ProductView& product) {
+    return std::max(0, product.policy.rearms - product.state.rearms_used);
+}
+
+/// Which grace runs, or ran out.
+std::string_view grace_kind(const core::ProductState& state) {
+    switch (state.status) {
+        case ProductStatus::initial_grace:
+            return "initial";
+        case ProductStatus::extended_grace:
+            return "extended";
+        case ProductStatus::out_of_tolerance_grace:
+            return "out_of_tolerance";
+        case ProductStatus::non_genuine_grace:
+            return "non_genuine";
+        case ProductStatus::unlicensed:
+        case ProductStatus::licensed:
+        case ProductStatus::notification:
+        case ProductStatus::not_required:
+            break;
+    }
+    if (state.license) return "out_of_tolerance";
+    return state.rearms_used > 0 ? "extended" : "initial";
+}
+
+bj::value grace_json(const ProductView& product, ServerTime now) {
+    const auto& state = product.state;
+    const bool shown = core::in_grace(state.status) || state.status == ProductStatus::notification;
+    if (!shown || !state.grace) return nullptr;
+    return bj::object(
+        {{"kind", grace_kind(state)},
+         {"ends_at", state.grace->frozen ? bj::value(nullptr)
+                                         : bj::value(format_rfc3339(state.grace->ends_at))},
+         {"remaining_s", std::chrono::duration_cast<seconds>(remaining(*state.grace, now)).count()},
+         {"rearms_left", rearms_left(product)}});
+}
+
+bj::value license_json(const licensing::License& license,
+                       const std::optional<ServerTime>& next_attempt) {
+    return bj::object(
+        {{"kind", name(license.kind)},
+         {"issued_at", format_rfc3339(license.issued_at)},
+         {"expires_at", time_or_null(license.expires_at)},
+         {"renew_at", time_or_null(next_attempt ? next_attempt : license.renew_after)}});
+}
+
+bj::value decision_json(const core::Decision& decision) {
+    bj::array reasons;
+    for (const auto& reason : decision.reasons) reasons.emplace_back(reason);
+    return bj::object({{"verdict", name(decision.verdict)},
+                       {"significant", decision.significant},
+                       {"counted", decision.counted},
+                       {"rule", name(decision.rule)},
+                       {"reasons", std::move(reasons)},
+                       {"at", format_rfc3339(decision.at)}});
+}
+
+bj::value attempt_json(const core::Attempt& attempt) {
+    return bj::object({{"at", format_rfc3339(attempt.at)},
+                       {"outcome", attempt.outcome},
+                       {"code", text_or_null(attempt.code)},
+                       {"detail", text_or_null(attempt.detail)}});
+}
+
+bj::value key_last5(const core::ProductState& state) {
+    if (state.product_key.size() >= kLast)
+        return bj::value(state.product_key.substr(state.product_key.size() - kLast));
+    return state.license ? text_or_null(state.license->key_last5) : bj::value(nullptr);
+}
+
+bj::value product_json(const ProductView& product, ServerTime now) {
+    const auto& state = product.state;
+    const auto code = core::status_code(state.status);
+    const auto* license = state.license ? &*state.license : nullptr;
+    return bj::object(
+        {{"id", state.product},
+         {"name", product.name},
+         {"state", core::name(state.status)},
+         {"state_code", code ? bj::value(*code) : bj::value(nullptr)},
+         {"key_last5", key_last5(state)},
+         {"program", license ? text_or_null(license->program) : bj::value(nullptr)},
+         {"counting_rule", license ? bj::value(name(license->rule)) : bj::value(nullptr)},
+         {"license", license ? license_json(*license, state.next_attempt_at) : bj::value(nullptr)},
+         {"grace", grace_json(product, now)},
+         {"activations", license ? activations_summary(license->activations) : bj::value(nullptr)},
+         {"license_quantity", license ? bj::value(license->license_quantity) : bj::value(nullptr)},
+         {"activate_by", license ? time_or_null(license->activate_by) : bj::value(nullptr)},
+         {"last_decision",
+          state.last_decision ? decision_json(*state.last_decision) : bj::value(nullptr)},
+         {"last_attempt",
+          state.last_attempt ? attempt_json(*state.last_attempt) : bj::value(nullptr)},
+         {"next_attempt_at", time_or_null(state.next_attempt_at)},
+         {"reminder_due_at", time_or_null(state.reminder_due_at)},
+         {"first_used_at", time_or_null(state.first_used_at)}});
+}
+
+std::string_view overall_name(Severity severity) {
+    return severity == Severity::info ? "ok" : name(severity);
+}
+
+/// A lab machine lives in its grace; only its last days without a rearm are worth a warning.
+Severity grace_severity(const ProductView& product, ServerTime now) {
+    if (product.policy.role != core::Role::lab) return Severity::warning;
+    const bool comfortable =
+        product.state.grace && remaining(*product.state.grace, now) > kLabComfort;
+    return comfortable || rearms_left(product) > 0 ? Severity::info : Severity::warning;
+}
+
+Severity license_severity(const ProductView& product, ServerTime now) {
+    const auto& license = product.state.license;
+    if (license && license->expires_at && *license->expires_at - now <= product.policy.warn_ahead)
+        return Severity::warning;
+    return Severity::info;
+}
+
+Severity status_severity(const ProductView& product, ServerTime now) {
+    switch (product.state.status) {
+        case ProductStatus::not_required:
+            return Severity::info;
+        case ProductStatus::licensed:
+            return license_severity(product, now);
+        case ProductStatus::initial_grace:
+        case ProductStatus::extended_grace:
+            return grace_severity(product, now);
+        case ProductStatus::unlicensed:
+        case ProductStatus::out_of_tolerance_grace:
+        case ProductStatus::non_genuine_grace:
+            return Severity::warning;
+        case ProductStatus::notification:
+            return Severity::critical;
+    }
+    return Severity::critical;
+}
+
+bj::value health_json(const std::vector<HealthItem>& health) {
+    bj::array items;
+    for (const auto& item : health)
+        items.push_back(bj::object({{"id", item.id},
+                                    {"severity", name(item.severity)},
+                                    {"text", item.text},
+                                    {"remedy", item.remedy}}));
+    return items;
+}
+
+std::string_view clock_name(core::ClockHealth clock) {
+    switch (clock) {
+        case core::ClockHealth::ok:
+            return "ok";
+        case core::ClockHealth::behind:
+            return "behind";
+        case core::ClockHealth::ahead:
+            return "ahead";
+        case core::ClockHealth::unproven:
+            return "unproven";
+    }
+    return "unproven";
+}
+
+}  // namespace
+
+std::string_view name(Severity severity) {
+    switch (severity) {
+        case Severity::info:
+            return "info";
+        case Severity::warning:
+            return "warning";
+        case Severity::critical:
+            return "critical";
+    }
+    return "critical";
+}
+
+json::bj::value activations_summary(const licensing::Activations& activations) {
+    return bj::object({{"used", activations.used},
+                       {"limit", activations.limit},
+                       {"left", activations.left()},
+                       {"as_of", format_rfc3339(activations.as_of)}});
+}
+
+json::bj::value decision_summary(const core::Decision& decision) { return decision_json(decision); }
+
+json::bj::value license_summary(const core::ProductState& state) {
+    return state.license ? license_json(*state.license, state.next_attempt_at) : bj::value(nullptr);
+}
+
+json::bj::value grace_summary(const ProductView& product, ServerTime now) {
+    return grace_json(product, now);
+}
+
+Severity severity_of(const ProductView& product, ServerTime now) {
+    Severity worst = status_severity(product, now);
+    if (product.state.held || product.state.suspected_clone)
+        worst = std::max(worst, Severity::warning);
+    return worst;
+}
+
+Severity overall(const StatusView& view) {
+    Severity worst = Severity::info;
+    for (const auto& item : view.health) worst = std::max(worst, item.severity);
+    for (const auto& product : view.products)
+        worst = std::max(worst, severity_of(product, view.now));
+    return worst;
+}
+
+json::bj::value to_json(const StatusView& view) {
+    bj::array products;
+    for (const auto& product : view.products) products.push_back(product_json(product, view.now));
+    return bj::object(
+        {{"schema_version", kSchemaVersion},
+         {"overall", overall_name(overall(view))},
+         {"agent", bj::object({{"version", view.version},
+                               {"role", view.role == core::Role::lab ? "lab" : "workstation"},
+                               {"started_at", format_rfc3339(view.started_at)},
+                               {"clock", clock_name(view.clock)},
+                               {"health", health_json(view.health)}})},
+         {"machine", bj::object({{"id", view.machine_id},
+                                 {"support_code", view.support_code},
+                                 {"evidence", view.evidence},
+                                 {"anchor", view.anchor},
+                                 {"virtual", view.is_virtual},
+                                 {"ephemeral", view.ephemeral}})},
+         {"products", std::move(products)},
+         {"cloud_entitlements", bj::array{}}});
+}
+
+}  // namespace latchkey::localapi

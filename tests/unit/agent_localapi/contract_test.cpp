@@ -1,0 +1,166 @@
+#include "agent/localapi/contract.h"
+
+#include <gtest/gtest.h>
+
+namespace latchkey::localapi {
+namespace {
+
+using core::ProductStatus;
+
+constexpr ServerTime kNow{Days{20000}};
+
+ProductView in_grace(ProductStatus status, Duration left) {
+    ProductView view;
+    view.name = "Example Suite";
+    view.state.product = "suite";
+    view.state.status = status;
+    view.state.grace = core::Grace{kNow - Days{1}, kNow + left, false, Days{30}};
+    return view;
+}
+
+ProductView licensed(std::optional<Duration> lease_left) {
+    ProductView view;
+    view.name = "Example Suite";
+    view.state.product = "suite";
+    view.state.status = ProductStatus::licensed;
+    licensing::License license;
+    license.kind = lease_left ? licensing::LicenseKind::lease : licensing::LicenseKind::perpetual;
+    license.issued_at = kNow - Days{10};
+    if (lease_left) license.expires_at = kNow + *lease_left;
+    license.program = "action-pack";
+    license.rule = licensing::CountingRule::any_change;
+    license.key_last5 = "ABCDE";
+    license.license_quantity = 7;
+    license.activations = {3, 10, kNow};
+    view.state.license = license;
+    return view;
+}
+
+StatusView status_of(std::vector<ProductView> products) {
+    StatusView view;
+    view.version = "0.1.0";
+    view.started_at = kNow;
+    view.now = kNow;
+    view.machine_id = "mid_x";
+    view.support_code = "ABCD2345";
+    view.evidence = "strong";
+    view.anchor = "none";
+    view.products = std::move(products);
+    return view;
+}
+
+const json::bj::object& product_of(const json::bj::value& document) {
+    return document.at("products").as_array().at(0).as_object();
+}
+
+TEST(Status, C8_quantity_and_activations_are_shown_side_by_side) {
+    const auto document = to_json(status_of({licensed(Days{100})}));
+    const auto& product = product_of(document);
+    EXPECT_EQ(product.at("license_quantity").as_int64(), 7);
+    EXPECT_EQ(product.at("activations").at("used").as_int64(), 3);
+    EXPECT_EQ(product.at("activations").at("limit").as_int64(), 10);
+    EXPECT_EQ(product.at("activations").at("left").as_int64(), 7);
+    EXPECT_EQ(product.at("program").as_string(), "action-pack");
+    EXPECT_EQ(product.at("counting_rule").as_string(), "any-change");
+    EXPECT_EQ(product.at("license").at("kind").as_string(), "lease");
+}
+
+TEST(Status, every_member_is_there_and_null_where_it_does_not_apply) {
+    const auto document = to_json(status_of({ProductView{}}));
+    const auto& product = product_of(document);
+    for (const auto* member :
+         {"key_last5", "program", "counting_rule", "license", "grace", "activations",
+          "license_quantity", "activate_by", "last_decision", "last_attempt", "next_attempt_at",
+          "reminder_due_at", "first_used_at"}) {
+        ASSERT_TRUE(product.contains(member)) << member;
+        EXPECT_TRUE(product.at(member).is_null()) << member;
+    }
+    EXPECT_EQ(product.at("state").as_string(), "unlicensed");
+    EXPECT_EQ(product.at("state_code").as_int64(), 0);
+    EXPECT_TRUE(document.at("cloud_entitlements").as_array().empty());
+}
+
+TEST(Status, a_product_key_is_shown_by_its_last_group_alone) {
+    auto view = in_grace(ProductStatus::initial_grace, Days{10});
+    view.state.product_key = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE";
+    const auto document = to_json(status_of({view}));
+    EXPECT_EQ(product_of(document).at("key_last5").as_string(), "EEEEE");
+    EXPECT_EQ(json::to_text(document).find("DDDDD"), std::string::npos);
+}
+
+TEST(Status, K7_a_product_that_needs_no_activation_is_fine_and_has_no_code) {
+    ProductView view;
+    view.state.status = ProductStatus::not_required;
+    const auto document = to_json(status_of({view}));
+    EXPECT_TRUE(product_of(document).at("state_code").is_null());
+    EXPECT_EQ(document.at("overall").as_string(), "ok");
+}
+
+TEST(Status, grace_names_kind_end_and_rearms_left) {
+    auto view = in_grace(ProductStatus::extended_grace, Days{2});
+    view.state.rearms_used = 1;
+    const auto document = to_json(status_of({view}));
+    const auto& grace = product_of(document).at("grace");
+    EXPECT_EQ(grace.at("kind").as_string(), "extended");
+    EXPECT_EQ(grace.at("remaining_s").as_int64(), 2 * 86400);
+    EXPECT_EQ(grace.at("rearms_left").as_int64(), 2);
+    EXPECT_EQ(grace.at("ends_at").as_string(), format_rfc3339(kNow + Days{2}));
+}
+
+TEST(Status, a_frozen_grace_keeps_its_whole_length_and_has_no_end_yet) {
+    auto view = in_grace(ProductStatus::extended_grace, Days{2});
+    view.state.grace->frozen = true;
+    const auto document = to_json(status_of({view}));
+    const auto& grace = product_of(document).at("grace");
+    EXPECT_TRUE(grace.at("ends_at").is_null());
+    EXPECT_EQ(grace.at("remaining_s").as_int64(), 30 * 86400);
+}
+
+TEST(Severity, grace_is_a_warning_and_its_end_is_critical) {
+    EXPECT_EQ(severity_of(in_grace(ProductStatus::initial_grace, Days{20}), kNow),
+              Severity::warning);
+    EXPECT_EQ(severity_of(in_grace(ProductStatus::out_of_tolerance_grace, Days{20}), kNow),
+              Severity::warning);
+    EXPECT_EQ(severity_of(in_grace(ProductStatus::notification, Days{-1}), kNow),
+              Severity::critical);
+}
+
+TEST(Severity, C9_a_lab_machine_is_fine_while_days_or_rearms_are_left) {
+    auto view = in_grace(ProductStatus::initial_grace, Days{8});
+    view.policy.role = core::Role::lab;
+    view.state.rearms_used = view.policy.rearms;
+    EXPECT_EQ(severity_of(view, kNow), Severity::info) << "eight days left";
+    view.state.grace->ends_at = kNow + Days{7};
+    EXPECT_EQ(severity_of(view, kNow), Severity::warning) << "seven days and no rearm left";
+    view.state.rearms_used = view.policy.rearms - 1;
+    EXPECT_EQ(severity_of(view, kNow), Severity::info) << "a rearm left";
+}
+
+TEST(Severity, a_lease_warns_ahead_of_its_end_and_a_perpetual_license_never) {
+    EXPECT_EQ(severity_of(licensed(Days{21}), kNow), Severity::info);
+    EXPECT_EQ(severity_of(licensed(Days{20}), kNow), Severity::warning);
+    EXPECT_EQ(severity_of(licensed(std::nullopt), kNow), Severity::info);
+}
+
+TEST(Severity, what_waits_for_an_admin_is_a_warning) {
+    auto held = licensed(std::nullopt);
+    held.state.held = true;
+    EXPECT_EQ(severity_of(held, kNow), Severity::warning);
+    auto clone = licensed(std::nullopt);
+    clone.state.suspected_clone = true;
+    EXPECT_EQ(severity_of(clone, kNow), Severity::warning);
+}
+
+TEST(Severity, overall_is_the_worst_of_health_and_products) {
+    auto view = status_of({licensed(Days{100})});
+    EXPECT_EQ(to_json(view).at("overall").as_string(), "ok");
+    view.health.push_back({"note", Severity::info, "", ""});
+    EXPECT_EQ(to_json(view).at("overall").as_string(), "ok");
+    view.health.push_back({"clock_behind", Severity::warning, "", ""});
+    EXPECT_EQ(to_json(view).at("overall").as_string(), "warning");
+    view.products.push_back(in_grace(ProductStatus::notification, Days{-1}));
+    EXPECT_EQ(to_json(view).at("overall").as_string(), "critical");
+}
+
+}  // namespace
+}  // namespace latchkey::localapi
