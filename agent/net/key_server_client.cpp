@@ -1,0 +1,295 @@
+#include "agent/net/key_server_client.h"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <charconv>
+
+#include "agent/net/http_connection.h"
+#include "agent/net/make_client.h"
+#include "licensing/seal.h"
+
+namespace latchkey::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace bj = json::bj;
+
+constexpr std::size_t kNonceBytes = 24;
+constexpr std::size_t kMaxJws = licensing::kMaxJwsBytes;
+constexpr int kTooManyRequests = 429;
+constexpr int kUpgradeRequired = 426;
+constexpr std::int64_t kLongestRetryAfter = 366 * 86400;
+
+using CallError = tl::unexpected<CallFailure>;
+
+CallError failed(Problem problem) {
+    return CallError(CallFailure{std::move(problem), false, {}, {}, {}});
+}
+
+std::string fresh_nonce() { return base64url(licensing::random_bytes(kNonceBytes)); }
+
+std::optional<Duration> seconds_of(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (value < 0 || value > kLongestRetryAfter) return std::nullopt;
+    return seconds{value};
+}
+
+/// What an answer is when it is not even a key server's JSON.
+std::optional<Problem> foreign_answer(const HttpAnswer& answer, const HostPort& server) {
+    const std::string at = server.text() + ": ";
+    const std::string status = std::to_string(answer.status);
+    if (answer.status / 100 == 3)
+        return Problem{
+            Code::captive_portal,
+            at + "redirects elsewhere (status " + status + "); redirects are never followed",
+            {}};
+    if (answer.is_json()) return std::nullopt;
+    if (answer.status / 100 == 5)
+        return Problem{Code::keyserver_unreachable, at + "answers with status " + status, {}};
+    if (answer.status == kTooManyRequests)
+        return Problem{Code::rate_limited, at + "answers with status " + status, {}};
+    return Problem{
+        Code::captive_portal,
+        at + "answers with \"" + answer.content_type.substr(0, 40) + "\", status " + status,
+        {}};
+}
+
+/// A problem document nobody signed: believed in its words, never as the last one.
+CallFailure unsigned_failure(const HttpAnswer& answer, const HostPort& server) {
+    CallFailure failure;
+    failure.retry_after = seconds_of(answer.retry_after);
+    const auto value = json::parse_strict(answer.body);
+    const auto document = value ? licensing::problem_from_json(*value)
+                                : Result<licensing::ProblemDocument>(fail(value.error()));
+    if (document) {
+        failure.problem = document->problem;
+        if (!failure.retry_after && document->retry_after_s)
+            failure.retry_after = seconds{*document->retry_after_s};
+    } else if (answer.status == kUpgradeRequired) {
+        failure.problem = {Code::agent_too_old, server.text(), {}};
+    } else if (answer.status == kTooManyRequests) {
+        failure.problem = {Code::rate_limited, server.text(), {}};
+    } else {
+        failure.problem = {Code::keyserver_unreachable,
+                           server.text() + ": answers with status " + std::to_string(answer.status),
+                           {}};
+    }
+    return failure;
+}
+
+/// The server's own word, signed for this very request.
+CallFailure verified_failure(const licensing::Reply& reply, const HttpAnswer& answer) {
+    CallFailure failure;
+    failure.retry_after = seconds_of(answer.retry_after);
+    auto document = licensing::problem_from_json(reply.body);
+    if (!document) {
+        failure.problem = {
+            Code::internal, "the key server refused without a word this agent understands", {}};
+        return failure;
+    }
+    failure.problem = std::move(document->problem);
+    failure.final = !failure.problem.retryable();
+    failure.used = document->used;
+    failure.limit = document->limit;
+    if (!failure.retry_after && document->retry_after_s)
+        failure.retry_after = seconds{*document->retry_after_s};
+    return failure;
+}
+
+/// One conversation with one key server: trust, challenge, then the call, on one connection.
+class Conversation {
+public:
+    Conversation(HttpConnection& connection, const HostPort& server, const Caller& caller,
+                 const std::function<SinceBoot()>& boot_now)
+        : connection_(connection), server_(server), caller_(caller), boot_now_(boot_now) {}
+
+    asio::awaitable<CallResult<licensing::Trusted>> trust() {
+        auto answer = co_await get("/.well-known/latchkey");
+        if (!answer) co_return CallError(std::move(answer.error()));
+        auto bundle = licensing::parse_trust_bundle(answer->body);
+        if (!bundle) co_return failed(bundle.error());
+        auto trusted = licensing::accept_bundle(*bundle, caller_.root, caller_.key_set_version);
+        if (!trusted) co_return failed(trusted.error());
+        co_return std::move(*trusted);
+    }
+
+    asio::awaitable<CallResult<licensing::Verified<licensing::Challenge>>> challenge(
+        const licensing::KeySet& keys) {
+        const std::string nonce = fresh_nonce();
+        asked_at_ = boot_now_();
+        auto answer = co_await get("/v1/time?nonce=" + nonce);
+        if (!answer) co_return CallError(std::move(answer.error()));
+        const auto value = json::parse_strict(answer->body);
+        if (!value) co_return failed(value.error());
+        json::ObjectReader in(*value, "challenge");
+        const std::string jws = in.string("challenge", kMaxJws);
+        if (auto bad = in.finish(json::ObjectReader::Unknown::ignored)) co_return failed(*bad);
+        auto verified = licensing::verify_challenge(jws, keys);
+        if (!verified) co_return failed(verified.error());
+        if ((*verified)->nonce != nonce || (*verified)->publisher != caller_.root.publisher)
+            co_return failed({Code::reply_not_fresh, server_.text() + ": signed time", {}});
+        co_return std::move(*verified);
+    }
+
+    asio::awaitable<CallResult<licensing::Verified<licensing::Reply>>> call(
+        const Call& call, const licensing::KeySet& keys, const std::string& challenge_jws) {
+        HttpRequest request = seal(call, keys);
+        licensing::RequestProof proof{call.method,
+                                      call.path,
+                                      caller_.root.publisher,
+                                      base64url(licensing::sha256(request.body)),
+                                      challenge_jws,
+                                      call.idempotency_key,
+                                      fresh_nonce()};
+        const std::string proof_jws = licensing::sign_request(*caller_.device, proof);
+        request.headers.emplace_back(licensing::header::kRequest, proof_jws);
+        asked_at_ = boot_now_();
+        auto answer = co_await connection_.exchange(std::move(request));
+        if (!answer) co_return failed(answer.error());
+        if (auto foreign = foreign_answer(*answer, server_)) co_return failed(*foreign);
+        co_return judge(*answer, keys, proof.nonce, proof_jws);
+    }
+
+    Duration round_trip() const { return boot_now_() - asked_at_; }
+
+private:
+    asio::awaitable<CallResult<HttpAnswer>> get(std::string target) {
+        HttpRequest request;
+        request.method = "GET";
+        request.target = std::move(target);
+        request.headers.emplace_back(licensing::header::kProtocol,
+                                     std::to_string(licensing::kProtocolVersion));
+        auto answer = co_await connection_.exchange(std::move(request));
+        if (!answer) co_return failed(answer.error());
+        if (auto foreign = foreign_answer(*answer, server_)) {
+            CallFailure failure{
+                std::move(*foreign), false, seconds_of(answer->retry_after), {}, {}};
+            co_return CallError(std::move(failure));
+        }
+        if (answer->status / 100 != 2) co_return CallError(unsigned_failure(*answer, server_));
+        co_return std::move(*answer);
+    }
+
+    HttpRequest seal(const Call& call, const licensing::KeySet& keys) const {
+        HttpRequest request;
+        request.method = call.method;
+        request.target = call.path;
+        request.body = json::to_text(licensing::to_json(licensing::SealedBody{
+            caller_.root.publisher, licensing::seal(keys.seal_key, keys.seal_kid, call.inner)}));
+        request.headers = {{"Content-Type", "application/json"},
+                           {std::string(licensing::header::kProtocol),
+                            std::to_string(licensing::kProtocolVersion)},
+                           {std::string(licensing::header::kDevice),
+                            licensing::to_text(caller_.device->public_key())},
+                           {std::string(licensing::header::kIdempotency), call.idempotency_key}};
+        return request;
+    }
+
+    CallResult<licensing::Verified<licensing::Reply>> judge(const HttpAnswer& answer,
+                                                            const licensing::KeySet& keys,
+                                                            const std::string& nonce,
+                                                            const std::string& proof_jws) const {
+        const bool success = answer.status / 100 == 2;
+        const auto value = json::parse_strict(answer.body);
+        const auto* object = value ? value->if_object() : nullptr;
+        const auto* reply_member = object ? object->if_contains("reply") : nullptr;
+        if (reply_member == nullptr || !reply_member->is_string()) {
+            if (!success) return CallError(unsigned_failure(answer, server_));
+            return failed(
+                {Code::signature_invalid, server_.text() + ": the answer is unsigned", {}});
+        }
+        auto reply = licensing::verify_reply(std::string(reply_member->get_string()), keys, nonce,
+                                             proof_jws);
+        if (!reply) return failed(reply.error());
+        if ((*reply)->status / 100 != 2) return CallError(verified_failure(**reply, answer));
+        return std::move(*reply);
+    }
+
+    HttpConnection& connection_;
+    const HostPort& server_;
+    const Caller& caller_;
+    const std::function<SinceBoot()>& boot_now_;
+    SinceBoot asked_at_{};
+};
+
+class HttpsKeyServerClient final : public KeyServerClient {
+public:
+    HttpsKeyServerClient(asio::any_io_executor executor, std::function<SinceBoot()> boot_now,
+                         Deadlines deadlines)
+        : executor_(std::move(executor)), boot_now_(std::move(boot_now)), deadlines_(deadlines) {}
+
+    asio::awaitable<CallResult<Answer<bj::value>>> call(const ServerAddress& address,
+                                                        const Caller& caller,
+                                                        const Call& call) override {
+        auto line = co_await dial(address);
+        if (!line) co_return failed(line.error());
+        Conversation talk(*line->connection, line->server, caller, boot_now_);
+        auto trusted = co_await talk.trust();
+        if (!trusted) co_return CallError(std::move(trusted.error()));
+        auto challenge = co_await talk.challenge(*trusted->key_set);
+        if (!challenge) co_return CallError(std::move(challenge.error()));
+        auto reply = co_await talk.call(call, *trusted->key_set, challenge->jws());
+        if (!reply) co_return CallError(std::move(reply.error()));
+        Fresh fresh{std::move(*trusted), (*reply)->server_time, talk.round_trip()};
+        Answer<bj::value> answer{(*reply)->body, std::move(fresh)};
+        co_return answer;
+    }
+
+    asio::awaitable<CallResult<Answer<licensing::Challenge>>> time(const ServerAddress& address,
+                                                                   const Caller& caller) override {
+        auto line = co_await dial(address);
+        if (!line) co_return failed(line.error());
+        Conversation talk(*line->connection, line->server, caller, boot_now_);
+        auto trusted = co_await talk.trust();
+        if (!trusted) co_return CallError(std::move(trusted.error()));
+        auto challenge = co_await talk.challenge(*trusted->key_set);
+        if (!challenge) co_return CallError(std::move(challenge.error()));
+        Fresh fresh{std::move(*trusted), (*challenge)->server_time, talk.round_trip()};
+        Answer<licensing::Challenge> answer{**challenge, std::move(fresh)};
+        co_return answer;
+    }
+
+private:
+    struct Line {
+        HostPort server;
+        std::unique_ptr<HttpConnection> connection;
+    };
+
+    asio::awaitable<Result<Line>> dial(const ServerAddress& address) {
+        auto server = parse_origin(address.url, "https://", "443");
+        if (!server)
+            co_return fail(Code::config_invalid, "[keyserver] url: " + server.error().detail);
+        auto proxy = proxy_for(address.proxy, *server, proxy_environment());
+        if (!proxy) co_return fail(std::move(proxy.error()));
+        auto tls = contexts_.get(address.ca_file);
+        if (!tls) co_return fail(std::move(tls.error()));
+        Route route{*server, std::move(*proxy), std::move(*tls)};
+        auto connection = co_await connect(executor_, std::move(route), deadlines_);
+        if (!connection) co_return fail(std::move(connection.error()));
+        Line line{std::move(*server), std::move(*connection)};
+        co_return line;
+    }
+
+    asio::any_io_executor executor_;
+    std::function<SinceBoot()> boot_now_;
+    Deadlines deadlines_;
+    TlsContexts contexts_;
+};
+
+}  // namespace
+
+std::unique_ptr<KeyServerClient> make_key_server_client(asio::any_io_executor executor,
+                                                        std::function<SinceBoot()> boot_now,
+                                                        Deadlines deadlines) {
+    return std::make_unique<HttpsKeyServerClient>(std::move(executor), std::move(boot_now),
+                                                  deadlines);
+}
+
+std::unique_ptr<KeyServerClient> make_key_server_client(asio::any_io_executor executor,
+                                                        std::function<SinceBoot()> boot_now) {
+    return make_key_server_client(std::move(executor), std::move(boot_now), Deadlines{});
+}
+
+}  // namespace latchkey::net
