@@ -1,0 +1,74 @@
+#pragma once
+
+// The agent's configuration: agent.toml and the drop-ins of agent.d beside it
+// (docs/configuration.md). A value; reading it is all or nothing, so that the daemon can keep its
+// last good one.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/core/policy.h"
+#include "base/result.h"
+#include "platform/paths.h"
+
+namespace latchkey::daemon {
+
+enum class LogLevel : std::uint8_t { error, warn, info, debug, trace };
+std::string_view name(LogLevel level);
+
+/// How to reach a key server; an empty member says nothing and leaves the word to the next in line
+/// (publisher, then [keyserver], then the manifest).
+struct KeyServerConfig {
+    std::string url;
+    std::string ca_file;
+    std::string proxy;
+};
+
+struct Organization {
+    std::string id;
+    std::string location;
+    std::string country;  ///< ISO 3166-1 alpha-2, upper case
+};
+
+/// One [[activate]]: activate without being asked.
+struct UnattendedActivation {
+    std::string product;
+    std::filesystem::path key_file;
+    bool consume = false;  ///< remove the key file once the key is in the state
+    bool hold = false;     ///< when_counted = "hold": ask before a known machine spends another
+};
+
+/// Where one effective value came from, for `config show`.
+struct Setting {
+    std::string name;
+    std::string value;
+    std::string source;  ///< "/etc/latchkey/agent.toml:3" or "default"
+};
+
+struct Config {
+    core::Role role = core::Role::workstation;
+    bool allow_ephemeral = false;
+    LogLevel log_level = LogLevel::info;
+    KeyServerConfig keyserver;
+    std::map<std::string, KeyServerConfig> publishers;
+    Organization organization;
+    std::vector<UnattendedActivation> activations;
+    platform::Paths paths;
+    std::vector<Setting> settings;  ///< every setting, sorted by name
+
+    /// The server of a publisher: its own section, then [keyserver], then the manifest's URL.
+    KeyServerConfig key_server_of(const std::string& publisher,
+                                  const std::string& manifest_url) const;
+};
+
+/// Reads `file` and the *.toml of the directory `<stem>.d` beside it, in name order; a later value
+/// wins. The default file may be missing, another one may not. Fails with Code::config_invalid
+/// naming file, line and key.
+Result<Config> load_config(const std::filesystem::path& file);
+
+/// The same from texts already at hand, (origin, content) in order.
+Result<Config> parse_config(const std::vector<std::pair<std::string, std::string>>& files);
+
+}  // namespace latchkey::daemon
