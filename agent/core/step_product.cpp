@@ -136,12 +136,12 @@ void on(Turn& turn, const event::CloneTold&) { mark_clone(turn); }
 
 void on(Turn& turn, const event::Deactivated&) {
     auto& state = turn.state;
-    if (!state.license && !state.intent && !state.held)
-        return refuse(turn, Code::not_activated, "There is no license to end here.");
     if (state.intent && state.intent->kind == IntentKind::activate)
         return refuse(turn, Code::keyserver_unreachable,
                       "An activation request is not answered yet and may have been counted; its "
                       "answer has to arrive before the license can be ended here.");
+    if (!state.license)
+        return refuse(turn, Code::not_activated, "There is no license to end here.");
     state.intent.reset();
     state.queued.reset();
     drop_license(turn);
