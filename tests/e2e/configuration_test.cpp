@@ -1,0 +1,93 @@
+// Configuration that cannot be right: exit 78 at the first start, the last good one afterwards;
+// always with file, line and key.
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "tests/e2e/story.h"
+
+namespace latchkey::e2e {
+namespace {
+
+class Configuration : public Story {
+protected:
+    /// With this line under [organization] the start fails as a configuration error that names the
+    /// file, the line and the key.
+    void expect_refused(const std::string& key, const std::string& toml) {
+        agent.write_config();
+        const auto text = read_file(agent.config_file());
+        const auto line = std::to_string(std::count(text.begin(), text.end(), '\n') + 2);
+        agent.extra_config = "[organization]\n" + toml + "\n";
+        agent.write_config();
+        const auto done = agent.start_and_fail();
+        const auto said = done.out + done.err;
+        EXPECT_EQ(done.exit_code, 78) << said;
+        EXPECT_NE(said.find(agent.config_file().string() + ":" + line), std::string::npos) << said;
+        EXPECT_NE(said.find(key), std::string::npos) << said;
+        EXPECT_FALSE(fs::exists(agent.state_dir())) << "nothing was made yet";
+    }
+};
+
+TEST_F(Configuration, an_unknown_key_is_refused_with_file_and_line) {
+    expect_refused("colour", "colour = \"blue\"");
+}
+
+TEST_F(Configuration, a_value_out_of_bounds_is_refused_with_file_and_line) {
+    expect_refused("country", "country = \"Atlantis\"");
+}
+
+TEST_F(Configuration, an_unknown_word_is_refused_at_the_first_start) {
+    agent.role = "laboratory";
+    agent.write_config();
+    const auto done = agent.start_and_fail();
+    EXPECT_EQ(done.exit_code, 78) << done.err;
+    EXPECT_NE((done.out + done.err).find("role"), std::string::npos) << done.err;
+}
+
+TEST_F(Configuration, a_bad_reload_keeps_the_last_good_configuration) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.start();
+    agent.role = "somewhere";
+    agent.write_config();
+    const auto refused = agent.ask({"reload"}, 78);
+    expect_problem(refused, "config_invalid");
+    EXPECT_NE(text_at(refused, "error.detail").find("agent.toml"), std::string::npos);
+    EXPECT_EQ(text_at(agent.status(), "agent.role"), "workstation");
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1);
+}
+
+TEST_F(Configuration, a_reload_takes_a_new_role_and_a_new_product) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.start();
+    server.add_product("designer", "Contoso Designer");
+    agent.know(server, "designer");
+    agent.role = "lab";
+    agent.write_config();
+    agent.ask({"reload"});
+    EXPECT_EQ(text_at(agent.status(), "agent.role"), "lab");
+    EXPECT_EQ(state_of("designer"), "initial_grace");
+    expect_problem(agent.activate("editor", granted.key, 11), "lab_mode");
+}
+
+TEST_F(Configuration, a_tampered_manifest_is_not_believed) {
+    const auto file = agent.products_dir() / "contoso.editor.jws";
+    auto text = read_file(file);
+    auto& symbol = text.at(text.size() / 2);
+    symbol = symbol == 'A' ? 'B' : 'A';
+    write_file(file, text);
+    agent.start();
+    const auto status = agent.status();
+    EXPECT_EQ(at(status, "products").as_array().size(), 0U);
+    const auto health = boost::json::serialize(at(status, "agent.health"));
+    EXPECT_NE(health.find("manifest_invalid"), std::string::npos) << health;
+}
+
+TEST_F(Configuration, an_unknown_product_is_named) {
+    agent.start();
+    const auto refused = agent.activate("nosuch", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA", 78);
+    expect_problem(refused, "product_unknown");
+}
+
+}  // namespace
+}  // namespace latchkey::e2e

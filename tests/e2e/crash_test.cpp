@@ -1,0 +1,190 @@
+// The spending path under kill -9. The agent, and then the key server, is killed before each of its
+// writing system calls between "activate" and "license stored" (kill_at.cpp); afterwards exactly
+// one activation is used and the machine is licensed. The rule is every-activation, under which
+// anything done twice would count twice. The everyday run strikes at points spread evenly over the
+// path; the long one (ctest -L long) strikes at every one.
+
+#include <boost/json/serialize.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <vector>
+
+#include "tests/e2e/story.h"
+
+namespace latchkey::e2e {
+namespace {
+
+constexpr int kEverydayPoints = 36;
+constexpr int kEveryPoint = 100000;
+
+class KillAt {
+public:
+    KillAt(const World& world, pid_t victim, int point)
+        : process_({{(fs::path(LATCHKEY_TESTS_DIR) / "kill_at").string(), std::to_string(victim),
+                     std::to_string(point)},
+                    {},
+                    {}},
+                   world.path("kill_at.log")) {
+        process_.wait_for_line("attached");
+    }
+
+    /// Where it struck, "17 pwrite64"; empty if the path was shorter than that.
+    std::string finish(Process& victim) {
+        if (victim.ended()) return process_.wait_for_line("killed ").substr(7);
+        process_.signal(SIGTERM);
+        // Either it struck in the last moment, or it let go.
+        const auto line = process_.wait_for_line("");
+        if (line.starts_with("killed ")) return line.substr(7);
+        count_ = std::stoi(line.substr(line.find(' ') + 1));
+        return "";
+    }
+
+    int count() const { return count_; }
+
+private:
+    Process process_;
+    int count_ = 0;
+};
+
+class CrashSafety : public Story {
+protected:
+    /// A machine and a key that nobody has used yet.
+    void fresh_start() {
+        agent.process().kill();
+        fs::remove_all(agent.state_dir());
+        fs::remove_all(agent.anchor_dir());
+        agent.machine = Machine::unit(++units_);
+        granted = grant(server, "editor", "competency", 10);
+        key_file = world.write("key", granted.key);
+        agent.start();
+    }
+
+    Finished try_to_activate() const {
+        return agent.cli({"activate", "--product", "editor", "--key-file", key_file.string(),
+                          "--accept-count", "--json"});
+    }
+
+    /// The agent goes on by itself where it remembers; where the wish was not yet durable, the
+    /// administrator, who got no answer, asks again.
+    void wait_until_licensed() {
+        const auto end = std::chrono::steady_clock::now() + kDeadline;
+        while (state_of() != "licensed" && std::chrono::steady_clock::now() < end) {
+            if (!at(agent.product("editor"), "key_last5").is_null()) continue;
+            const auto again = try_to_activate();
+            ASSERT_EQ(again.exit_code, 0) << again.out << again.err;
+        }
+    }
+
+    void expect_spent_once(const std::string& struck) {
+        EXPECT_EQ(state_of(), "licensed") << struck;
+        EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10})) << struck;
+        EXPECT_EQ(known_use(), (Use{1, 10})) << struck;
+        const auto history = boost::json::serialize(agent.ask({"history"}));
+        EXPECT_NE(history.find("license_received"), std::string::npos) << struck << history;
+        const auto health = boost::json::serialize(at(agent.status(), "agent.health"));
+        EXPECT_EQ(health.find("state_corrupt"), std::string::npos) << struck << health;
+    }
+
+    /// How many writing calls the victim makes in one undisturbed activation.
+    int count_points(bool of_agent) {
+        fresh_start();
+        KillAt counter(world, of_agent ? agent.daemon_pid() : server.process().pid(), 0);
+        const auto done = try_to_activate();
+        EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
+        EXPECT_EQ(counter.finish(of_agent ? agent.process() : server.process()), "");
+        EXPECT_GT(counter.count(), 5);
+        return counter.count();
+    }
+
+    /// At most `most` points, spread evenly from the first to the last of `all`.
+    static std::vector<int> chosen_points(int all, int most) {
+        std::vector<int> points;
+        const int wanted = std::min(all, most);
+        for (int i = 0; i < wanted; ++i)
+            points.push_back(1 + i * (all - 1) / std::max(1, wanted - 1));
+        return points;
+    }
+
+    static void report(const char* victim, int struck, std::size_t tried, int all) {
+        std::printf("%s killed at %d of %d writing system calls\n", victim, struck, all);
+        // The path differs a little from run to run, so that the last points may lie behind its
+        // end.
+        EXPECT_GE(struck * 4, static_cast<int>(tried) * 3) << "most strikes must hit";
+    }
+
+    void kill_agent(int most);
+    void kill_key_server(int most);
+
+    Grant granted;
+    fs::path key_file;
+
+private:
+    int units_ = 0;
+};
+
+void CrashSafety::kill_agent(int most) {
+    agent.start();
+    const int all = count_points(true);
+    const auto points = chosen_points(all, most);
+    int struck = 0;
+    for (const int point : points) {
+        fresh_start();
+        KillAt killer(world, agent.daemon_pid(), point);
+        try_to_activate();
+        const auto where = killer.finish(agent.process());
+        if (!where.empty()) {
+            ++struck;
+            agent.process().kill();
+            agent.start();
+            wait_until_licensed();
+        }
+        expect_spent_once("agent killed at " + where);
+        if (HasFailure()) return;
+    }
+    report("agent", struck, points.size(), all);
+}
+
+void CrashSafety::kill_key_server(int most) {
+    agent.start();
+    const int all = count_points(false);
+    const auto points = chosen_points(all, most);
+    int struck = 0;
+    for (const int point : points) {
+        fresh_start();
+        KillAt killer(world, server.process().pid(), point);
+        const auto first = try_to_activate();
+        const auto where = killer.finish(server.process());
+        if (!where.empty()) {
+            ++struck;
+            server.start();
+            if (state_of() != "licensed") {
+                EXPECT_EQ(first.exit_code, 75) << where << first.out << first.err;
+                const auto again = try_to_activate();
+                EXPECT_EQ(again.exit_code, 0) << where << again.out << again.err;
+            }
+        }
+        expect_spent_once("key server killed at " + where);
+        if (HasFailure()) return;
+    }
+    report("key server", struck, points.size(), all);
+}
+
+class EveryPoint : public CrashSafety {};
+
+TEST_F(CrashSafety, agent_killed_between_wish_and_license_spends_exactly_one) {
+    kill_agent(kEverydayPoints);
+}
+
+TEST_F(CrashSafety, key_server_killed_between_request_and_reply_spends_exactly_one) {
+    kill_key_server(kEverydayPoints);
+}
+
+TEST_F(EveryPoint, agent_killed_at_every_write_spends_exactly_one) { kill_agent(kEveryPoint); }
+
+TEST_F(EveryPoint, key_server_killed_at_every_write_spends_exactly_one) {
+    kill_key_server(kEveryPoint);
+}
+
+}  // namespace
+}  // namespace latchkey::e2e

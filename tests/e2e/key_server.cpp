@@ -1,0 +1,88 @@
+#include "tests/e2e/key_server.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <stdexcept>
+
+namespace latchkey::e2e {
+namespace {
+
+Words operator+(Words first, const Words& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
+}  // namespace
+
+KeyServer::KeyServer(const World& world, std::string publisher, std::string folder)
+    : publisher_(std::move(publisher)),
+      data_(world.path(folder.empty() ? publisher_ : folder)),
+      log_(data_.string() + ".log") {
+    start();
+}
+
+void KeyServer::start() {
+    process_.reset();
+    process_ = std::make_unique<Process>(
+        Command{{program("latchkey-keyserver"), "serve", "--data", data_.string(), "--listen",
+                 listen_, "--publisher", publisher_},
+                {},
+                {}},
+        log_);
+    url_ = process_->wait_for_line("listening https://").substr(10);
+    listen_ = url_.substr(std::string("https://").size());
+}
+
+Finished KeyServer::admin_raw(Words words) const {
+    return run(
+        {Words{program("latchkey-keyserver"), "admin", "--data", data_.string()} + std::move(words),
+         {},
+         {}});
+}
+
+Json KeyServer::admin(Words words) const {
+    words.push_back("--json");
+    const auto done = admin_raw(words);
+    if (done.exit_code != 0) {
+        std::string said;
+        for (const auto& word : words) said += word + " ";
+        throw std::runtime_error("admin " + said + "exits " + std::to_string(done.exit_code) +
+                                 "\n" + done.out + done.err);
+    }
+    return parse_json(done.out);
+}
+
+void KeyServer::add_product(const std::string& id, const std::string& name,
+                            const Words& more) const {
+    admin(Words{"product", "add", "--id", id, "--name", name} + more);
+}
+
+std::string KeyServer::manifest(const std::string& product) const {
+    const fs::path file = data_.string() + "." + product + ".jws";
+    const auto done = admin_raw({"product", "export", product, "--url", url_, "-o", file.string()});
+    if (done.exit_code != 0) throw std::runtime_error("no manifest: " + done.out + done.err);
+    return read_file(file);
+}
+
+std::string KeyServer::add_entitlement(const std::string& product, const std::string& program,
+                                       int activations, const Words& more) const {
+    const auto answer = admin(Words{"entitlement", "add", "--product", product, "--program",
+                                    program, "--organization", "contoso", "--quantity", "10",
+                                    "--activations", std::to_string(activations)} +
+                              more);
+    return text_at(answer, "id");
+}
+
+std::string KeyServer::issue_key(const std::string& entitlement) const {
+    return text_at(admin({"key", "issue", "--entitlement", entitlement}), "key");
+}
+
+Use KeyServer::use(const std::string& entitlement) const {
+    const auto keys = admin({"key", "list"});
+    for (const auto& key : at(keys, "keys").as_array())
+        if (text_at(key, "entitlement") == entitlement)
+            return {number_at(key, "activations.used"), number_at(key, "activations.limit")};
+    throw std::runtime_error("no key of " + entitlement + " in " + boost::json::serialize(keys));
+}
+
+}  // namespace latchkey::e2e

@@ -1,0 +1,176 @@
+// Damage and shortage under the agent's state: found, said, survived; never spent for, never
+// rewarded with more grace.
+
+#include <boost/json/serialize.hpp>
+
+#include "tests/e2e/story.h"
+
+namespace latchkey::e2e {
+namespace {
+
+class StateFaults : public Story {
+protected:
+    StateFaults() { granted = grant(server, "editor", "ai-cloud", 10); }
+
+    void activate_and_stop() {
+        agent.start();
+        agent.activate("editor", granted.key);
+        agent.stop();
+    }
+
+    /// The SQLite file in the state directory.
+    fs::path database() const {
+        for (const auto& entry : fs::directory_iterator(agent.state_dir()))
+            if (entry.is_regular_file() &&
+                read_file(entry.path()).starts_with(std::string_view("SQLite format 3\0", 16)))
+                return entry.path();
+        throw std::runtime_error("no database in " + agent.state_dir().string());
+    }
+
+    std::string health() const {
+        return boost::json::serialize(at(agent.status(), "agent.health"));
+    }
+
+    /// After damage: running, honest, and an activation away from licensed at no cost.
+    void expect_reported_and_free_to_mend() {
+        EXPECT_NE(health().find("state_corrupt"), std::string::npos) << health();
+        EXPECT_THAT(contract_breaches(agent.status(), "status.schema.json"), testing::IsEmpty());
+        if (state_of() != "licensed") {
+            EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 0);
+        }
+        EXPECT_EQ(state_of(), "licensed");
+        EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
+    }
+
+    /// Latchkeyd with its state on a small file system of its own, inside the namespace.
+    void put_state_on_tmpfs(const std::string& size) {
+        fs::create_directories(agent.state_dir());
+        agent.privileges = {"/bin/sh", "-c",
+                            "mount -t tmpfs -o mode=700,size=" + size + " t " +
+                                agent.state_dir().string() + " && exec \"$@\"",
+                            "sh"};
+    }
+
+    Finished in_namespace(Words words) const {
+        Words argv{"nsenter", "--target", std::to_string(agent.daemon_pid()), "--mount"};
+        argv.insert(argv.end(), words.begin(), words.end());
+        return run({argv, {}, {}});
+    }
+
+    Grant granted;
+};
+
+TEST_F(StateFaults, a_truncated_database_is_reported_and_mended) {
+    activate_and_stop();
+    fs::resize_file(database(), fs::file_size(database()) / 2);
+    agent.start();
+    expect_reported_and_free_to_mend();
+}
+
+TEST_F(StateFaults, an_emptied_database_is_reported_and_mended) {
+    activate_and_stop();
+    auto text = read_file(database());
+    write_file(database(), std::string(text.size(), '\0'));
+    agent.start();
+    expect_reported_and_free_to_mend();
+}
+
+TEST_F(StateFaults, flipped_bytes_never_stop_the_agent_nor_spend) {
+    activate_and_stop();
+    const auto file = database();
+    const auto good = read_file(file);
+    const auto anchor_backup = world.path("anchor-backup");
+    fs::copy(agent.anchor_dir(), anchor_backup, fs::copy_options::recursive);
+    for (std::size_t i = 0; i < 12; ++i) {
+        auto bad = good;
+        auto& byte = bad[good.size() * (2 * i + 1) / 24];
+        byte = static_cast<char>(byte ^ 0x41);
+        fs::remove_all(agent.anchor_dir());
+        fs::copy(anchor_backup, agent.anchor_dir(), fs::copy_options::recursive);
+        write_file(file, bad);
+        agent.start();
+        const auto state = state_of();
+        // A byte that nothing lives in may pass unnoticed; one that changes anything may not.
+        if (health().find("state_corrupt") == std::string::npos) {
+            EXPECT_EQ(state, "licensed") << "byte " << good.size() * (2 * i + 1) / 24;
+        }
+        agent.stop();
+    }
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
+}
+
+TEST_F(StateFaults, damage_does_not_lengthen_grace) {
+    agent.start();
+    agent.ask({"rearm", "--product", "editor"});
+    const auto before = agent.product("editor");
+    agent.stop();
+    fs::resize_file(database(), 100);
+    agent.start();
+    const auto after = agent.product("editor");
+    EXPECT_EQ(number_at(after, "grace.rearms_left"), 2);
+    EXPECT_LE(text_at(after, "grace.ends_at"), text_at(before, "grace.ends_at"));
+}
+
+TEST_F(StateFaults, a_newer_database_is_left_alone) {
+    activate_and_stop();
+    auto text = read_file(database());
+    text.replace(60, 4, std::string("\0\0\x03\xe7", 4));  // user_version of SQLite's header: 999
+    write_file(database(), text);
+    const auto done = agent.start_and_fail();
+    EXPECT_EQ(done.exit_code, 78) << done.err;
+    EXPECT_NE((done.out + done.err).find("newer version"), std::string::npos) << done.err;
+    EXPECT_EQ(read_file(database()), text) << "not a byte was changed";
+}
+
+TEST_F(StateFaults, a_second_daemon_on_the_same_state_is_refused) {
+    agent.start();
+    const auto second = agent.start_and_fail();
+    EXPECT_EQ(second.exit_code, 1) << second.err;
+    EXPECT_NE((second.out + second.err).find("state_locked"), std::string::npos) << second.err;
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1)
+        << "the first one is unharmed";
+}
+
+TEST_F(StateFaults, a_full_disk_spends_nothing_and_is_said) {
+    put_state_on_tmpfs("256k");
+    agent.start();
+    const auto filler = (agent.state_dir() / "filler").string();
+    in_namespace({"dd", "if=/dev/zero", "of=" + filler, "bs=4k", "count=100"});
+    const auto failed = agent.activate("editor", granted.key, 1);
+    expect_problem(failed, "storage_failed");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{0, 10}))
+        << "nothing is asked for that could not be remembered";
+    EXPECT_EQ(state_of(), "initial_grace");
+    EXPECT_NE(health().find("storage_failed"), std::string::npos) << health();
+    ASSERT_EQ(in_namespace({"rm", filler}).exit_code, 0);
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1);
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
+}
+
+TEST_F(StateFaults, a_read_only_file_system_keeps_the_license_and_is_said) {
+    put_state_on_tmpfs("4m");
+    agent.start();
+    agent.activate("editor", granted.key);
+    const auto state = agent.state_dir().string();
+    ASSERT_EQ(in_namespace({"mount", "-o", "remount,ro", state}).exit_code, 0);
+    const auto failed = agent.ask({"deactivate", "--product", "editor"}, 1);
+    expect_problem(failed, "storage_failed");
+    EXPECT_EQ(state_of(), "licensed");
+    ASSERT_EQ(in_namespace({"mount", "-o", "remount,rw", state}).exit_code, 0);
+    agent.ask({"deactivate", "--product", "editor"});
+    EXPECT_EQ(state_of(), "unlicensed");
+}
+
+TEST_F(StateFaults, a_start_on_a_read_only_file_system_says_what_is_wrong) {
+    fs::create_directories(agent.state_dir());
+    agent.privileges = {"/bin/sh", "-c",
+                        "mount -t tmpfs -o ro t " + agent.state_dir().string() + " && exec \"$@\"",
+                        "sh"};
+    agent.write_config();
+    const auto done = agent.start_and_fail();
+    EXPECT_EQ(done.exit_code, 1) << done.err;
+    EXPECT_NE((done.out + done.err).find("storage_failed"), std::string::npos) << done.err;
+}
+
+}  // namespace
+}  // namespace latchkey::e2e
