@@ -75,6 +75,10 @@ struct MatchResult {
     friend bool operator==(const MatchResult&, const MatchResult&) = default;
 };
 
+/// True for the kinds whose change the rule `any-change` counts: a board identity, network card,
+/// internal disk, processor, memory or graphics card. Never BIOS, battery, monitor, dock.
+bool is_counted_change(Kind kind);
+
 /// Version of the rules below, named in receipts. Raised whenever the same input may give another
 /// verdict.
 inline constexpr int kMatcherVersion = 1;

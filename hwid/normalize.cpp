@@ -76,6 +76,7 @@ Canonical mac(const Component& component) {
 /// The port GUID is the last eight bytes of an IPoIB address; what precedes it changes at run time.
 Canonical infiniband(std::string_view text) {
     std::array<std::uint8_t, 8> guid{};
+    if (starts_with_ignoring_case(text, "0x")) text.remove_prefix(2);
     if (const auto address = hex_bytes<20>(text)) {
         std::copy(address->end() - 8, address->end(), guid.begin());
     } else if (const auto port = hex_bytes<8>(text)) {

@@ -1,0 +1,245 @@
+#include "hwid/explain.h"
+
+#include <algorithm>
+#include <array>
+
+#include "hwid/normalize.h"
+
+namespace latchkey::hwid {
+namespace {
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// "network card", but "BIOS version".
+std::string in_sentence(Kind kind) {
+    std::string out(title(kind));
+    const bool acronym = out.size() > 1 && out[1] >= 'A' && out[1] <= 'Z';
+    if (!acronym && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] - 'A' + 'a');
+    return out;
+}
+
+/// "a", "a and b", "a, b and c".
+std::string joined(const std::vector<std::string>& items) {
+    std::string out;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i > 0) out += i + 1 == items.size() ? " and " : ", ";
+        out += items[i];
+    }
+    return out;
+}
+
+const Component* component_of(const Fingerprint& fingerprint, std::int32_t index,
+                              const Snapshot* snapshot) {
+    if (!snapshot || index < 0 || static_cast<std::size_t>(index) >= fingerprint.evidence.size()) {
+        return nullptr;
+    }
+    const auto component = fingerprint.evidence[static_cast<std::size_t>(index)].component;
+    if (component < 0 || static_cast<std::size_t>(component) >= snapshot->components.size()) {
+        return nullptr;
+    }
+    return &snapshot->components[static_cast<std::size_t>(component)];
+}
+
+/// "Samsung SSD 980 …456": what it is, and as much of its value as may be shown.
+std::string shown(const Component& component, Reveal reveal) {
+    std::string out;
+    for (const auto* key : {"model", "name", "part", "device"}) {
+        if (const auto text = component.attribute(key); !text.empty()) {
+            out = std::string(text);
+            break;
+        }
+    }
+    if (component.value.empty()) return out.empty() ? "no value" : out;
+    const bool secret = is_unit_level(component.kind) && reveal == Reveal::redacted;
+    if (!out.empty()) out += ' ';
+    return out + (secret ? redact(component.value) : component.value);
+}
+
+bool is_cause(const ComponentResult& result, const MatchResult& whole) {
+    if (!whole.significant) return false;
+    const auto board = whole.anchors[static_cast<std::size_t>(Anchor::board)];
+    const bool board_is_kept = board == AnchorState::agrees || board == AnchorState::unknown;
+    if (result.kind <= Kind::chassis_serial) return !board_is_kept;
+    return board_is_kept && (result.kind == Kind::nic || result.kind == Kind::disk);
+}
+
+std::string significance(const ComponentResult& result, const MatchResult& whole) {
+    if (whole.verdict != Verdict::same) return "";
+    return is_cause(result, whole) ? ": significant" : ": not significant";
+}
+
+std::string_view why_ignored(Why why) {
+    switch (why) {
+        case Why::placeholder:
+            return "holds a placeholder that names no machine: ignored";
+        case Why::virtual_value:
+            return "is virtual or made up by a RAID controller: ignored";
+        case Why::removable_device:
+            return "is removable or part of a dock: ignored";
+        case Why::local_address:
+            return "shows a randomised or locally set address: ignored";
+        case Why::shared_value:
+            return "is shown by several other machines too: worth nothing";
+        case Why::never_identity:
+            return "belongs to the system and not to the machine: ignored";
+        case Why::not_compared:
+            return "is not there: ignored";
+        case Why::agrees:
+        case Why::differs:
+        case Why::replaced:
+        case Why::set_gained:
+        case Why::set_lost:
+        case Why::became_readable:
+        case Why::not_readable:
+            break;
+    }
+    return "is ignored";
+}
+
+struct AnchorWords {
+    std::string_view all;
+    std::string_view some;
+};
+
+constexpr std::array<AnchorWords, kAnchorCount> kAnchorWords{{
+    {"the mainboard's identity", "part of the mainboard's identity"},
+    {"the TPM", "the TPM"},
+    {"the network cards", "some of the network cards"},
+    {"the disks", "some of the disks"},
+    {"the cloud instance", "the cloud instance"},
+}};
+
+std::vector<std::string> anchors_that(const MatchResult& result, bool agree) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < kAnchorCount; ++i) {
+        const AnchorState state = result.anchors[i];
+        if (agree && state == AnchorState::agrees) out.emplace_back(kAnchorWords[i].all);
+        if (agree && state == AnchorState::partly) out.emplace_back(kAnchorWords[i].some);
+        if (!agree && state == AnchorState::contradicts) out.emplace_back(kAnchorWords[i].all);
+    }
+    return out;
+}
+
+std::string verb(const std::vector<std::string>& things, std::string_view one,
+                 std::string_view many) {
+    const bool plural = things.size() > 1 || things.front().ends_with('s');
+    return " " + std::string(plural ? many : one);
+}
+
+std::string verdict_sentence(const MatchResult& result) {
+    const auto agreeing = anchors_that(result, true);
+    const auto differing = anchors_that(result, false);
+    std::string both;
+    if (!agreeing.empty()) both += joined(agreeing) + verb(agreeing, "agrees", "agree");
+    if (!differing.empty()) {
+        if (!both.empty()) both += "; ";
+        both += joined(differing) + verb(differing, "differs", "differ");
+    }
+    switch (result.verdict) {
+        case Verdict::same:
+            return "The same machine: " + both + ".";
+        case Verdict::different:
+            return "Another machine: " +
+                   (both.empty() ? "too little of the recorded hardware is here" : both) + ".";
+        case Verdict::insufficient:
+            break;
+    }
+    if (result.components.empty()) {
+        return "Nothing can be compared: a record is empty, or was made under another salt.";
+    }
+    if (both.empty()) {
+        return "Not enough evidence to tell: no serial number, network address or disk can be "
+               "compared. Rights to read them, a TPM or a cloud identity would help.";
+    }
+    return "Not enough evidence to tell: " + both + ".";
+}
+
+template <class Predicate>
+std::vector<std::string> kinds_where(const MatchResult& result, Predicate predicate) {
+    std::vector<std::string> out;
+    for (const auto& component : result.components) {
+        if (!predicate(component)) continue;
+        std::string kind = in_sentence(component.kind);
+        if (std::find(out.begin(), out.end(), kind) == out.end()) out.push_back(std::move(kind));
+    }
+    return out;
+}
+
+bool is_change(const ComponentResult& result) {
+    return result.outcome == Outcome::changed || result.outcome == Outcome::added ||
+           result.outcome == Outcome::removed;
+}
+
+std::string change_sentence(const MatchResult& result) {
+    const auto changed = kinds_where(
+        result, [](const auto& c) { return is_change(c) && is_counted_change(c.kind); });
+    if (changed.empty()) return "No hardware changed.";
+    return std::string(result.significant ? "Changed significantly: "
+                                          : "Changed, not significantly: ") +
+           joined(changed) + ".";
+}
+
+}  // namespace
+
+std::string redact(std::string_view value) {
+    constexpr std::size_t kShown = 3;
+    std::size_t characters = 0;
+    std::size_t tail = value.size();
+    for (std::size_t i = value.size(); i > 0; --i) {
+        if (is_continuation(value[i - 1])) continue;
+        if (++characters == kShown) tail = i - 1;
+    }
+    const bool long_enough = characters > 2 * kShown;
+    return "…" + std::string(long_enough ? value.substr(tail) : std::string_view{});
+}
+
+std::string explain(const ComponentResult& result, const MatchResult& whole,
+                    const Fingerprint& before_fp, const Fingerprint& after_fp,
+                    const Snapshot* before, const Snapshot* after, Reveal reveal) {
+    const Component* was = component_of(before_fp, result.before, before);
+    const Component* is = component_of(after_fp, result.after, after);
+    const std::string subject(title(result.kind));
+    const auto in_brackets = [&](const Component* component) {
+        return component ? " (" + shown(*component, reveal) + ")" : std::string{};
+    };
+    switch (result.outcome) {
+        case Outcome::match:
+            return subject + in_brackets(is ? is : was) + " is the same";
+        case Outcome::added:
+            return subject + " added" + in_brackets(is) + significance(result, whole);
+        case Outcome::removed:
+            return subject + " gone" + in_brackets(was) + significance(result, whole);
+        case Outcome::ignored:
+            return subject + " " + std::string(why_ignored(result.why));
+        case Outcome::unreadable:
+            if (result.why == Why::became_readable) {
+                return subject + in_brackets(is) +
+                       " could not be read before: filled in without cost";
+            }
+            return subject + " cannot be read: neither for nor against";
+        case Outcome::changed:
+            break;
+    }
+    std::string out = subject + (result.why == Why::replaced ? " replaced" : " changed");
+    if (was && is) {
+        out += " (was " + shown(*was, reveal) + ", now " + shown(*is, reveal) + ")";
+    } else if (is) {
+        out += " (the recorded one is absent; present now: " + shown(*is, reveal) + ")";
+    }
+    return out + significance(result, whole);
+}
+
+std::vector<std::string> reasons(const MatchResult& result) {
+    std::vector<std::string> out{verdict_sentence(result)};
+    if (result.components.empty()) return out;
+    if (result.verdict == Verdict::same) out.push_back(change_sentence(result));
+    const auto unread = kinds_where(result, [](const ComponentResult& c) {
+        return c.outcome == Outcome::unreadable && c.why == Why::not_readable;
+    });
+    if (!unread.empty()) {
+        out.push_back("Could not be compared: " + joined(unread) + "; that counts neither way.");
+    }
+    return out;
+}
+
+}  // namespace latchkey::hwid

@@ -1,0 +1,195 @@
+#include "hwid/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/fakes/machines.h"
+
+namespace latchkey::hwid {
+namespace {
+
+struct Story {
+    Snapshot before;
+    Snapshot after;
+    Fingerprint before_fp = fingerprint(before, plain_digest, "");
+    Fingerprint after_fp = fingerprint(after, plain_digest, "");
+    MatchResult result = match(before_fp, after_fp, default_weights());
+
+    std::vector<std::string> sentences(Reveal reveal = Reveal::redacted,
+                                       bool with_before = true) const {
+        std::vector<std::string> out;
+        for (const auto& component : result.components) {
+            out.push_back(explain(component, result, before_fp, after_fp,
+                                  with_before ? &before : nullptr, &after, reveal));
+        }
+        return out;
+    }
+};
+
+Story story(const std::string& before, const std::string& after) {
+    return {fakes::machine(before), fakes::machine(after)};
+}
+
+testing::AssertionResult says(const std::vector<std::string>& sentences, std::string_view wanted) {
+    if (std::find(sentences.begin(), sentences.end(), wanted) != sentences.end())
+        return testing::AssertionSuccess();
+    auto out = testing::AssertionFailure() << "not said: " << wanted << "\n";
+    for (const auto& sentence : sentences) out << "  " << sentence << "\n";
+    return out;
+}
+
+TEST(Explain, redaction_keeps_the_end_of_long_values_only) {
+    EXPECT_EQ(redact("S64DNF0R812345A"), "…45A");
+    EXPECT_EQ(redact("1234567"), "…567");
+    EXPECT_EQ(redact("123456"), "…");
+    EXPECT_EQ(redact(""), "…");
+    EXPECT_EQ(redact("äöüÄÖÜß"), "…ÖÜß") << "characters, not bytes";
+}
+
+TEST(Explain, a_replaced_network_card_names_both_cards) {
+    const auto got = story("desktop", "desktop-nic-swapped");
+    EXPECT_TRUE(says(got.sentences(),
+                     "Network card replaced (was Intel I219-LM …:9c, now Realtek RTL8111 …:b1): "
+                     "not significant"));
+    EXPECT_TRUE(says(got.sentences(Reveal::full),
+                     "Network card replaced (was Intel I219-LM a4:bb:6d:5e:21:9c, now Realtek "
+                     "RTL8111 00:e0:4d:8a:7f:b1): not significant"));
+    EXPECT_TRUE(says(got.sentences(), "Disk (Samsung SSD 980 1TB …45A) is the same"));
+    EXPECT_TRUE(says(
+        got.sentences(),
+        "Operating system's machine id belongs to the system and not to the machine: ignored"));
+}
+
+TEST(Explain, after_a_reimage_the_recorded_value_is_not_at_hand) {
+    const auto got = story("desktop", "desktop-nic-swapped").sentences(Reveal::redacted, false);
+    EXPECT_TRUE(says(got,
+                     "Network card replaced (the recorded one is absent; present now: Realtek "
+                     "RTL8111 …:b1): not significant"));
+}
+
+TEST(Explain, a_replaced_board_is_called_significant) {
+    const auto got = story("desktop", "desktop-board-replaced").sentences();
+    EXPECT_TRUE(says(got, "Mainboard serial number changed (was …C7/, now …D4/): significant"));
+    EXPECT_TRUE(says(got, "BIOS version changed (was 1.14.1, now 1.21.0): not significant"));
+}
+
+TEST(Explain, another_machine_is_not_called_significant_piece_by_piece) {
+    for (const auto& sentence : story("desktop", "desktop-twin").sentences()) {
+        EXPECT_EQ(sentence.find("significant"), std::string::npos) << sentence;
+    }
+}
+
+TEST(Explain, what_is_ignored_says_why) {
+    const auto laptop = story("laptop", "laptop").sentences();
+    EXPECT_TRUE(says(laptop, "Network card is removable or part of a dock: ignored"));
+    const auto server = story("server", "server").sentences();
+    EXPECT_TRUE(says(server, "Disk is virtual or made up by a RAID controller: ignored"));
+    EXPECT_TRUE(says(server, "TPM endorsement key cannot be read: neither for nor against"));
+    const auto whitebox = story("whitebox", "whitebox").sentences();
+    EXPECT_TRUE(says(whitebox, "System UUID holds a placeholder that names no machine: ignored"));
+    EXPECT_TRUE(says(whitebox, "TPM endorsement key is not there: ignored"));
+}
+
+TEST(Explain, what_became_readable_came_without_cost) {
+    Story got{fakes::machine("server"), fakes::machine("server")};
+    for (auto& component : got.after.components) {
+        if (component.kind == Kind::tpm_ek)
+            component = {Kind::tpm_ek, "8c1f0b6e5d7a4392b0e1c2d3f4a59687", "", {}, State::present};
+    }
+    got.after_fp = fingerprint(got.after, plain_digest, "");
+    got.result = match(got.before_fp, got.after_fp, default_weights());
+    EXPECT_TRUE(
+        says(got.sentences(),
+             "TPM endorsement key (…687) could not be read before: filled in without cost"));
+}
+
+TEST(Explain, added_and_removed_parts_are_named) {
+    Story got{fakes::machine("desktop"), fakes::machine("desktop")};
+    got.after.components.push_back(
+        {Kind::disk, "WD-WX32D1A7KE9P", "sda", {{"model", "WDC WD20EZBX"}}, State::present});
+    got.after_fp = fingerprint(got.after, plain_digest, "");
+    EXPECT_TRUE(says(Story{got.before, got.after}.sentences(),
+                     "Disk added (WDC WD20EZBX …E9P): not significant"));
+    EXPECT_TRUE(says(Story{got.after, got.before}.sentences(),
+                     "Disk gone (WDC WD20EZBX …E9P): not significant"));
+}
+
+TEST(Explain, redacted_sentences_hold_no_identity) {
+    for (const auto* name : {"desktop", "laptop", "server"}) {
+        const auto got = story(name, "desktop-twin");
+        for (const auto& sentence : got.sentences()) {
+            for (const auto& component : got.before.components) {
+                if (component.kind <= Kind::disk && component.value.size() > 6) {
+                    EXPECT_EQ(sentence.find(component.value), std::string::npos) << sentence;
+                }
+            }
+        }
+    }
+}
+
+TEST(Explain, indexes_that_lead_nowhere_give_words_without_values) {
+    const auto got = story("desktop", "desktop-nic-swapped");
+    const ComponentResult wild{Kind::nic, Outcome::changed, Why::replaced, 0, 9999, -7};
+    EXPECT_EQ(explain(wild, got.result, got.before_fp, got.after_fp, &got.before, &got.after,
+                      Reveal::full),
+              "Network card replaced: not significant");
+}
+
+TEST(Reasons, the_same_machine_says_what_agrees_and_what_changed) {
+    EXPECT_EQ(reasons(story("desktop", "desktop").result),
+              (std::vector<std::string>{"The same machine: the mainboard's identity, the TPM, the "
+                                        "network cards and the disks agree.",
+                                        "No hardware changed."}));
+    EXPECT_EQ(reasons(story("desktop", "desktop-nic-swapped").result),
+              (std::vector<std::string>{"The same machine: the mainboard's identity, the TPM and "
+                                        "the disks agree; the network cards differ.",
+                                        "Changed, not significantly: network card."}));
+    EXPECT_EQ(reasons(story("desktop", "desktop-board-replaced").result),
+              (std::vector<std::string>{
+                  "The same machine: part of the mainboard's identity and the disks agree; the TPM "
+                  "and the network cards differ.",
+                  "Changed significantly: mainboard serial number and network card."}));
+}
+
+TEST(Reasons, another_machine_says_what_differs) {
+    EXPECT_EQ(reasons(story("desktop", "desktop-twin").result).at(0),
+              "Another machine: the mainboard's identity, the TPM, the network cards and the disks "
+              "differ.");
+}
+
+TEST(Reasons, too_little_evidence_says_what_would_help) {
+    const Snapshot bare{"linux", {}, {{Kind::cpu_model, "Intel", "", {}, State::present}}};
+    const auto got = reasons(Story{bare, bare}.result).at(0);
+    EXPECT_NE(got.find("Not enough evidence"), std::string::npos);
+    EXPECT_NE(got.find("TPM"), std::string::npos);
+    const Snapshot before{"linux",
+                          {},
+                          {{Kind::nic, "a4:bb:6d:5e:21:9c", "", {}, State::present},
+                           {Kind::disk, "S64DNF0R812345A", "", {}, State::present}}};
+    auto after = before;
+    after.components[0].value = "70:85:c2:4f:18:aa";
+    EXPECT_EQ(reasons(Story{before, after}.result).at(0),
+              "Not enough evidence to tell: the disks agree; the network cards differ.");
+}
+
+TEST(Reasons, what_could_not_be_compared_is_mentioned) {
+    auto after = fakes::machine("desktop");
+    for (auto& component : after.components) {
+        if (component.kind <= Kind::tpm_ek)
+            component = {component.kind, "", "", {}, State::unreadable};
+    }
+    const auto got = reasons(Story{fakes::machine("desktop"), after}.result);
+    ASSERT_EQ(got.size(), 3u);
+    EXPECT_EQ(got[2],
+              "Could not be compared: system UUID, system serial number, mainboard serial number, "
+              "chassis serial number and TPM endorsement key; that counts neither way.");
+}
+
+TEST(Reasons, there_is_always_one) {
+    EXPECT_EQ(reasons(MatchResult{}).size(), 1u);
+    EXPECT_EQ(reasons(Story{{}, {}}.result).size(), 1u);
+}
+
+}  // namespace
+}  // namespace latchkey::hwid
