@@ -35,7 +35,8 @@ Result<RequestProof> read_proof(const json::bj::value& value) {
     proof.publisher = fields::text(in, "publisher", fields::kMaxIdBytes, fields::is_publisher_id);
     proof.body_sha256 = fields::text(in, "body_sha256", kHashText, is_hash);
     proof.challenge = in.string("challenge", kMaxChallengeBytes);
-    proof.idempotency_key = fields::text(in, "idempotency_key", 128, fields::is_token);
+    proof.idempotency_key =
+        fields::text(in, "idempotency_key", fields::kMaxIdBytes, fields::is_token);
     proof.nonce = read_nonce(in);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return proof;

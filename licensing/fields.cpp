@@ -37,7 +37,8 @@ bool is_publisher_id(std::string_view text) { return is_id(text, ".-"); }
 bool is_product_id(std::string_view text) { return is_id(text, "._-"); }
 
 bool is_token(std::string_view text) {
-    return !text.empty() && text.size() <= 128 && all_in(text, {kLower, kUpper, kDigits, "._-"});
+    return !text.empty() && text.size() <= kMaxIdBytes &&
+           all_in(text, {kLower, kUpper, kDigits, "._-"});
 }
 
 bool is_country(std::string_view text) {
@@ -64,6 +65,10 @@ std::string text(ObjectReader& in, std::string_view name, std::size_t max_bytes,
     auto value = in.string(name, max_bytes);
     if (in.ok() && !fits(value)) in.refuse(name, "is not of the form it must have");
     return in.ok() ? std::move(value) : std::string{};
+}
+
+std::string optional_text(ObjectReader& in, std::string_view name, std::size_t max_bytes) {
+    return in.optional_string(name, max_bytes).value_or(std::string{});
 }
 
 std::string record_id(ObjectReader& in, std::string_view name, std::string_view prefix) {

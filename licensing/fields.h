@@ -28,7 +28,7 @@ inline constexpr std::size_t kMaxNameBytes = 128;
 /// Parses what an id, a token and the like look like.
 bool is_publisher_id(std::string_view text);  ///< [a-z0-9][a-z0-9.-]{0,63}
 bool is_product_id(std::string_view text);    ///< [a-z0-9][a-z0-9._-]{0,63}; programs too
-bool is_token(std::string_view text);         ///< [A-Za-z0-9._-]{1,128}
+bool is_token(std::string_view text);         ///< [A-Za-z0-9._-]{1,64}
 bool is_country(std::string_view text);       ///< empty, or ISO 3166-1 alpha-2 in upper case
 bool is_last5(std::string_view text);         ///< five of [0-9A-Z]
 bool is_platform(std::string_view text);      ///< "linux", "windows", "mac"
@@ -38,6 +38,8 @@ bool is_method(std::string_view text);        ///< [A-Z]{1,8}
 /// A text of at most `max_bytes` that `fits`.
 std::string text(ObjectReader& in, std::string_view name, std::size_t max_bytes,
                  bool (*fits)(std::string_view));
+/// A text that may be left out: empty then.
+std::string optional_text(ObjectReader& in, std::string_view name, std::size_t max_bytes);
 /// "lic_" and kin: the prefix and up to 60 characters of base64url.
 std::string record_id(ObjectReader& in, std::string_view name, std::string_view prefix);
 /// Base64url of exactly 32 bytes.

@@ -60,7 +60,7 @@ json::bj::value to_json(const License& license) {
                             {"renew_before", fields::json_time(license.renew_before)},
                             {"lease_sequence", license.lease_sequence},
                             {"program", license.program},
-                            {"counting_rule", fields::json_text(name(license.rule))},
+                            {"rule", fields::json_text(name(license.rule))},
                             {"key_last5", license.key_last5},
                             {"organization", license.organization},
                             {"license_quantity", license.license_quantity},

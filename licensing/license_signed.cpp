@@ -62,7 +62,7 @@ Result<License> read_license(const json::bj::value& value) {
     l.renew_before = fields::optional_time(in, "renew_before");
     l.lease_sequence = in.integer("lease_sequence", 1, fields::kMaxVersion);
     l.program = fields::text(in, "program", fields::kMaxIdBytes, fields::is_product_id);
-    l.rule = fields::choice(in, "counting_rule", counting_rule_from_name);
+    l.rule = fields::choice(in, "rule", counting_rule_from_name);
     l.key_last5 = fields::text(in, "key_last5", 5, fields::is_last5);
     l.organization = in.string("organization", fields::kMaxNameBytes);
     l.license_quantity = fields::count(in, "license_quantity");

@@ -25,8 +25,6 @@ std::string read_jws(ObjectReader& in, std::string_view name) {
     return text;
 }
 
-bool is_code_or_empty(std::string_view text) { return text.empty() || fields::is_token(text); }
-
 }  // namespace
 
 json::bj::value to_json(const ActivationRequest& request) {
@@ -54,12 +52,13 @@ Result<ActivationRequest> activation_request_from_json(const json::bj::value& va
     request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
     request.max_count = static_cast<int>(in.integer("max_count", 0, 1));
     request.platform = read_platform(in);
-    request.os_edition = in.string("os_edition", fields::kMaxNameBytes);
-    request.product_version = in.string("product_version", kMaxVersionBytes);
-    request.agent_version = in.string("agent_version", kMaxVersionBytes);
-    request.organization = in.string("organization", fields::kMaxNameBytes);
-    request.location = in.string("location", fields::kMaxNameBytes);
-    request.country = fields::text(in, "country", 2, fields::is_country);
+    request.os_edition = fields::optional_text(in, "os_edition", fields::kMaxNameBytes);
+    request.product_version = fields::optional_text(in, "product_version", kMaxVersionBytes);
+    request.agent_version = fields::optional_text(in, "agent_version", kMaxVersionBytes);
+    request.organization = fields::optional_text(in, "organization", fields::kMaxNameBytes);
+    request.location = fields::optional_text(in, "location", fields::kMaxNameBytes);
+    request.country = fields::optional_text(in, "country", 2);
+    if (!fields::is_country(request.country)) in.refuse("country", "must be a code like DE");
     request.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
     if (auto bad = in.finish(ignored)) return fail(*bad);
     return request;
@@ -85,7 +84,7 @@ json::bj::value to_json(const PreviewReply& reply) {
                             {"changed_any", reply.changed_any},
                             {"count", reply.count},
                             {"program", reply.program},
-                            {"counting_rule", fields::json_text(name(reply.rule))},
+                            {"rule", fields::json_text(name(reply.rule))},
                             {"reasons", fields::json_texts(reply.reasons)},
                             {"components", fields::json_list(reply.components)},
                             {"activations", to_json(reply.activations)},
@@ -104,14 +103,16 @@ Result<PreviewReply> preview_reply_from_json(const json::bj::value& value) {
     reply.changed_any = in.boolean("changed_any");
     reply.count = static_cast<int>(in.integer("count", 0, 1));
     reply.program = fields::text(in, "program", fields::kMaxIdBytes, fields::is_product_id);
-    reply.rule = fields::choice(in, "counting_rule", counting_rule_from_name);
+    reply.rule = fields::choice(in, "rule", counting_rule_from_name);
     reply.reasons = fields::texts(in, "reasons", kMaxReasons, kMaxReasonBytes);
     reply.components = fields::list(in, "components", kMaxFindings, component_finding_from_json);
     reply.activations = fields::nested(in, "activations", activations_from_json);
     reply.license_quantity = fields::count(in, "license_quantity");
     reply.activate_by = fields::optional_time(in, "activate_by");
-    reply.refusal = fields::text(in, "refusal", fields::kMaxIdBytes, is_code_or_empty);
-    reply.refusal_detail = in.string("refusal_detail", kMaxReasonBytes);
+    reply.refusal = fields::optional_text(in, "refusal", fields::kMaxIdBytes);
+    if (!reply.refusal.empty() && !fields::is_token(reply.refusal))
+        in.refuse("refusal", "is no code");
+    reply.refusal_detail = fields::optional_text(in, "refusal_detail", kMaxReasonBytes);
     if (auto bad = in.finish(ignored)) return fail(*bad);
     return reply;
 }
@@ -131,7 +132,7 @@ Result<RenewRequest> renew_request_from_json(const json::bj::value& value) {
     request.lease_sequence = in.integer("lease_sequence", 0, fields::kMaxVersion);
     request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
     request.platform = read_platform(in);
-    request.agent_version = in.string("agent_version", kMaxVersionBytes);
+    request.agent_version = fields::optional_text(in, "agent_version", kMaxVersionBytes);
     if (auto bad = in.finish(ignored)) return fail(*bad);
     return request;
 }

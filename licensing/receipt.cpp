@@ -124,7 +124,7 @@ json::bj::value to_json(const Receipt& r) {
         {"key_last5", r.key_last5},
         {"organization", r.organization},
         {"program", r.program},
-        {"counting_rule", fields::json_text(name(r.rule))},
+        {"rule", fields::json_text(name(r.rule))},
         {"new_machine", r.new_machine},
         {"verdict", fields::json_text(hwid::name(r.verdict))},
         {"significant", r.significant},
@@ -158,7 +158,7 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.key_last5 = fields::text(in, "key_last5", 5, may_be_empty_last5);
     r.organization = in.string("organization", fields::kMaxNameBytes);
     r.program = fields::text(in, "program", fields::kMaxIdBytes, fields::is_product_id);
-    r.rule = fields::choice(in, "counting_rule", counting_rule_from_name);
+    r.rule = fields::choice(in, "rule", counting_rule_from_name);
     r.new_machine = in.boolean("new_machine");
     r.verdict = fields::choice(in, "verdict", hwid::verdict_from_name);
     r.significant = in.boolean("significant");
