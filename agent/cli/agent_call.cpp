@@ -1,0 +1,58 @@
+#include "agent/cli/agent_call.h"
+
+#include "platform/paths.h"
+
+namespace latchkey::cli {
+
+Result<localapi::ClientOptions> find_agent(const Common& common) {
+    localapi::ClientOptions options;
+    options.timeout = common.timeout;
+    if (!common.socket.empty()) {
+        options.endpoint = common.socket;
+        return options;
+    }
+    if (!common.config.empty()) {
+        auto socket = socket_of_config(common.config);
+        if (!socket) return fail(std::move(socket.error()));
+        options.endpoint = *std::move(socket);
+    }
+    if (options.endpoint.empty()) options.endpoint = platform::default_paths().endpoint;
+    return options;
+}
+
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                                c == '~';
+        if (unreserved) {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15u]};
+    }
+    return encoded;
+}
+
+std::string product_path(std::string_view product, std::string_view verb) {
+    return "/v1/products/" + percent_encoded(product) + "/" + std::string(verb);
+}
+
+Result<json::bj::value> ask(const Common& common, std::string_view method, std::string_view target,
+                            const json::bj::value* body) {
+    const auto agent = find_agent(common);
+    if (!agent) return fail(agent.error());
+    return localapi::request(*agent, method, target, body);
+}
+
+Result<std::string> ask_text(const Common& common, std::string_view method,
+                             std::string_view target) {
+    const auto agent = find_agent(common);
+    if (!agent) return fail(agent.error());
+    return localapi::request_text(*agent, method, target, nullptr);
+}
+
+}  // namespace latchkey::cli

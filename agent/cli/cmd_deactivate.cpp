@@ -1,0 +1,94 @@
+// latchkey deactivate: end the license on this machine.
+
+#include <vector>
+
+#include "agent/cli/agent_call.h"
+#include "agent/cli/cmd.h"
+#include "agent/cli/document.h"
+#include "agent/cli/printable.h"
+#include "agent/cli/problem_text.h"
+#include "agent/cli/words.h"
+#include "agent/localapi/problem_json.h"
+
+namespace latchkey::cli {
+namespace {
+
+constexpr std::string_view kAbout =
+    "End the license on this machine. Activations are consumed, not lent: they come back only "
+    "under a program that says so.";
+
+std::string outcome_text(View outcome) {
+    const std::string returned = outcome["returned"].truth()
+                                     ? "the activation was given back"
+                                     : "the activation stays used (it is consumed, not lent)";
+    return printable(outcome["product"].text()) + ": " + state_words(outcome["state"].text()) +
+           "; " + returned + "\n";
+}
+
+Result<bj::value> deactivate(const Common& common, std::string_view product) {
+    const bj::value body(bj::object{});
+    return ask(common, "POST", product_path(product, "deactivate"), &body);
+}
+
+Result<int> one(Call& call, const std::string& product) {
+    const auto outcome = deactivate(call.common, product);
+    if (!outcome) return fail(outcome.error());
+    if (call.common.json)
+        print_document(call.console, *outcome);
+    else
+        out(call.console, outcome_text(*outcome));
+    return kDone;
+}
+
+bool holds_a_license(View product) {
+    const auto state = product["state"].text();
+    return state != "unlicensed" && state != "not_required" && !product["license"].is_null();
+}
+
+/// Goes on after a failure: the first one gives the exit code.
+Result<int> all(Call& call) {
+    const auto status = ask(call.common, "GET", "/v1/status");
+    if (!status) return fail(status.error());
+    bj::array outcomes;
+    int exit_code = kDone;
+    for (const auto& product : View(*status)["products"].items()) {
+        if (!holds_a_license(product)) continue;
+        const auto id = View(product)["id"].text();
+        auto outcome = deactivate(call.common, id);
+        if (outcome) {
+            if (!call.common.json) out(call.console, outcome_text(*outcome));
+            outcomes.push_back(*std::move(outcome));
+            continue;
+        }
+        Problem problem = outcome.error();
+        if (exit_code == kDone) exit_code = static_cast<int>(problem.exit_code());
+        bj::value failed = localapi::error_json(problem);
+        failed.as_object()["product"] = id;
+        outcomes.push_back(std::move(failed));
+        problem.detail = std::string(id) + ": " + problem.detail;
+        if (!call.common.json) print_problem(call.console, problem, false);
+    }
+    if (call.common.json)
+        print_document(call.console, {{"schema_version", "1.0"}, {"products", outcomes}});
+    else if (outcomes.empty())
+        out(call.console, "No product holds a license on this machine.\n");
+    return exit_code;
+}
+
+}  // namespace
+
+Result<int> cmd_deactivate(Call& call) {
+    std::string product;
+    bool everything = false;
+    Options options("deactivate", kAbout);
+    options.text("--product", product, "which product");
+    options.flag("--all", everything, "every product that holds a license");
+    const auto go_on = parse_options(call, options);
+    if (!go_on) return fail(go_on.error());
+    if (!*go_on) return kDone;
+    if (product.empty() == !everything)
+        return fail(Code::usage, "name one product with --product, or take --all");
+    return everything ? all(call) : one(call, product);
+}
+
+}  // namespace latchkey::cli

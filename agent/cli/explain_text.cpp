@@ -1,0 +1,125 @@
+#include "agent/cli/explain_text.h"
+
+#include <array>
+#include <cstdio>
+
+#include "agent/cli/printable.h"
+#include "agent/cli/table.h"
+#include "agent/cli/words.h"
+#include "hwid/component.h"
+
+namespace latchkey::cli {
+namespace {
+
+std::string bits(View weight) {
+    const auto value = weight.real();
+    if (!value || (*value < 0.05 && *value > -0.05)) return "";
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%+.1f", *value);
+    return text.data();
+}
+
+Tone tone_of_result(std::string_view result) {
+    if (result == "match") return Tone::good;
+    if (result == "changed" || result == "added" || result == "removed") return Tone::warning;
+    return Tone::plain;
+}
+
+std::string kind_words(std::string_view kind) {
+    const auto known = hwid::kind_from_name(kind);
+    return known ? std::string(hwid::title(*known)) : std::string(kind);
+}
+
+std::string cost_sentence(View preview) {
+    const View activations = preview["activations"];
+    const auto would_use = preview["would_use"].number().value_or(1);
+    std::string text = "Activating now would use " + std::to_string(would_use);
+    const auto limit = activations["limit"].number();
+    if (!limit) return text + (would_use == 1 ? " activation." : " activations.");
+    text += " of " + counted(*limit, "activation");
+    if (const auto left = activations["left"].number())
+        text += " (" + std::to_string(*left) + " left)";
+    return text + ".";
+}
+
+std::string program_words(View preview) {
+    std::string text;
+    if (!preview["program"].text().empty())
+        text += "Program " + printable(preview["program"].text());
+    if (!preview["rule"].text().empty())
+        text += (text.empty() ? "Counting rule " : ", counting rule ") +
+                printable(preview["rule"].text());
+    if (const auto quantity = preview["license_quantity"].number())
+        text += ", license quantity " + std::to_string(*quantity);
+    if (!preview["activate_by"].text().empty())
+        text += ", activate by " + date_of(preview["activate_by"].text());
+    return text.empty() ? text : text + ".\n";
+}
+
+std::string verdict_sentence(View preview) {
+    if (preview["new_machine"].truth()) return "This key has not seen this machine before.";
+    return "Judged as " +
+           verdict_words(preview["verdict"].text(), preview["significant"].truth(),
+                         preview["changed_any"].truth()) +
+           ".";
+}
+
+std::string refusal_words(View preview, bool color) {
+    const View refusal = preview["refusal"];
+    if (refusal.is_null()) return {};
+    std::string text = toned("It would be refused: ", Tone::bad, color) +
+                       printable(refusal["title"].text()) + "\n";
+    if (!refusal["detail"].text().empty())
+        text += "  " + printable(refusal["detail"].text()) + "\n";
+    if (!refusal["remedy"].text().empty())
+        text += "  remedy: " + printable(refusal["remedy"].text()) + "\n";
+    return text;
+}
+
+}  // namespace
+
+std::string component_table(View components, bool color) {
+    Table table(2);
+    table.heading({"COMPONENT", "RESULT", "BITS", "WHY"});
+    for (const auto& item : components.items()) {
+        const View component(item);
+        const auto result = component["result"].text();
+        table.row({{kind_words(component["kind"].text())},
+                   {std::string(result), tone_of_result(result)},
+                   {bits(component["weight"])},
+                   {std::string(component["why"].text())}});
+    }
+    return table.text(color);
+}
+
+std::string explain_text(View preview, bool color) {
+    std::string text = cost_sentence(preview) + "\n";
+    text += refusal_words(preview, color);
+    text += verdict_sentence(preview) + "\n" + because_lines(preview["reasons"]);
+    text += program_words(preview);
+    if (preview["source"].text() == "agent")
+        text += "The key server could not be asked: this is the agent's own judgement.\n";
+    if (!preview["components"].items().empty())
+        text += "\n" + component_table(preview["components"], color);
+    return text;
+}
+
+std::string activation_text(View outcome, bool color) {
+    const auto state = outcome["state"].text();
+    const auto used = outcome["counted"].number().value_or(0);
+    std::string text = printable(outcome["product"].text()) + ": " +
+                       toned(state_words(state), state_tone(state), color) + "\n";
+    text += "This activation used " + counted(used, "activation") + "; ";
+    text += activations_words(outcome["activations"]) + ".\n";
+    const std::string because = because_lines(outcome["decision"]["reasons"]);
+    if (!because.empty()) text += "because\n" + because;
+    const View license = outcome["license"];
+    if (!license["expires_at"].text().empty())
+        text += "The license runs until " + date_of(license["expires_at"].text()) +
+                " and renews by itself.\n";
+    if (!outcome["receipt_id"].text().empty())
+        text += "receipt " + printable(outcome["receipt_id"].text()) + "\n";
+    return text;
+}
+
+}  // namespace latchkey::cli

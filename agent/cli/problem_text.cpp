@@ -1,0 +1,28 @@
+#include "agent/cli/problem_text.h"
+
+#include "agent/cli/document.h"
+#include "agent/cli/printable.h"
+#include "agent/localapi/problem_json.h"
+
+namespace latchkey::cli {
+
+std::string problem_text(const Problem& problem) {
+    std::string text = "error: " + printable(problem.title()) + "\n";
+    if (!problem.detail.empty()) text += "  " + printable(problem.detail) + "\n";
+    if (!problem.remedy_text().empty())
+        text += "  remedy: " + printable(problem.remedy_text()) + "\n";
+    return text;
+}
+
+void print_problem(Console& console, const Problem& problem, bool json) {
+    if (json)
+        print_document(console, localapi::error_json(problem));
+    else
+        err(console, problem_text(problem));
+}
+
+void warn(Console& console, std::string_view text) {
+    err(console, "warning: " + printable(text) + "\n");
+}
+
+}  // namespace latchkey::cli

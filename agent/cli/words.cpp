@@ -1,0 +1,101 @@
+#include "agent/cli/words.h"
+
+#include <array>
+
+#include "agent/cli/printable.h"
+
+namespace latchkey::cli {
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+
+struct StateWords {
+    std::string_view state;
+    std::string_view words;
+    Tone tone;
+};
+
+constexpr std::array kStates{
+    StateWords{"unlicensed", "not licensed", Tone::bad},
+    StateWords{"licensed", "licensed", Tone::good},
+    StateWords{"initial_grace", "grace: not activated yet", Tone::warning},
+    StateWords{"extended_grace", "grace: extended by rearm", Tone::warning},
+    StateWords{"out_of_tolerance_grace", "grace: must be activated again", Tone::warning},
+    StateWords{"non_genuine_grace", "grace: license revoked or blocked", Tone::bad},
+    StateWords{"notification", "grace has ended", Tone::bad},
+    StateWords{"not_required", "needs no activation", Tone::good},
+};
+
+const StateWords* find_state(std::string_view state) {
+    for (const auto& row : kStates)
+        if (row.state == state) return &row;
+    return nullptr;
+}
+
+}  // namespace
+
+std::string counted(std::int64_t count, std::string_view noun) {
+    std::string text = std::to_string(count) + " ";
+    text.append(noun);
+    return count == 1 ? text : text + "s";
+}
+
+std::string duration_words(std::int64_t seconds) {
+    if (seconds < kMinute) return "less than a minute";
+    if (seconds < kHour) return counted(seconds / kMinute, "minute");
+    if (seconds < kDay) return counted(seconds / kHour, "hour");
+    const std::string days = counted(seconds / kDay, "day");
+    const std::int64_t hours = seconds % kDay / kHour;
+    return seconds < 3 * kDay && hours > 0 ? days + " " + counted(hours, "hour") : days;
+}
+
+std::string date_of(std::string_view rfc3339) { return printable(rfc3339.substr(0, 10)); }
+
+std::string minute_of(std::string_view rfc3339) {
+    if (rfc3339.size() < 17 || rfc3339[10] != 'T' || rfc3339.back() != 'Z')
+        return printable(rfc3339);
+    return printable(rfc3339.substr(0, 10)) + " " + printable(rfc3339.substr(11, 5)) + " UTC";
+}
+
+std::string state_words(std::string_view state) {
+    const auto* const known = find_state(state);
+    return known ? std::string(known->words) : printable(state);
+}
+
+Tone state_tone(std::string_view state) {
+    const auto* const known = find_state(state);
+    return known ? known->tone : Tone::plain;
+}
+
+bool is_grace(std::string_view state) { return state.ends_with("_grace"); }
+
+std::string activations_words(View activations) {
+    const auto used = activations["used"].number();
+    const auto limit = activations["limit"].number();
+    if (!used || !limit) return "-";
+    const std::int64_t left = activations["left"].number().value_or(*limit - *used);
+    return std::to_string(*used) + " of " + std::to_string(*limit) + " used, " +
+           std::to_string(left) + " left";
+}
+
+std::string verdict_words(std::string_view verdict, bool significant,
+                          std::optional<bool> changed_any) {
+    if (verdict == "different") return "a different machine";
+    if (verdict == "insufficient") return "too little evidence to tell";
+    if (verdict != "same") return printable(verdict);
+    if (significant) return "the same machine, significantly changed";
+    if (!changed_any) return "the same machine";
+    return *changed_any ? "the same machine, changed but not significantly"
+                        : "the same machine, unchanged";
+}
+
+std::string because_lines(View reasons) {
+    std::string lines;
+    for (const auto& reason : reasons.items())
+        lines += "  - " + printable(View(reason).text()) + "\n";
+    return lines;
+}
+
+}  // namespace latchkey::cli
