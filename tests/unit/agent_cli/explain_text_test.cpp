@@ -1,0 +1,71 @@
+#include "agent/cli/explain_text.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/agent_cli/documents.h"
+
+namespace latchkey::cli {
+namespace {
+
+bj::value parsed(const std::string& text) {
+    auto value = json::parse_strict(text, {.max_bytes = text.size(), .allow_doubles = true});
+    EXPECT_TRUE(value) << value.error().detail;
+    return value.value_or(nullptr);
+}
+
+TEST(ExplainText, says_the_price_first_and_then_why) {
+    EXPECT_EQ(explain_text(parsed(kPreview), false),
+              "Activating now would use 0 of 10 activations (7 left).\n"
+              "Judged as the same machine, changed but not significantly.\n"
+              "  - Same machine, no significant hardware change: not counted.\n"
+              "Program ai-cloud, counting rule significant-change, license quantity 5, activate by "
+              "2027-06-30.\n"
+              "\n"
+              "  COMPONENT                RESULT   BITS   WHY\n"
+              "  Mainboard serial number  match    +13.2  agrees\n"
+              "  Network card             changed  -1.2   Network card replaced: not significant\n"
+              "  BIOS version             ignored\n");
+}
+
+TEST(ExplainText, C7_a_refusal_to_come_is_shown_before_anything_is_spent) {
+    auto preview = parsed(kPreview);
+    preview.as_object()["refusal"] = {{"code", "activation_limit_reached"},
+                                      {"title",
+                                       "You have reached the maximum number of "
+                                       "activations for this product key."},
+                                      {"detail", "10 of 10 used"},
+                                      {"remedy", "Use another product key."}};
+    const auto text = explain_text(preview, false);
+    EXPECT_NE(text.find("It would be refused: You have reached the maximum number of activations "
+                        "for this product key.\n  10 of 10 used\n  remedy: Use another product "
+                        "key.\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(ExplainText, tells_when_the_key_server_was_not_asked) {
+    auto preview = parsed(kPreview);
+    preview.as_object()["source"] = "agent";
+    preview.as_object()["new_machine"] = true;
+    preview.as_object()["activations"] = nullptr;
+    preview.as_object()["would_use"] = 1;
+    const auto text = explain_text(preview, false);
+    EXPECT_TRUE(
+        text.starts_with("Activating now would use 1 activation.\n"
+                         "This key has not seen this machine before.\n"))
+        << text;
+    EXPECT_NE(text.find("the agent's own judgement"), std::string::npos);
+}
+
+TEST(ActivationText, says_what_was_spent_and_what_is_left) {
+    EXPECT_EQ(activation_text(parsed(kOutcome), false),
+              "draw: licensed\n"
+              "This activation used 1 activation; 4 of 10 used, 6 left.\n"
+              "because\n"
+              "  - New machine: counted.\n"
+              "The license runs until 2027-05-21 and renews by itself.\n"
+              "receipt rcp_1\n");
+}
+
+}  // namespace
+}  // namespace latchkey::cli
