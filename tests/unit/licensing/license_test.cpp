@@ -197,7 +197,7 @@ TEST(License, every_damaged_byte_and_every_truncation_is_refused) {
             jws, [&](const std::string& text) { return verify_license(text, keys).has_value(); },
             &tried),
         "");
-    EXPECT_GT(tried, jws.size() * 10);
+    EXPECT_GT(tried, jws.size() * 3);
 }
 
 TEST(License, kinds_have_stable_names) {
