@@ -1,0 +1,190 @@
+#include "keyserver/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <list>
+#include <map>
+
+namespace latchkey::keyserver {
+namespace {
+
+using admin::ArgumentKind;
+using admin::ArgumentRule;
+using admin::Verb;
+
+constexpr const char* kVersion = "0.1.0";
+
+/// What CLI11 writes into while it parses one verb's arguments. Addresses must stay.
+struct Slot {
+    const ArgumentRule* rule;
+    std::vector<std::string> values;
+    bool given = false;
+};
+
+struct VerbSlots {
+    const Verb* verb;
+    CLI::App* app;
+    std::list<Slot> slots;
+};
+
+struct Shared {
+    std::string data, publisher, database = "sqlite", format, output, listen = "127.0.0.1:8443",
+                                 certificate, key, log_level = "info";
+    bool json = false;
+};
+
+std::string title_of(const ArgumentRule& rule) {
+    switch (rule.kind) {
+        case ArgumentKind::text:
+        case ArgumentKind::id:
+            return "TEXT";
+        case ArgumentKind::number:
+            return "N";
+        case ArgumentKind::date:
+            return "DATE";
+        case ArgumentKind::country:
+            return "CC";
+        case ArgumentKind::platform:
+            return "PLATFORM";
+        case ArgumentKind::flag:
+            return "";
+        case ArgumentKind::file:
+            return "FILE";
+    }
+    return "";
+}
+
+void add_argument(CLI::App& app, Slot& slot) {
+    const ArgumentRule& rule = *slot.rule;
+    const std::string name = (rule.positional ? "" : "--") + std::string(rule.name);
+    if (rule.kind == ArgumentKind::flag) {
+        app.add_flag(name, slot.given, std::string(rule.help));
+        return;
+    }
+    auto* option = app.add_option(name, slot.values, std::string(rule.help));
+    option->type_name(title_of(rule))->required(rule.required)->allow_extra_args(false);
+    if (rule.repeated)
+        option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    else
+        option->expected(1);
+}
+
+/// `--data` and its like are accepted before and after the words of the verb.
+void add_shared(CLI::App& app, Shared& shared) {
+    app.add_option("--data", shared.data, "The key server's directory")
+        ->type_name("DIR")
+        ->required();
+    app.add_option("--publisher", shared.publisher, "The publisher's id, chosen at the first start")
+        ->type_name("ID");
+    app.add_option("--database", shared.database, "sqlite (in the data directory)")
+        ->type_name("sqlite");
+}
+
+CLI::App* add_serve(CLI::App& root, Shared& shared) {
+    auto* serve = root.add_subcommand("serve", "Answer agents over HTTPS");
+    add_shared(*serve, shared);
+    serve->add_option("--listen", shared.listen, "Address and port; port 0 picks a free one")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    serve
+        ->add_option("--tls-certificate", shared.certificate,
+                     "PEM certificate chain; without one, a private CA (DIR/ca.pem) makes one")
+        ->type_name("FILE");
+    serve->add_option("--tls-key", shared.key, "Its private key")->type_name("FILE");
+    serve->add_option("--log-level", shared.log_level, "error, warn, info, debug or trace")
+        ->check(CLI::IsMember({"error", "warn", "info", "debug", "trace"}))
+        ->capture_default_str();
+    return serve;
+}
+
+bool writes_file(const Verb& verb) { return verb.noun == "product" && verb.name == "export"; }
+
+CLI::App* add_admin(CLI::App& root, Shared& shared, std::list<VerbSlots>& all) {
+    auto* admin = root.add_subcommand("admin", "Manage products, entitlements, keys and machines");
+    add_shared(*admin, shared);
+    admin->add_flag("--json", shared.json, "JSON on stdout, errors included");
+    admin->require_subcommand(1);
+    std::map<std::string, CLI::App*> groups;
+    for (const auto& verb : admin::verbs()) {
+        const std::string noun(verb.noun);
+        auto& group = groups[noun];
+        if (!group)
+            group = admin->add_subcommand(noun, "Manage: " + noun)
+                        ->require_subcommand(1)
+                        ->fallthrough();
+        auto* app =
+            group->add_subcommand(std::string(verb.name), std::string(verb.help))->fallthrough();
+        auto& slots = all.emplace_back(VerbSlots{&verb, app, {}});
+        for (const auto& rule : verb.arguments)
+            add_argument(*app, slots.slots.emplace_back(Slot{&rule, {}, false}));
+        if (!verb.items.empty())
+            app->add_option("--format", shared.format, "table (default), json or csv")
+                ->check(CLI::IsMember({"table", "json", "csv"}));
+        if (writes_file(verb))
+            app->add_option("-o,--output", shared.output,
+                            "Write the manifest there instead of to stdout")
+                ->type_name("FILE");
+    }
+    return admin;
+}
+
+AdminInvocation admin_invocation(const Shared& shared, const VerbSlots& slots) {
+    AdminInvocation invocation;
+    invocation.data = shared.data;
+    invocation.publisher = shared.publisher;
+    invocation.verb = slots.verb;
+    invocation.json = shared.json || shared.format == "json";
+    invocation.csv = shared.format == "csv";
+    invocation.output = shared.output;
+    invocation.command.noun = slots.verb->noun;
+    invocation.command.name = slots.verb->name;
+    for (const auto& slot : slots.slots) {
+        if (slot.rule->kind == ArgumentKind::flag ? !slot.given : slot.values.empty()) continue;
+        invocation.command.arguments[std::string(slot.rule->name)] = slot.values;
+    }
+    return invocation;
+}
+
+bool wants_json(int argc, const char* const* argv) {
+    return std::any_of(argv, argv + argc,
+                       [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+Invocation chosen(const Shared& shared, const CLI::App& serve, const std::list<VerbSlots>& verbs) {
+    if (shared.database != "sqlite")
+        return Message{"--database: this version keeps its data in sqlite only", ExitCode::usage,
+                       shared.json};
+    if (serve.parsed())
+        return ServeInvocation{
+            {shared.data, shared.listen, shared.publisher, shared.certificate, shared.key},
+            shared.log_level};
+    for (const auto& slots : verbs)
+        if (slots.app->parsed()) return admin_invocation(shared, slots);
+    return Message{"nothing to do", ExitCode::usage, shared.json};
+}
+
+}  // namespace
+
+Invocation parse_command_line(int argc, const char* const* argv) {
+    Shared shared;
+    std::list<VerbSlots> verbs;
+    CLI::App app{
+        "The Latchkey key server: decides whether an activation counts, and signs what it decided.",
+        "latchkey-keyserver"};
+    app.set_version_flag("--version", std::string("latchkey-keyserver ") + kVersion);
+    app.require_subcommand(1);
+    const CLI::App* serve = add_serve(app, shared);
+    add_admin(app, shared, verbs);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return Message{app.help(), ExitCode::ok, false};
+    } catch (const CLI::CallForVersion& version) {
+        return Message{std::string(version.what()) + "\n", ExitCode::ok, false};
+    } catch (const CLI::ParseError& error) {
+        return Message{error.what(), ExitCode::usage, wants_json(argc, argv)};
+    }
+    return chosen(shared, *serve, verbs);
+}
+
+}  // namespace latchkey::keyserver

@@ -1,0 +1,52 @@
+#pragma once
+
+// From records and decisions to the documents that are signed.
+
+#include <vector>
+
+#include "keyserver/case_file.h"
+#include "keyserver/key_room.h"
+#include "keyserver/rules.h"
+#include "licensing/license.h"
+#include "licensing/receipt.h"
+
+namespace latchkey::keyserver {
+
+/// What a license is made of.
+struct Grant {
+    const KeyRoom& room;
+    const std::string& product;
+    const licensing::Program& program;
+    const Entitlement& entitlement;
+    const KeyRecord& key;
+    const MachineRecord& machine;
+    const LicenseRecord& license;
+    licensing::PublicKey device{};
+};
+
+licensing::Activations activations_of(const KeyRecord& key, ServerTime now);
+
+/// When a lease issued now ends; none for a perpetual license.
+std::optional<ServerTime> lease_end(const licensing::Program& program, ServerTime now);
+
+std::string sign_license_of(const Grant& grant, ServerTime now);
+
+/// The receipt of an activation; `used_before` is the key's count before it.
+licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
+                                      const Decision& decision, std::int64_t used_before);
+
+/// The receipt of an ended license.
+licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime now);
+
+/// Signs it and turns it into what the store keeps.
+ReceiptRecord signed_receipt(const Grant& grant, const licensing::Receipt& receipt, bool returned);
+
+/// Per component, what the matcher found; `only_sent` leaves out kinds the request did not show.
+std::vector<licensing::ComponentFinding> findings(const hwid::MatchResult& match,
+                                                  const hwid::Fingerprint& seen, bool only_sent);
+
+/// The comparison that explains the count: with the counting baseline under `any-change`, with the
+/// matching baseline otherwise; nullptr for a new machine.
+const hwid::MatchResult* explaining_match(const CaseFile& file, const Decision& decision);
+
+}  // namespace latchkey::keyserver

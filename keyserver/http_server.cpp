@@ -1,0 +1,286 @@
+#include "keyserver/http_server.h"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+
+#include <set>
+
+#include "keyserver/policy.h"
+#include "licensing/messages.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace ssl = boost::asio::ssl;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+using Stream = beast::ssl_stream<beast::tcp_stream>;
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr Duration kAcceptPause{100};
+
+/// One connection as the server sees it.
+struct Connection {
+    Stream stream;
+    bool answering = false;
+
+    Connection(tcp::socket socket, ssl::context& tls) : stream(std::move(socket), tls) {}
+    beast::tcp_stream& link() { return beast::get_lowest_layer(stream); }
+};
+
+asio::awaitable<HttpResponse> answer_on_worker(HttpHandler& handler, const HttpRequest& request) {
+    co_return handler.answer(request);
+}
+
+std::string header(const http::request<http::string_body>& request, std::string_view name) {
+    const auto found = request.find(beast::string_view(name.data(), name.size()));
+    return found == request.end() ? std::string() : std::string(found->value());
+}
+
+HttpRequest to_plain(http::request<http::string_body>&& request, const std::string& peer) {
+    HttpRequest plain;
+    plain.method = std::string(request.method_string());
+    plain.target = std::string(request.target());
+    plain.peer = peer;
+    plain.protocol = header(request, licensing::header::kProtocol);
+    plain.device = header(request, licensing::header::kDevice);
+    plain.proof = header(request, licensing::header::kRequest);
+    plain.idempotency_key = header(request, licensing::header::kIdempotency);
+    plain.body = std::move(request.body());
+    return plain;
+}
+
+http::response<http::string_body> to_wire(HttpResponse&& plain, bool keep_alive) {
+    http::response<http::string_body> response(static_cast<http::status>(plain.status), 11);
+    response.set(http::field::server, "latchkey-keyserver");
+    response.set(http::field::content_type, plain.content_type);
+    response.set(http::field::cache_control, "no-store");
+    if (plain.retry_after_s)
+        response.set(http::field::retry_after, std::to_string(*plain.retry_after_s));
+    response.keep_alive(keep_alive);
+    response.body() = std::move(plain.body);
+    response.prepare_payload();
+    return response;
+}
+
+/// What to say about a request that could not be read; nullopt: the client is gone.
+std::optional<Problem> problem_of(error_code ec) {
+    if (ec == http::error::body_limit)
+        return Problem{Code::request_too_large,
+                       "a body has at most " + std::to_string(licensing::kMaxBodyBytes) + " bytes",
+                       {}};
+    if (ec == http::error::header_limit)
+        return Problem{Code::request_too_large,
+                       "headers have at most " + std::to_string(kMaxHeaderBytes) + " bytes",
+                       {}};
+    const bool gone = ec == http::error::end_of_stream || ec == http::error::partial_message;
+    if (ec.category() == make_error_code(http::error::bad_method).category() && !gone)
+        return Problem{Code::request_invalid, "this is not HTTP/1.1: " + ec.message(), {}};
+    return std::nullopt;
+}
+
+class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
+public:
+    Server(asio::any_io_executor network, asio::any_io_executor worker, HttpHandler& handler,
+           ssl::context tls, tcp::acceptor acceptor)
+        : network_(std::move(network)),
+          worker_(std::move(worker)),
+          handler_(handler),
+          tls_(std::move(tls)),
+          acceptor_(std::move(acceptor)),
+          drain_(network_),
+          port_(acceptor_.local_endpoint().port()) {}
+
+    std::uint16_t port() const override { return port_; }
+    void start() { asio::co_spawn(network_, accept_loop(shared_from_this()), asio::detached); }
+    void stop() override;
+
+private:
+    static asio::awaitable<void> accept_loop(std::shared_ptr<Server> self);
+    static asio::awaitable<void> session(std::shared_ptr<Server> self,
+                                         std::shared_ptr<Connection> connection);
+    asio::awaitable<void> exchange_all(Connection& connection);
+    asio::awaitable<bool> exchange(Connection& connection, beast::flat_buffer& buffer,
+                                   const std::string& peer, Duration header_deadline);
+    asio::awaitable<bool> write(Connection& connection, HttpResponse response, bool keep_alive);
+    void close_where(bool answering_too);
+
+    asio::any_io_executor network_;
+    asio::any_io_executor worker_;
+    HttpHandler& handler_;
+    ssl::context tls_;
+    tcp::acceptor acceptor_;
+    asio::steady_timer drain_;
+    std::uint16_t port_;
+    std::set<Connection*> connections_;
+    bool stopping_ = false;
+};
+
+void Server::close_where(bool answering_too) {
+    for (auto* connection : connections_)
+        if (answering_too || !connection->answering) connection->link().close();
+}
+
+void Server::stop() {
+    if (std::exchange(stopping_, true)) return;
+    error_code ignored;
+    acceptor_.close(ignored);
+    close_where(false);
+    if (connections_.empty()) return;
+    drain_.expires_after(kDrainDeadline);
+    drain_.async_wait([self = shared_from_this()](error_code ec) {
+        if (!ec) self->close_where(true);
+    });
+}
+
+asio::awaitable<void> Server::accept_loop(std::shared_ptr<Server> self) {
+    asio::steady_timer pause(self->network_);
+    while (!self->stopping_) {
+        auto [ec, socket] = co_await self->acceptor_.async_accept(kAwait);
+        if (ec == asio::error::operation_aborted) break;
+        if (ec) {  // out of descriptors, most likely: give others time to close
+            spdlog::warn("cannot accept a connection: {}", ec.message());
+            pause.expires_after(kAcceptPause);
+            co_await pause.async_wait(kAwait);
+            continue;
+        }
+        if (self->connections_.size() >= kMaxConnections) continue;  // closes it
+        auto connection = std::make_shared<Connection>(std::move(socket), self->tls_);
+        self->connections_.insert(connection.get());
+        asio::co_spawn(self->network_, session(self, std::move(connection)), asio::detached);
+    }
+}
+
+asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
+                                      std::shared_ptr<Connection> connection) {
+    try {
+        connection->link().expires_after(kHandshakeDeadline);
+        auto [ec] = co_await connection->stream.async_handshake(ssl::stream_base::server, kAwait);
+        if (!ec) co_await self->exchange_all(*connection);
+    } catch (const std::exception& e) {
+        spdlog::error("a connection ended unexpectedly: {}", e.what());
+    }
+    self->connections_.erase(connection.get());
+    if (self->stopping_ && self->connections_.empty()) self->drain_.cancel();
+}
+
+asio::awaitable<void> Server::exchange_all(Connection& connection) {
+    error_code ec;
+    const auto endpoint = connection.link().socket().remote_endpoint(ec);
+    const std::string peer = ec ? std::string() : endpoint.address().to_string();
+    beast::flat_buffer buffer;
+    bool go_on = co_await exchange(connection, buffer, peer, kHeaderDeadline);
+    while (go_on && !stopping_) go_on = co_await exchange(connection, buffer, peer, kIdleDeadline);
+    connection.link().expires_after(kWriteDeadline);
+    co_await connection.stream.async_shutdown(kAwait);
+}
+
+asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffer& buffer,
+                                       const std::string& peer, Duration header_deadline) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(kMaxHeaderBytes);
+    parser.body_limit(licensing::kMaxBodyBytes);
+    connection.link().expires_after(header_deadline);
+    auto [ec, size] = co_await http::async_read_header(connection.stream, buffer, parser, kAwait);
+    if (!ec) {
+        connection.answering = true;
+        connection.link().expires_after(kBodyDeadline);
+        auto [body_ec, body_size] =
+            co_await http::async_read(connection.stream, buffer, parser, kAwait);
+        ec = body_ec;
+    }
+    if (ec) {
+        auto problem = problem_of(ec);
+        if (!problem) co_return false;
+        const int status = info(problem->code).http_status;
+        HttpResponse refusal{
+            status,
+            "application/problem+json",
+            json::to_text(licensing::to_json(licensing::ProblemDocument{*problem, {}, {}, {}})),
+            {}};
+        co_return co_await write(connection, std::move(refusal), false);
+    }
+    const bool keep_alive = parser.get().keep_alive();
+    const HttpRequest request = to_plain(parser.release(), peer);
+    connection.link().expires_never();
+    std::optional<HttpResponse> response = handler_.quick(request);
+    if (!response)
+        response = co_await asio::co_spawn(worker_, answer_on_worker(handler_, request),
+                                           asio::use_awaitable);
+    const bool go_on = keep_alive && !stopping_;
+    const bool written = co_await write(connection, std::move(*response), go_on);
+    connection.answering = false;
+    co_return written&& go_on;
+}
+
+asio::awaitable<bool> Server::write(Connection& connection, HttpResponse response,
+                                    bool keep_alive) {
+    const auto wire = to_wire(std::move(response), keep_alive);
+    connection.link().expires_after(kWriteDeadline);
+    auto [ec, size] = co_await http::async_write(connection.stream, wire, kAwait);
+    co_return !ec;
+}
+
+Result<ssl::context> tls_context(const TlsFiles& files) {
+    ssl::context tls(ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_3_VERSION);
+    error_code ec;
+    tls.use_certificate_chain_file(files.certificate.string(), ec);
+    if (ec) return fail(Code::config_invalid, files.certificate.string() + ": " + ec.message());
+    tls.use_private_key_file(files.key.string(), ssl::context::pem, ec);
+    if (ec) return fail(Code::config_invalid, files.key.string() + ": " + ec.message());
+    return tls;
+}
+
+Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor,
+                                    const ListenAddress& address) {
+    const auto refuse = [&](const error_code& ec) {
+        return fail(Code::config_invalid,
+                    "cannot listen on " + to_text(address) + ": " + ec.message());
+    };
+    error_code ec;
+    tcp::resolver resolver(executor);
+    const auto found =
+        resolver.resolve(address.host, std::to_string(address.port),
+                         tcp::resolver::passive | tcp::resolver::numeric_service, ec);
+    if (ec) return refuse(ec);
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    tcp::acceptor acceptor(executor);
+    acceptor.open(endpoint.protocol(), ec);
+    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor.bind(endpoint, ec);
+    if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+    if (ec) return refuse(ec);
+    return acceptor;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<HttpServer>> serve_https(asio::any_io_executor network,
+                                                asio::any_io_executor worker, HttpHandler& handler,
+                                                const ListenAddress& address,
+                                                const TlsFiles& files) {
+    auto tls = tls_context(files);
+    if (!tls) return fail(std::move(tls.error()));
+    auto acceptor = open_acceptor(network, address);
+    if (!acceptor) return fail(std::move(acceptor.error()));
+    auto server = std::make_shared<Server>(network, std::move(worker), handler, std::move(*tls),
+                                           std::move(*acceptor));
+    server->start();
+    return std::shared_ptr<HttpServer>(std::move(server));
+}
+
+}  // namespace latchkey::keyserver

@@ -1,0 +1,126 @@
+// latchkey-keyserver: `serve` answers agents, `admin` manages. Thin: everything is in the library.
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "keyserver/admin/desk.h"
+#include "keyserver/admin/present.h"
+#include "keyserver/command_line.h"
+#include "keyserver/premises.h"
+
+namespace {
+
+using namespace latchkey;
+using namespace latchkey::keyserver;
+
+constexpr std::size_t kMaxInputFileBytes = 64 * 1024;
+
+void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+int report(const Problem& problem, bool json) {
+    if (json)
+        print(stdout, admin::as_json(problem));
+    else
+        print(stderr, admin::as_text(problem));
+    return static_cast<int>(problem.exit_code());
+}
+
+void log_to_stderr(const std::string& level) {
+    auto logger = std::make_shared<spdlog::logger>(
+        "keyserver", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_level(spdlog::level::from_str(level));
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    logger->set_error_handler([](const std::string&) {});  // a full disk must not stop the server
+    spdlog::set_default_logger(std::move(logger));
+}
+
+/// Where a verb takes a file, its content travels: the server reads no path of ours.
+Result<void> read_files(AdminInvocation& invocation) {
+    for (const auto& rule : invocation.verb->arguments) {
+        if (rule.kind != admin::ArgumentKind::file) continue;
+        for (auto& value : invocation.command.arguments[std::string(rule.name)]) {
+            auto content = platform::read_file(value, kMaxInputFileBytes);
+            if (!content) return fail(Code::input_unreadable, content.error().detail);
+            value = std::move(*content);
+        }
+    }
+    return {};
+}
+
+/// Through the running server, or, where there is none, at the database itself.
+Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
+    auto answer = admin::ask_desk(invocation.data, invocation.command);
+    if (answer || answer.error().code != Code::agent_unreachable) return answer;
+    const auto clock = platform::system_clock();
+    auto premises =
+        open_premises(invocation.data, invocation.publisher, as_server(clock->now().wall));
+    if (!premises) return fail(std::move(premises.error()));
+    admin::Office office(*premises->store, premises->room, *clock, invocation.data);
+    return office.run(invocation.command);
+}
+
+/// A manifest goes to a file or alone to stdout.
+Result<void> write_output(const AdminInvocation& invocation, admin::bj::object& result) {
+    const auto* manifest = result.if_contains("manifest");
+    if (!manifest || invocation.output.empty()) return {};
+    if (auto written =
+            platform::write_public_file(invocation.output, std::string(manifest->as_string()));
+        !written)
+        return written;
+    result.erase("manifest");
+    result["file"] = invocation.output.string();
+    return {};
+}
+
+int run_admin(AdminInvocation invocation) {
+    if (auto read = read_files(invocation); !read) return report(read.error(), invocation.json);
+    auto result = carry_out(invocation);
+    if (!result) return report(result.error(), invocation.json);
+    if (auto written = write_output(invocation, *result); !written)
+        return report(written.error(), invocation.json);
+    if (invocation.json) {
+        print(stdout, admin::as_json(*result));
+    } else if (invocation.csv) {
+        print(stdout, admin::as_csv(*invocation.verb, *result));
+    } else if (const auto* manifest = result->if_contains("manifest")) {
+        print(stdout, std::string(manifest->as_string()) + "\n");
+    } else {
+        print(stdout, admin::as_text(*invocation.verb, *result));
+        if (result->contains("key") && invocation.verb->name == "issue")
+            print(stderr,
+                  "The key is shown this once and stored only as a keyed digest: keep it safe.\n");
+    }
+    return 0;
+}
+
+int run_serve(const ServeInvocation& invocation) {
+    log_to_stderr(invocation.log_level);
+    const auto clock = platform::system_clock();
+    const auto served = serve(invocation.options, *clock);
+    return served ? 0 : report(served.error(), false);
+}
+
+int run(const Message& message) {
+    if (message.exit == ExitCode::ok) {
+        print(stdout, message.text);
+        return 0;
+    }
+    return report({Code::usage, message.text, {}}, message.json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        auto invocation = parse_command_line(argc, argv);
+        if (const auto* serve = std::get_if<ServeInvocation>(&invocation)) return run_serve(*serve);
+        if (auto* admin = std::get_if<AdminInvocation>(&invocation))
+            return run_admin(std::move(*admin));
+        return run(std::get<Message>(invocation));
+    } catch (const std::exception& e) {
+        return report({Code::internal, e.what(), {}}, false);
+    }
+}

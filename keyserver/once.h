@@ -1,0 +1,37 @@
+#pragma once
+
+// Private to the decision service's files: decide at most once for one idempotency key.
+
+#include "keyserver/decisions.h"
+
+namespace latchkey::keyserver {
+
+template <class Decide>
+Outcome DecisionService::once(const ProvenRequest& request, std::string_view message,
+                              ServerTime now, Decide decide) {
+    const auto identity = request_identity(request, message);
+    auto transaction = store_.begin(Store::Access::write);
+    if (!transaction) return refuse(std::move(transaction.error()));
+    Stores& stores = (*transaction)->stores();
+
+    const auto earlier = stores.decisions.recall(request.device, request.proof.idempotency_key);
+    if (!earlier) return refuse(earlier.error());
+    if (*earlier) {
+        if (!licensing::equal_secret((*earlier)->request_hash, identity))
+            return refuse(
+                {Code::idempotency_conflict, "the earlier request said something else", {}});
+        auto body = json::parse_strict((*earlier)->body, {.max_bytes = 1024 * 1024});
+        if (!body) return refuse({Code::state_corrupt, "a remembered answer is damaged", {}});
+        return Answer{200, std::move(*body), true};
+    }
+
+    Outcome outcome = decide(stores);
+    if (!outcome) return outcome;
+    auto kept = stores.decisions.remember({request.device, request.proof.idempotency_key, identity,
+                                           outcome->status, json::to_text(outcome->body), now});
+    if (kept) kept = (*transaction)->commit();
+    if (!kept) return refuse(std::move(kept.error()));
+    return outcome;
+}
+
+}  // namespace latchkey::keyserver

@@ -1,0 +1,66 @@
+#pragma once
+
+// Every number the key server decides or limits with, once. Durations are server time.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace latchkey::keyserver {
+
+using Days = latchkey::Days;
+
+/// What decisions depend on (docs/keyserver.md). Passed into the pure rules.
+struct Policy {
+    /// Zero-count activations that rest on digests alone, per machine record and window; more need
+    /// an administrator.
+    int zero_count_limit = 3;
+    Days zero_count_window{90};
+
+    /// Activations a returnable program gives back, per machine record and window.
+    int returns_limit = 2;
+    Days returns_window{365};
+
+    /// Previews one device may ask of one product key, and everybody together of one key, an hour.
+    int previews_per_device = 60;
+    int previews_per_key = 2000;
+};
+
+/// How long what is made at the first start is valid.
+inline constexpr Days kSigningKeyLifetime{400};
+inline constexpr Days kKeySetLifetime{400};
+inline constexpr Days kAuthorityLifetime{3650};
+inline constexpr Days kServerCertificateLifetime{397};
+/// A server certificate that ends sooner than this is made anew at the next start.
+inline constexpr Days kServerCertificateMargin{30};
+
+/// Candidate search (docs/keyserver-schema.md): a digest that more records of the key show than
+/// this says nothing about which one it is, and at most so many records are compared.
+inline constexpr std::int64_t kCandidatesPerDigest = 32;
+inline constexpr std::size_t kMaxCandidates = 32;
+/// Records looked at per digest to find how many machines share it.
+inline constexpr std::int64_t kOwnersPerDigest = 16;
+
+/// The HTTP server.
+inline constexpr std::size_t kMaxConnections = 1024;
+inline constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
+inline constexpr Duration kHandshakeDeadline = seconds{10};
+inline constexpr Duration kHeaderDeadline = seconds{10};
+inline constexpr Duration kBodyDeadline = seconds{10};
+inline constexpr Duration kWriteDeadline = seconds{10};
+inline constexpr Duration kIdleDeadline = seconds{60};
+inline constexpr Duration kDrainDeadline = seconds{10};
+
+/// Signed requests one device at one address may send: a burst, refilled steadily.
+inline constexpr int kRequestBurst = 60;
+inline constexpr double kRequestsPerSecond = 2.0;
+inline constexpr std::size_t kMaxBuckets = 65536;
+
+/// The local administration endpoint.
+inline constexpr std::size_t kMaxAdminLineBytes = 256 * 1024;
+inline constexpr Duration kAdminDeadline = seconds{30};
+inline constexpr std::int64_t kDefaultPage = 100;
+inline constexpr std::int64_t kMaxPage = 1000;
+
+}  // namespace latchkey::keyserver

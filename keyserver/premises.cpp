@@ -1,0 +1,27 @@
+#include "keyserver/premises.h"
+
+#include "keyserver/sqlite_store.h"
+
+namespace latchkey::keyserver {
+
+Result<Premises> open_premises(const std::filesystem::path& directory, const std::string& publisher,
+                               ServerTime now) {
+    if (auto made = platform::ensure_private_directory(directory); !made)
+        return fail(std::move(made.error()));
+    auto lock = platform::lock_directory(directory);
+    if (!lock) {
+        Problem problem = std::move(lock.error());
+        if (problem.code == Code::state_locked)
+            problem.remedy =
+                "Stop the other latchkey-keyserver of this directory first, or name another "
+                "--data.";
+        return fail(std::move(problem));
+    }
+    auto room = KeyRoom::open(directory, publisher, now);
+    if (!room) return fail(std::move(room.error()));
+    auto store = open_sqlite_store(directory / "latchkey.db", room->publisher().id);
+    if (!store) return fail(std::move(store.error()));
+    return Premises{std::move(*lock), std::move(*room), std::move(*store)};
+}
+
+}  // namespace latchkey::keyserver

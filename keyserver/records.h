@@ -1,0 +1,158 @@
+#pragma once
+
+// What the key server remembers, as plain values. No SQL, no JSON, no secrets in the clear: product
+// keys and hardware digests appear only keyed under the pepper (pepper.h).
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "hwid/fingerprint.h"
+#include "licensing/program.h"
+
+namespace latchkey::keyserver {
+
+/// HMAC-SHA-256 under the pepper.
+using PepperedKey = std::array<std::uint8_t, 32>;
+
+struct Product {
+    std::string id;
+    std::string name;
+    std::string version;  ///< latest version; may be empty
+    std::optional<ServerTime> released;
+    bool needs_activation = true;                 ///< rule K7
+    std::vector<std::string> excluded_platforms;  ///< rule K6
+    std::vector<std::string> qualifying_os;       ///< rule E4; empty: every one qualifies
+    std::uint32_t key_group = 0;
+    std::uint32_t token_group = 0;
+    std::int64_t manifest_version = 0;  ///< of the last export; 0: never exported
+    ServerTime created_at;
+};
+
+struct Organization {
+    std::string id;
+    std::string name;
+    ServerTime created_at;
+};
+
+/// A headquarters or one of its associated locations (rule E3).
+struct Location {
+    std::string id;
+    std::string organization;
+    std::string name;
+    std::string country;  ///< ISO 3166-1 alpha-2
+    ServerTime created_at;
+};
+
+struct Entitlement {
+    std::string id;
+    std::string product;
+    std::string program;
+    std::string organization;
+    std::int64_t quantity = 0;              ///< rule C8: licenses, never the limit of a key
+    std::int64_t activations = 0;           ///< the limit a key of it gets unless told otherwise
+    std::optional<ServerTime> activate_by;  ///< rule K5
+    std::string country;                    ///< may be empty
+    ServerTime created_at;
+};
+
+struct KeyRecord {
+    std::string id;
+    std::string entitlement;
+    PepperedKey digest{};
+    std::string last5;
+    std::int64_t limit = 0;
+    std::int64_t used = 0;
+    bool blocked = false;
+    ServerTime created_at;
+};
+
+enum class MachineState : std::uint8_t { active, released };
+std::string_view name(MachineState state);
+std::optional<MachineState> machine_state_from_name(std::string_view name);
+
+/// One machine as one product key knows it. Both baselines hold peppered digests.
+struct MachineRecord {
+    std::string id;
+    std::string key;
+    MachineState state = MachineState::active;
+    hwid::Fingerprint counting_baseline;  ///< as of the last counted activation
+    hwid::Fingerprint matching_baseline;  ///< rolls forward with each proven `same`
+    std::int64_t counted = 0;             ///< activations this record used
+    std::string platform;
+    std::string claimed_location;
+    std::string claimed_country;
+    ServerTime created_at;
+    ServerTime last_seen_at;
+    std::optional<ServerTime> resolved_at;  ///< zero-count activations before it are forgiven
+    std::optional<ServerTime> return_due;   ///< when its activation goes back to the key
+};
+
+/// A device key that has held a machine record. A reimage adds one; none is ever removed.
+struct Holder {
+    std::string machine;
+    std::string device_key;
+    ServerTime first_seen_at;
+    ServerTime last_seen_at;
+};
+
+struct LicenseRecord {
+    std::string id;
+    std::string machine;
+    std::string key;
+    std::string device_key;
+    bool ended = false;
+    std::int64_t lease_sequence = 1;  ///< the newest issued
+    ServerTime issued_at;
+    std::optional<ServerTime> expires_at;
+};
+
+/// One issued lease. `after` is the sequence the agent presented; together they are a tree, in
+/// which a clone shows as two branches (docs/keyserver.md). 0: the first.
+struct Lease {
+    std::string license;
+    std::int64_t sequence = 1;
+    std::int64_t after = 0;
+    ServerTime issued_at;
+};
+
+struct ReceiptRecord {
+    std::string id;
+    std::string kind;  ///< name(licensing::ReceiptKind)
+    std::string machine;
+    std::string key;
+    std::string license;
+    std::string device_key;
+    int counted = 0;
+    bool returned = false;   ///< release: the activation goes back when the lease ends
+    std::string continuity;  ///< name(licensing::Continuity)
+    std::string verdict;
+    ServerTime at;
+    std::string jws;
+};
+
+/// What a device was answered to a spending request; (device_key, idempotency_key) is unique for
+/// ever.
+struct Remembered {
+    std::string device_key;
+    std::string idempotency_key;
+    std::array<std::uint8_t, 32> request_hash{};  ///< method, path and inner message
+    int status = 200;
+    std::string body;
+    ServerTime at;
+};
+
+struct PreviewRecord {
+    std::string key;
+    std::string device_key;
+    std::string verdict;
+    std::string refusal;  ///< code name; empty: it would be given
+    int count = 0;
+    ServerTime at;
+};
+
+}  // namespace latchkey::keyserver

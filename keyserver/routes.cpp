@@ -1,0 +1,207 @@
+#include "keyserver/routes.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace latchkey::keyserver {
+namespace {
+
+constexpr std::string_view kActivations = "/v1/activations";
+constexpr std::string_view kPreview = "/v1/activations/preview";
+constexpr std::string_view kLicenses = "/v1/licenses/";
+constexpr std::string_view kRenew = "/renew";
+constexpr std::size_t kMinNonceBytes = 16;
+
+HttpResponse respond(int status, const json::bj::value& body) {
+    return {.status = status,
+            .content_type = "application/json",
+            .body = json::to_text(body),
+            .retry_after_s = {}};
+}
+
+HttpResponse respond_problem(int status, const json::bj::value& body,
+                             std::optional<std::int64_t> retry_after_s) {
+    return {.status = status,
+            .content_type = "application/problem+json",
+            .body = json::to_text(body),
+            .retry_after_s = retry_after_s};
+}
+
+HttpResponse respond_problem(const licensing::ProblemDocument& document) {
+    return respond_problem(info(document.problem.code).http_status, licensing::to_json(document),
+                           document.retry_after_s);
+}
+
+HttpResponse respond_problem(Problem problem) {
+    return respond_problem(licensing::ProblemDocument{std::move(problem), {}, {}, {}});
+}
+
+bool is_token(std::string_view text, std::size_t min, std::size_t max) {
+    return text.size() >= min && text.size() <= max &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+           });
+}
+
+std::pair<std::string_view, std::string_view> split_query(std::string_view target) {
+    const auto mark = target.find('?');
+    if (mark == std::string_view::npos) return {target, {}};
+    return {target.substr(0, mark), target.substr(mark + 1)};
+}
+
+/// The route's name in metrics: without ids, so that there are few.
+std::string_view metric_name(std::string_view path) {
+    for (const auto& known :
+         {std::string_view("/v1/time"), std::string_view("/.well-known/latchkey"),
+          std::string_view("/healthz"), std::string_view("/readyz"), std::string_view("/metrics"),
+          kActivations, kPreview})
+        if (path == known) return known;
+    if (path.starts_with(kLicenses))
+        return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
+    return "other";
+}
+
+}  // namespace
+
+Routes::Routes(Store& store, const KeyRoom& room, const Policy& policy,
+               const platform::Clock& clock)
+    : store_(store),
+      room_(room),
+      clock_(clock),
+      decisions_(store, room, policy),
+      limiter_(kRequestBurst, kRequestsPerSecond, kMaxBuckets) {}
+
+std::optional<Routes::Route> Routes::find_route(std::string_view method, std::string_view path) {
+    if (method == "POST" && path == kActivations) return Route{Verb::activate, {}};
+    if (method == "POST" && path == kPreview) return Route{Verb::preview, {}};
+    if (!path.starts_with(kLicenses)) return std::nullopt;
+    std::string_view license = path.substr(kLicenses.size());
+    const bool renew = method == "POST" && license.ends_with(kRenew);
+    if (renew) license.remove_suffix(kRenew.size());
+    if (!is_token(license, 1, 64) || (!renew && method != "DELETE")) return std::nullopt;
+    return Route{renew ? Verb::renew : Verb::release, std::string(license)};
+}
+
+std::optional<HttpResponse> Routes::quick(const HttpRequest& request) {
+    const auto [path, query] = split_query(request.target);
+    std::optional<HttpResponse> response;
+    if (request.method == "GET" && path == "/v1/time") {
+        response = challenge(query);
+    } else if (request.method == "GET" && path == "/.well-known/latchkey") {
+        response = respond(200, licensing::to_json(room_.trust_bundle()));
+    } else if (request.method == "GET" && path == "/healthz") {
+        response = respond(200, json::bj::object{{"status", "ok"}});
+    } else if (request.method == "GET" && path == "/metrics") {
+        response = HttpResponse{
+            .status = 200,
+            .content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            .body = metrics_.text(),
+            .retry_after_s = {}};
+    } else if (find_route(request.method, request.target)) {
+        const auto wait =
+            limiter_.take(request.device + ' ' + request.peer, clock_.now().since_boot);
+        if (!wait) return std::nullopt;
+        response = respond_problem(licensing::ProblemDocument{
+            {Code::rate_limited, "this device asks too often", {}}, {}, {}, wait->count()});
+    } else if (request.method == "GET" && path == "/readyz") {
+        return std::nullopt;
+    } else {
+        response = respond_problem(Problem{
+            Code::record_unknown, "this key server has no " + request.method + " there", {}});
+    }
+    metrics_.responded(metric_name(path), response->status);
+    return response;
+}
+
+HttpResponse Routes::answer(const HttpRequest& request) {
+    const auto route = find_route(request.method, request.target);
+    HttpResponse response = route ? signed_exchange(*route, request) : ready();
+    metrics_.responded(metric_name(request.target), response.status);
+    return response;
+}
+
+HttpResponse Routes::challenge(std::string_view query) const {
+    constexpr std::string_view kNonce = "nonce=";
+    if (!query.starts_with(kNonce) ||
+        !is_token(query.substr(kNonce.size()), kMinNonceBytes, licensing::kMaxNonceBytes))
+        return respond_problem(Problem{
+            Code::request_invalid, "?nonce= must be 16 to 64 letters, digits, '-' or '_'", {}});
+    const licensing::Challenge challenge{room_.publisher().id,
+                                         std::string(query.substr(kNonce.size())),
+                                         as_server(clock_.now().wall)};
+    return respond(
+        200,
+        json::bj::object{{"challenge", licensing::sign_challenge(room_.signing_key(), challenge)}});
+}
+
+HttpResponse Routes::ready() {
+    auto transaction = store_.begin(Store::Access::read);
+    if (transaction) {
+        const auto asked = (*transaction)->stores().products.find({});
+        if (asked) return respond(200, json::bj::object{{"status", "ready"}});
+    }
+    return respond_problem(Problem{Code::storage_failed, "the database does not answer", {}});
+}
+
+HttpResponse Routes::signed_exchange(const Route& route, const HttpRequest& request) {
+    const ServerTime now = as_server(clock_.now().wall);
+    const auto proven = prove(request, room_, now);
+    if (!proven) return respond_problem(proven.error());
+    auto message = unsealed_message(request, room_);
+    const Outcome outcome = message ? run(route, *proven, *message, now) : refuse(message.error());
+    if (message) licensing::wipe(*message);
+    note(route, *proven, outcome);
+    return sign(*proven, outcome, now);
+}
+
+Outcome Routes::run(const Route& route, const ProvenRequest& request, const std::string& message,
+                    ServerTime now) {
+    switch (route.verb) {
+        case Verb::activate:
+            return decisions_.activate(request, message, now);
+        case Verb::preview:
+            return decisions_.preview(request, message, now);
+        case Verb::renew:
+            return decisions_.renew(route.license, request, message, now);
+        case Verb::release:
+            return decisions_.release(route.license, request, message, now);
+    }
+    return refuse({Code::internal, "no such route", {}});
+}
+
+void Routes::note(const Route& route, const ProvenRequest& request, const Outcome& outcome) {
+    const std::string_view what =
+        outcome ? (outcome->replayed ? "replayed" : "done") : outcome.error().problem.name();
+    const auto device = request.device.substr(0, 8);
+    spdlog::info("{} {} by device {}…: {}", request.proof.method, request.proof.path, device, what);
+    if (!outcome && info(outcome.error().problem.code).http_status >= 500)
+        spdlog::error("{}: {}", what, outcome.error().problem.detail);
+    if (route.verb == Verb::activate) metrics_.decided(what);
+}
+
+/// Successes and final refusals are signed; what may succeed later is only a hint and is not.
+HttpResponse Routes::sign(const ProvenRequest& request, const Outcome& outcome,
+                          ServerTime now) const {
+    const auto seal = [&](int status, json::bj::value body) {
+        return licensing::sign_reply(room_.signing_key(),
+                                     {.nonce = request.proof.nonce,
+                                      .request_hash = licensing::request_hash(request.proof_jws),
+                                      .server_time = now,
+                                      .status = status,
+                                      .body = std::move(body)});
+    };
+    if (outcome)
+        return respond(outcome->status,
+                       json::bj::object{{"reply", seal(outcome->status, outcome->body)}});
+    const auto& refusal = outcome.error();
+    if (refusal.problem.retryable()) return respond_problem(refusal);
+    const int status = info(refusal.problem.code).http_status;
+    json::bj::value document = licensing::to_json(refusal);
+    const std::string reply = seal(status, document);
+    document.as_object()["reply"] = reply;
+    return respond_problem(status, document, refusal.retry_after_s);
+}
+
+}  // namespace latchkey::keyserver

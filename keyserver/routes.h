@@ -1,0 +1,50 @@
+#pragma once
+
+// From HTTP to decisions and back: which path means what, who may ask how often, how answers and
+// refusals are signed (docs/keyserver-api.yaml).
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "keyserver/decisions.h"
+#include "keyserver/http.h"
+#include "keyserver/metrics.h"
+#include "keyserver/rate_limit.h"
+#include "platform/clock.h"
+
+namespace latchkey::keyserver {
+
+class Routes final : public HttpHandler {
+public:
+    /// Everything must outlive it.
+    Routes(Store& store, const KeyRoom& room, const Policy& policy, const platform::Clock& clock);
+
+    std::optional<HttpResponse> quick(const HttpRequest& request) override;
+    HttpResponse answer(const HttpRequest& request) override;
+
+private:
+    enum class Verb { activate, preview, renew, release };
+    struct Route {
+        Verb verb;
+        std::string license;  ///< renew and release
+    };
+
+    static std::optional<Route> find_route(std::string_view method, std::string_view path);
+    HttpResponse challenge(std::string_view query) const;
+    HttpResponse ready();
+    HttpResponse signed_exchange(const Route& route, const HttpRequest& request);
+    Outcome run(const Route& route, const ProvenRequest& request, const std::string& message,
+                ServerTime now);
+    void note(const Route& route, const ProvenRequest& request, const Outcome& outcome);
+    HttpResponse sign(const ProvenRequest& request, const Outcome& outcome, ServerTime now) const;
+
+    Store& store_;
+    const KeyRoom& room_;
+    const platform::Clock& clock_;
+    DecisionService decisions_;
+    RateLimiter limiter_;  ///< used on the network thread only
+    Metrics metrics_;
+};
+
+}  // namespace latchkey::keyserver

@@ -1,0 +1,97 @@
+#include "keyserver/serve.h"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <cstdio>
+
+#include "keyserver/admin/desk.h"
+#include "keyserver/certificates.h"
+#include "keyserver/http_server.h"
+#include "keyserver/premises.h"
+#include "keyserver/routes.h"
+#include "platform/privileges.h"
+#include "platform/service_host.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
+
+/// How agents name this server: an address that means "all of them" is nobody's name.
+std::string public_host(const std::string& host) {
+    if (!is_wildcard(host)) return host;
+    const std::string name = platform::host_name();
+    return name.empty() ? "localhost" : name;
+}
+
+Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
+                           const std::string& host, WallTime now) {
+    if (options.certificate.empty() != options.key.empty())
+        return fail(Code::usage, "--tls-certificate and --tls-key belong together");
+    if (!options.certificate.empty()) return TlsFiles{options.certificate, options.key};
+    return ensure_server_certificate(options.data, room.publisher().id, public_host(host), now);
+}
+
+void warn_about_root(const KeyRoom& room) {
+    const auto root = room.load_root();
+    if (root && *root)
+        spdlog::warn(
+            "root.key lies in the data directory; once manifests are exported, move it to a safe "
+            "place offline");
+}
+
+void announce(const std::string& url) {
+    std::printf("listening %s\n", url.c_str());
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
+    const auto address = parse_listen_address(options.listen);
+    if (!address) return fail(address.error());
+    const WallTime now = clock.now().wall;
+    auto premises = open_premises(options.data, options.publisher, as_server(now));
+    if (!premises) return fail(std::move(premises.error()));
+    warn_about_root(premises->room);
+    const auto tls = tls_files(options, premises->room, address->host, now);
+    if (!tls) return fail(tls.error());
+
+    boost::asio::io_context network(1);
+    boost::asio::thread_pool worker(1);
+    const Policy policy;
+    Routes routes(*premises->store, premises->room, policy, clock);
+    const auto server =
+        serve_https(network.get_executor(), worker.get_executor(), routes, *address, *tls);
+    if (!server) return fail(server.error());
+    admin::Office office(*premises->store, premises->room, clock, options.data);
+    const auto desk =
+        admin::open_desk(network.get_executor(), worker.get_executor(), office, options.data);
+    if (!desk) return fail(desk.error());
+
+    const std::uint16_t port = (*server)->port();
+    const std::string public_url = "https://" + to_text({public_host(address->host), port});
+    if (auto written = admin::write_url(options.data, public_url); !written) return written;
+
+    std::unique_ptr<platform::ServiceHost> service;
+    const auto stop = [&] {
+        spdlog::info("stopping");
+        service->stopping();
+        (*desk)->stop();
+        (*server)->stop();
+        service.reset();
+    };
+    service = platform::connect_service_host(network.get_executor(),
+                                             {.stop = stop, .reload = [] {}, .resume = [] {}});
+    service->ready();
+    spdlog::info("publisher {}, protocol {}", premises->room.publisher().id,
+                 licensing::kProtocolVersion);
+    announce("https://" + to_text({address->host, port}));
+    network.run();
+    worker.join();
+    return {};
+}
+
+}  // namespace latchkey::keyserver

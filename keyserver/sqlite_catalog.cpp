@@ -1,0 +1,263 @@
+// Products, organizations, entitlements, product keys.
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "base/strict_json.h"
+#include "keyserver/sqlite_topics.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+std::string joined(const std::vector<std::string>& values) {
+    json::bj::array array;
+    for (const auto& value : values) array.emplace_back(value);
+    return json::to_text(array);
+}
+
+Result<std::vector<std::string>> split(const std::string& text) {
+    const auto value = json::parse_strict(text);
+    if (!value || !value->is_array())
+        return fail(Code::state_corrupt, "a list in the database is damaged");
+    std::vector<std::string> values;
+    for (const auto& item : value->get_array()) {
+        if (!item.is_string())
+            return fail(Code::state_corrupt, "a list in the database is damaged");
+        values.emplace_back(item.get_string());
+    }
+    return values;
+}
+
+Result<Product> read_product(Query& row) {
+    Product product{.id = row.text(1),
+                    .name = row.text(2),
+                    .version = row.text(3),
+                    .released = row.optional_time(4),
+                    .needs_activation = row.boolean(5),
+                    .excluded_platforms = {},
+                    .qualifying_os = {},
+                    .key_group = static_cast<std::uint32_t>(row.integer(8)),
+                    .token_group = static_cast<std::uint32_t>(row.integer(9)),
+                    .manifest_version = row.integer(10),
+                    .created_at = row.time(11)};
+    auto platforms = split(row.text(6));
+    if (!platforms) return fail(std::move(platforms.error()));
+    auto editions = split(row.text(7));
+    if (!editions) return fail(std::move(editions.error()));
+    product.excluded_platforms = std::move(*platforms);
+    product.qualifying_os = std::move(*editions);
+    return product;
+}
+
+Result<Organization> read_organization(Query& row) {
+    return Organization{row.text(1), row.text(2), row.time(3)};
+}
+
+Result<Location> read_location(Query& row) {
+    return Location{row.text(1), row.text(2), row.text(3), row.text(4), row.time(5)};
+}
+
+Result<licensing::Program> read_program(Query& row) {
+    licensing::Program program;
+    program.id = row.text(0);
+    program.title = row.text(1);
+    const auto rule = licensing::counting_rule_from_name(row.text(2));
+    if (!rule) return fail(Code::state_corrupt, "a program in the database is damaged");
+    program.rule = *rule;
+    program.sharing =
+        row.text(3) == "country" ? licensing::Sharing::country : licensing::Sharing::worldwide;
+    program.returnable = row.boolean(4);
+    program.lease = row.boolean(5);
+    program.lease_days = static_cast<int>(row.integer(6));
+    program.renewal_days = static_cast<int>(row.integer(7));
+    return program;
+}
+
+Result<Entitlement> read_entitlement(Query& row) {
+    return Entitlement{.id = row.text(1),
+                       .product = row.text(2),
+                       .program = row.text(3),
+                       .organization = row.text(4),
+                       .quantity = row.integer(5),
+                       .activations = row.integer(6),
+                       .activate_by = row.optional_time(7),
+                       .country = row.text(8),
+                       .created_at = row.time(9)};
+}
+
+Result<KeyRecord> read_key(Query& row) {
+    KeyRecord key{.id = row.text(1),
+                  .entitlement = row.text(2),
+                  .digest = {},
+                  .last5 = row.text(4),
+                  .limit = row.integer(5),
+                  .used = row.integer(6),
+                  .blocked = row.boolean(7),
+                  .created_at = row.time(8)};
+    const auto digest = row.blob(3);
+    if (digest.size() != key.digest.size())
+        return fail(Code::state_corrupt, "a key's digest is damaged");
+    std::copy(digest.begin(), digest.end(), key.digest.begin());
+    return key;
+}
+
+}  // namespace
+
+// --- products
+
+Result<void> SqliteProducts::add(const Product& product) {
+    return done(db_.query("INSERT INTO products (id, name, version, released, needs_activation, "
+                          "excluded_platforms, "
+                          "qualifying_os, key_group, token_group, manifest_version, created_at) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                    .bind(product.id, product.name, product.version, product.released,
+                          product.needs_activation, joined(product.excluded_platforms),
+                          joined(product.qualifying_os), product.key_group, product.token_group,
+                          product.manifest_version, product.created_at)
+                    .run());
+}
+
+Result<std::optional<Product>> SqliteProducts::find(std::string_view id) {
+    Query query = db_.query("SELECT * FROM products WHERE id = ?");
+    return read_one<Product>(query.bind(id), read_product);
+}
+
+Result<Listed<Product>> SqliteProducts::list(const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query("SELECT * FROM products WHERE seq > ? ORDER BY seq LIMIT ?");
+    return read_page<Product>(query.bind(*start, page.limit + 1), page, read_product);
+}
+
+Result<std::int64_t> SqliteProducts::raise_manifest_version(std::string_view id) {
+    Query query = db_.query(
+        "UPDATE products SET manifest_version = manifest_version + 1 WHERE id = ? RETURNING "
+        "manifest_version");
+    auto version = read_one<std::int64_t>(
+        query.bind(id), [](Query& row) -> Result<std::int64_t> { return row.integer(0); });
+    if (!version) return fail(std::move(version.error()));
+    if (!*version) return fail(Code::product_unknown, std::string(id));
+    return **version;
+}
+
+// --- organizations
+
+Result<void> SqliteOrganizations::add(const Organization& organization) {
+    return done(db_.query("INSERT INTO organizations (id, name, created_at) VALUES (?, ?, ?)")
+                    .bind(organization.id, organization.name, organization.created_at)
+                    .run());
+}
+
+Result<std::optional<Organization>> SqliteOrganizations::find(std::string_view id) {
+    Query query = db_.query("SELECT * FROM organizations WHERE id = ?");
+    return read_one<Organization>(query.bind(id), read_organization);
+}
+
+Result<Listed<Organization>> SqliteOrganizations::list(const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query("SELECT * FROM organizations WHERE seq > ? ORDER BY seq LIMIT ?");
+    return read_page<Organization>(query.bind(*start, page.limit + 1), page, read_organization);
+}
+
+Result<void> SqliteOrganizations::add_location(const Location& location) {
+    return done(db_.query("INSERT INTO locations (organization, id, name, country, created_at) "
+                          "VALUES (?, ?, ?, ?, ?)")
+                    .bind(location.organization, location.id, location.name, location.country,
+                          location.created_at)
+                    .run());
+}
+
+Result<Listed<Location>> SqliteOrganizations::locations(std::string_view organization,
+                                                        const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query(
+        "SELECT seq, id, organization, name, country, created_at FROM locations "
+        "WHERE seq > ?1 AND (?2 = '' OR organization = ?2) ORDER BY seq LIMIT ?3");
+    return read_page<Location>(query.bind(*start, organization, page.limit + 1), page,
+                               read_location);
+}
+
+// --- entitlements and programs
+
+Result<void> SqliteEntitlements::add_program(const licensing::Program& program) {
+    const char* sharing = program.sharing == licensing::Sharing::country ? "country" : "worldwide";
+    return done(db_.query("INSERT INTO programs (id, title, rule, sharing, returnable, lease, "
+                          "lease_days, renewal_days) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+                    .bind(program.id, program.title, licensing::name(program.rule), sharing,
+                          program.returnable, program.lease, program.lease_days,
+                          program.renewal_days)
+                    .run());
+}
+
+Result<std::vector<licensing::Program>> SqliteEntitlements::own_programs() {
+    Query query = db_.query("SELECT * FROM programs ORDER BY id");
+    return read_rows<licensing::Program>(query, read_program);
+}
+
+Result<void> SqliteEntitlements::add(const Entitlement& entitlement) {
+    return done(db_.query("INSERT INTO entitlements (id, product, program, organization, quantity, "
+                          "activations, "
+                          "activate_by, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                    .bind(entitlement.id, entitlement.product, entitlement.program,
+                          entitlement.organization, entitlement.quantity, entitlement.activations,
+                          entitlement.activate_by, entitlement.country, entitlement.created_at)
+                    .run());
+}
+
+Result<std::optional<Entitlement>> SqliteEntitlements::find(std::string_view id) {
+    Query query = db_.query("SELECT * FROM entitlements WHERE id = ?");
+    return read_one<Entitlement>(query.bind(id), read_entitlement);
+}
+
+Result<Listed<Entitlement>> SqliteEntitlements::list(const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query("SELECT * FROM entitlements WHERE seq > ? ORDER BY seq LIMIT ?");
+    return read_page<Entitlement>(query.bind(*start, page.limit + 1), page, read_entitlement);
+}
+
+// --- product keys
+
+Result<void> SqliteKeys::add(const KeyRecord& key) {
+    return done(db_.query("INSERT INTO product_keys (id, entitlement, digest, last5, activations, "
+                          "used, blocked, "
+                          "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+                    .bind(key.id, key.entitlement, std::span<const std::uint8_t>(key.digest),
+                          key.last5, key.limit, key.used, key.blocked, key.created_at)
+                    .run());
+}
+
+Result<std::optional<KeyRecord>> SqliteKeys::find(std::string_view id) {
+    Query query = db_.query("SELECT * FROM product_keys WHERE id = ?");
+    return read_one<KeyRecord>(query.bind(id), read_key);
+}
+
+Result<std::optional<KeyRecord>> SqliteKeys::find_by_digest(const PepperedKey& digest) {
+    Query query = db_.query("SELECT * FROM product_keys WHERE digest = ?");
+    return read_one<KeyRecord>(query.bind(std::span<const std::uint8_t>(digest)), read_key);
+}
+
+Result<Listed<KeyRecord>> SqliteKeys::list(std::string_view entitlement, const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query(
+        "SELECT * FROM product_keys WHERE seq > ?1 AND (?2 = '' OR entitlement = ?2) ORDER BY seq "
+        "LIMIT ?3");
+    return read_page<KeyRecord>(query.bind(*start, entitlement, page.limit + 1), page, read_key);
+}
+
+Result<void> SqliteKeys::set_used(std::string_view id, std::int64_t used) {
+    return done(db_.query("UPDATE product_keys SET used = ? WHERE id = ?").bind(used, id).run());
+}
+
+Result<void> SqliteKeys::set_blocked(std::string_view id, bool blocked) {
+    return done(
+        db_.query("UPDATE product_keys SET blocked = ? WHERE id = ?").bind(blocked, id).run());
+}
+
+}  // namespace latchkey::keyserver

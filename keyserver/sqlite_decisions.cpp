@@ -1,0 +1,116 @@
+// Answers given, receipts, previews.
+
+#include <algorithm>
+
+#include "keyserver/sqlite_topics.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+Result<Remembered> read_answer(Query& row) {
+    Remembered answer{.device_key = row.text(0),
+                      .idempotency_key = row.text(1),
+                      .request_hash = {},
+                      .status = static_cast<int>(row.integer(3)),
+                      .body = row.text(4),
+                      .at = row.time(5)};
+    const auto hash = row.blob(2);
+    if (hash.size() != answer.request_hash.size())
+        return fail(Code::state_corrupt, "a remembered answer is damaged");
+    std::copy(hash.begin(), hash.end(), answer.request_hash.begin());
+    return answer;
+}
+
+Result<ReceiptRecord> read_receipt(Query& row) {
+    return ReceiptRecord{.id = row.text(1),
+                         .kind = row.text(2),
+                         .machine = row.text(3),
+                         .key = row.text(4),
+                         .license = row.text(5),
+                         .device_key = row.text(6),
+                         .counted = static_cast<int>(row.integer(7)),
+                         .returned = row.boolean(8),
+                         .continuity = row.text(9),
+                         .verdict = row.text(10),
+                         .at = row.time(11),
+                         .jws = row.text(12)};
+}
+
+Result<std::int64_t> read_count(Query& query) {
+    const auto row = query.step();
+    if (!row) return fail(row.error());
+    return *row ? query.integer(0) : 0;
+}
+
+}  // namespace
+
+Result<std::optional<Remembered>> SqliteDecisions::recall(std::string_view device_key,
+                                                          std::string_view idempotency_key) {
+    Query query = db_.query("SELECT * FROM answers WHERE device_key = ? AND idempotency_key = ?");
+    return read_one<Remembered>(query.bind(device_key, idempotency_key), read_answer);
+}
+
+Result<void> SqliteDecisions::remember(const Remembered& answer) {
+    return done(
+        db_.query(
+               "INSERT INTO answers (device_key, idempotency_key, request_hash, status, body, at) "
+               "VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(answer.device_key, answer.idempotency_key,
+                  std::span<const std::uint8_t>(answer.request_hash), answer.status, answer.body,
+                  answer.at)
+            .run());
+}
+
+Result<void> SqliteDecisions::add_receipt(const ReceiptRecord& receipt) {
+    return done(
+        db_.query("INSERT INTO receipts (id, kind, machine, product_key, license, device_key, "
+                  "counted, returned, "
+                  "continuity, verdict, at, jws) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .bind(receipt.id, receipt.kind, receipt.machine, receipt.key, receipt.license,
+                  receipt.device_key, receipt.counted, receipt.returned, receipt.continuity,
+                  receipt.verdict, receipt.at, receipt.jws)
+            .run());
+}
+
+Result<Listed<ReceiptRecord>> SqliteDecisions::receipts(std::string_view machine,
+                                                        const Page& page) {
+    const auto start = page_start(page);
+    if (!start) return fail(start.error());
+    Query query = db_.query(
+        machine.empty()
+            ? "SELECT * FROM receipts WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+            : "SELECT * FROM receipts WHERE seq > ?1 AND machine = ?2 ORDER BY seq LIMIT ?3");
+    return read_page<ReceiptRecord>(query.bind(*start, machine, page.limit + 1), page,
+                                    read_receipt);
+}
+
+Result<std::int64_t> SqliteDecisions::zero_counts(std::string_view machine, ServerTime since) {
+    Query query = db_.query(
+        "SELECT count(*) FROM receipts WHERE machine = ? AND kind = 'activation' AND counted = 0 "
+        "AND continuity = 'digests' AND at >= ?");
+    return read_count(query.bind(machine, since));
+}
+
+Result<std::int64_t> SqliteDecisions::returns(std::string_view machine, ServerTime since) {
+    Query query =
+        db_.query("SELECT count(*) FROM receipts WHERE machine = ? AND returned = 1 AND at >= ?");
+    return read_count(query.bind(machine, since));
+}
+
+Result<void> SqlitePreviews::add(const PreviewRecord& preview) {
+    return done(db_.query("INSERT INTO previews (product_key, device_key, verdict, refusal, count, "
+                          "at) VALUES (?, ?, ?, ?, ?, ?)")
+                    .bind(preview.key, preview.device_key, preview.verdict, preview.refusal,
+                          preview.count, preview.at)
+                    .run());
+}
+
+Result<std::int64_t> SqlitePreviews::count(std::string_view key, std::string_view device_key,
+                                           ServerTime since) {
+    Query query = db_.query(
+        "SELECT count(*) FROM previews WHERE product_key = ?1 AND at >= ?2 AND (?3 = '' OR "
+        "device_key = ?3)");
+    return read_count(query.bind(key, since, device_key));
+}
+
+}  // namespace latchkey::keyserver

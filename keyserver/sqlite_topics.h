@@ -1,0 +1,184 @@
+#pragma once
+
+// The topics of store.h on one SQLite connection. Each is stateless but for the connection, which
+// must outlive it. Private to sqlite_store.cpp and the sqlite_*.cpp files beside it.
+
+#include "keyserver/sqlite.h"
+#include "keyserver/store.h"
+
+namespace latchkey::keyserver {
+
+class SqliteProducts final : public ProductStore {
+public:
+    explicit SqliteProducts(Database& db) : db_(db) {}
+    Result<void> add(const Product& product) override;
+    Result<std::optional<Product>> find(std::string_view id) override;
+    Result<Listed<Product>> list(const Page& page) override;
+    Result<std::int64_t> raise_manifest_version(std::string_view id) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteOrganizations final : public OrganizationStore {
+public:
+    explicit SqliteOrganizations(Database& db) : db_(db) {}
+    Result<void> add(const Organization& organization) override;
+    Result<std::optional<Organization>> find(std::string_view id) override;
+    Result<Listed<Organization>> list(const Page& page) override;
+    Result<void> add_location(const Location& location) override;
+    Result<Listed<Location>> locations(std::string_view organization, const Page& page) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteEntitlements final : public EntitlementStore {
+public:
+    explicit SqliteEntitlements(Database& db) : db_(db) {}
+    Result<void> add_program(const licensing::Program& program) override;
+    Result<std::vector<licensing::Program>> own_programs() override;
+    Result<void> add(const Entitlement& entitlement) override;
+    Result<std::optional<Entitlement>> find(std::string_view id) override;
+    Result<Listed<Entitlement>> list(const Page& page) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteKeys final : public KeyStore {
+public:
+    explicit SqliteKeys(Database& db) : db_(db) {}
+    Result<void> add(const KeyRecord& key) override;
+    Result<std::optional<KeyRecord>> find(std::string_view id) override;
+    Result<std::optional<KeyRecord>> find_by_digest(const PepperedKey& digest) override;
+    Result<Listed<KeyRecord>> list(std::string_view entitlement, const Page& page) override;
+    Result<void> set_used(std::string_view id, std::int64_t used) override;
+    Result<void> set_blocked(std::string_view id, bool blocked) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteMachines final : public MachineStore {
+public:
+    explicit SqliteMachines(Database& db) : db_(db) {}
+    Result<void> save(const MachineRecord& machine, std::span<const hwid::Digest> digests) override;
+    Result<std::optional<MachineRecord>> find(std::string_view id) override;
+    Result<Listed<MachineRecord>> list(const MachineFilter& filter, const Page& page) override;
+    Result<std::vector<std::string>> showing(std::string_view key, const hwid::Digest& digest,
+                                             std::int64_t limit) override;
+    Result<std::vector<MachineRecord>> returns_due(std::string_view key, ServerTime now) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteHolders final : public HolderStore {
+public:
+    explicit SqliteHolders(Database& db) : db_(db) {}
+    Result<void> seen(std::string_view machine, std::string_view device_key,
+                      ServerTime at) override;
+    Result<std::vector<Holder>> of(std::string_view machine) override;
+    Result<std::vector<std::string>> machines_of(std::string_view key,
+                                                 std::string_view device_key) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteLicenses final : public LicenseStore {
+public:
+    explicit SqliteLicenses(Database& db) : db_(db) {}
+    Result<void> save(const LicenseRecord& license) override;
+    Result<std::optional<LicenseRecord>> find(std::string_view id) override;
+    Result<std::vector<LicenseRecord>> of(std::string_view machine) override;
+    Result<void> end_all(std::string_view machine) override;
+    Result<void> add_lease(const Lease& lease) override;
+    Result<std::vector<Lease>> leases(std::string_view license) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteDecisions final : public DecisionStore {
+public:
+    explicit SqliteDecisions(Database& db) : db_(db) {}
+    Result<std::optional<Remembered>> recall(std::string_view device_key,
+                                             std::string_view idempotency_key) override;
+    Result<void> remember(const Remembered& answer) override;
+    Result<void> add_receipt(const ReceiptRecord& receipt) override;
+    Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) override;
+    Result<std::int64_t> zero_counts(std::string_view machine, ServerTime since) override;
+    Result<std::int64_t> returns(std::string_view machine, ServerTime since) override;
+
+private:
+    Database& db_;
+};
+
+class SqlitePreviews final : public PreviewStore {
+public:
+    explicit SqlitePreviews(Database& db) : db_(db) {}
+    Result<void> add(const PreviewRecord& preview) override;
+    Result<std::int64_t> count(std::string_view key, std::string_view device_key,
+                               ServerTime since) override;
+
+private:
+    Database& db_;
+};
+
+// --- helpers the topics share
+// -----------------------------------------------------------------------------------------------------
+
+/// Reads every row with `read(Query&)`; rows it cannot read fail the whole.
+template <class T, class Read>
+Result<std::vector<T>> read_rows(Query& query, Read read) {
+    std::vector<T> rows;
+    for (;;) {
+        const auto row = query.step();
+        if (!row) return fail(row.error());
+        if (!*row) return rows;
+        Result<T> item = read(query);
+        if (!item) return fail(std::move(item.error()));
+        rows.push_back(std::move(*item));
+    }
+}
+
+template <class T, class Read>
+Result<std::optional<T>> read_one(Query& query, Read read) {
+    auto rows = read_rows<T>(query, read);
+    if (!rows) return fail(std::move(rows.error()));
+    if (rows->empty()) return std::optional<T>{};
+    return std::optional<T>(std::move(rows->front()));
+}
+
+/// The sequence number a page starts after; an unreadable cursor is Code::usage.
+Result<std::int64_t> page_start(const Page& page);
+
+/// As read_rows for a list whose first column is its sequence number: fills in `next`. The query
+/// must ask for page.limit + 1 rows.
+template <class T, class Read>
+Result<Listed<T>> read_page(Query& query, const Page& page, Read read) {
+    Listed<T> listed;
+    std::int64_t last = 0;
+    for (;;) {
+        const auto row = query.step();
+        if (!row) return fail(row.error());
+        if (!*row) return listed;
+        if (static_cast<std::int64_t>(listed.items.size()) == page.limit) {
+            listed.next = std::to_string(last);
+            return listed;
+        }
+        Result<T> item = read(query);
+        if (!item) return fail(std::move(item.error()));
+        last = query.integer(0);
+        listed.items.push_back(std::move(*item));
+    }
+}
+
+inline Result<void> done(Result<std::int64_t> changed) {
+    if (!changed) return fail(std::move(changed.error()));
+    return {};
+}
+
+}  // namespace latchkey::keyserver

@@ -1,0 +1,177 @@
+#pragma once
+
+// The key server's memory, split by topic. No backend shows through: an embedded SQLite stands
+// behind it now (sqlite_store.h), and any database with transactions could.
+//
+// All calls are synchronous, on the store's one thread, inside a transaction. They fail with
+// Code::storage_failed or Code::state_corrupt; what is not there is an empty optional, not a
+// failure. Adding what exists already is Code::already_exists.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "keyserver/records.h"
+
+namespace latchkey::keyserver {
+
+/// A piece of a list, in the order things were added. `after` is the `next` of the piece before.
+struct Page {
+    std::int64_t limit = 100;
+    std::string after;
+};
+
+template <class T>
+struct Listed {
+    std::vector<T> items;
+    std::string next;  ///< empty: the end
+};
+
+class ProductStore {
+public:
+    virtual ~ProductStore() = default;
+    virtual Result<void> add(const Product& product) = 0;
+    virtual Result<std::optional<Product>> find(std::string_view id) = 0;
+    virtual Result<Listed<Product>> list(const Page& page) = 0;
+    virtual Result<std::int64_t> raise_manifest_version(std::string_view id) = 0;
+};
+
+class OrganizationStore {
+public:
+    virtual ~OrganizationStore() = default;
+    virtual Result<void> add(const Organization& organization) = 0;
+    virtual Result<std::optional<Organization>> find(std::string_view id) = 0;
+    virtual Result<Listed<Organization>> list(const Page& page) = 0;
+    virtual Result<void> add_location(const Location& location) = 0;
+    /// Of one organization, or of all where it is empty.
+    virtual Result<Listed<Location>> locations(std::string_view organization, const Page& page) = 0;
+};
+
+class EntitlementStore {
+public:
+    virtual ~EntitlementStore() = default;
+    virtual Result<void> add_program(const licensing::Program& program) = 0;
+    /// The publisher's own programs; presets are licensing::program_presets().
+    virtual Result<std::vector<licensing::Program>> own_programs() = 0;
+    virtual Result<void> add(const Entitlement& entitlement) = 0;
+    virtual Result<std::optional<Entitlement>> find(std::string_view id) = 0;
+    virtual Result<Listed<Entitlement>> list(const Page& page) = 0;
+};
+
+class KeyStore {
+public:
+    virtual ~KeyStore() = default;
+    virtual Result<void> add(const KeyRecord& key) = 0;
+    virtual Result<std::optional<KeyRecord>> find(std::string_view id) = 0;
+    /// In a writing transaction the key is locked until it ends: decide and commit are one step.
+    virtual Result<std::optional<KeyRecord>> find_by_digest(const PepperedKey& digest) = 0;
+    virtual Result<Listed<KeyRecord>> list(std::string_view entitlement, const Page& page) = 0;
+    virtual Result<void> set_used(std::string_view id, std::int64_t used) = 0;
+    virtual Result<void> set_blocked(std::string_view id, bool blocked) = 0;
+};
+
+struct MachineFilter {
+    std::string key;
+    std::optional<MachineState> state;
+    std::optional<ServerTime> last_seen_before;
+};
+
+class MachineStore {
+public:
+    virtual ~MachineStore() = default;
+    /// Adds or replaces, and indexes `digests` of both baselines for the search below.
+    virtual Result<void> save(const MachineRecord& machine,
+                              std::span<const hwid::Digest> digests) = 0;
+    virtual Result<std::optional<MachineRecord>> find(std::string_view id) = 0;
+    virtual Result<Listed<MachineRecord>> list(const MachineFilter& filter, const Page& page) = 0;
+    /// Ids of at most `limit` records showing the digest: of one key, or of all where it is empty.
+    virtual Result<std::vector<std::string>> showing(std::string_view key,
+                                                     const hwid::Digest& digest,
+                                                     std::int64_t limit) = 0;
+    /// Records of the key whose activation is due back.
+    virtual Result<std::vector<MachineRecord>> returns_due(std::string_view key,
+                                                           ServerTime now) = 0;
+};
+
+class HolderStore {
+public:
+    virtual ~HolderStore() = default;
+    /// Adds the device key to the record's holders, or notes that it was seen again.
+    virtual Result<void> seen(std::string_view machine, std::string_view device_key,
+                              ServerTime at) = 0;
+    virtual Result<std::vector<Holder>> of(std::string_view machine) = 0;
+    /// Records of the key that this device key has held.
+    virtual Result<std::vector<std::string>> machines_of(std::string_view key,
+                                                         std::string_view device_key) = 0;
+};
+
+class LicenseStore {
+public:
+    virtual ~LicenseStore() = default;
+    virtual Result<void> save(const LicenseRecord& license) = 0;
+    virtual Result<std::optional<LicenseRecord>> find(std::string_view id) = 0;
+    virtual Result<std::vector<LicenseRecord>> of(std::string_view machine) = 0;
+    virtual Result<void> end_all(std::string_view machine) = 0;
+    virtual Result<void> add_lease(const Lease& lease) = 0;
+    virtual Result<std::vector<Lease>> leases(std::string_view license) = 0;
+};
+
+class DecisionStore {
+public:
+    virtual ~DecisionStore() = default;
+    virtual Result<std::optional<Remembered>> recall(std::string_view device_key,
+                                                     std::string_view idempotency_key) = 0;
+    virtual Result<void> remember(const Remembered& answer) = 0;
+    virtual Result<void> add_receipt(const ReceiptRecord& receipt) = 0;
+    /// Of one machine, or of all where it is empty.
+    virtual Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) = 0;
+    /// Zero-count activations of the machine since then that rest on digests alone.
+    virtual Result<std::int64_t> zero_counts(std::string_view machine, ServerTime since) = 0;
+    /// Activations of the machine given back since then.
+    virtual Result<std::int64_t> returns(std::string_view machine, ServerTime since) = 0;
+};
+
+class PreviewStore {
+public:
+    virtual ~PreviewStore() = default;
+    virtual Result<void> add(const PreviewRecord& preview) = 0;
+    /// Of one device, or of everybody where it is empty.
+    virtual Result<std::int64_t> count(std::string_view key, std::string_view device_key,
+                                       ServerTime since) = 0;
+};
+
+/// Every topic, inside one transaction.
+struct Stores {
+    ProductStore& products;
+    OrganizationStore& organizations;
+    EntitlementStore& entitlements;
+    KeyStore& keys;
+    MachineStore& machines;
+    HolderStore& holders;
+    LicenseStore& licenses;
+    DecisionStore& decisions;
+    PreviewStore& previews;
+};
+
+/// All or nothing. Rolls back on destruction unless committed; a commit that returned success
+/// survives a power cut.
+class Transaction {
+public:
+    virtual ~Transaction() = default;
+    virtual Stores& stores() = 0;
+    virtual Result<void> commit() = 0;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+    enum class Access : std::uint8_t { read, write };
+    /// One at a time: the earlier transaction must be gone.
+    virtual Result<std::unique_ptr<Transaction>> begin(Access access) = 0;
+};
+
+}  // namespace latchkey::keyserver

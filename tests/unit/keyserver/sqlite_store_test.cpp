@@ -1,0 +1,238 @@
+#include "keyserver/sqlite_store.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "keyserver/migrations.h"
+#include "keyserver/sqlite.h"
+#include "licensing/crypto.h"
+#include "tests/unit/keyserver/temporary_directory.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+constexpr ServerTime kNow{Duration{1'790'000'000'000}};
+
+hwid::Fingerprint one_component(std::uint8_t byte) {
+    hwid::Evidence evidence{hwid::Kind::board_serial};
+    evidence.digest.fill(byte);
+    return {"salt", {evidence}};
+}
+
+class SqliteStoreTest : public ::testing::Test {
+protected:
+    void SetUp() override { reopen(); }
+
+    void reopen() {
+        transaction_.reset();
+        store_.reset();
+        auto opened = open_sqlite_store(file(), "acme");
+        ASSERT_TRUE(opened) << opened.error().detail;
+        store_ = std::move(*opened);
+    }
+
+    std::filesystem::path file() const { return directory_.path() / "latchkey.db"; }
+
+    Stores& write() {
+        transaction_.reset();
+        transaction_ = store_->begin(Store::Access::write).value();
+        return transaction_->stores();
+    }
+    void commit() {
+        ASSERT_TRUE(transaction_->commit());
+        transaction_.reset();
+    }
+
+    /// A product, an organization, an entitlement and a key to hang records on.
+    void add_catalog(Stores& stores) {
+        Product product;
+        product.id = "editor";
+        product.name = "Editor";
+        product.excluded_platforms = {"mac"};
+        product.key_group = 7;
+        product.token_group = 8;
+        product.created_at = kNow;
+        ASSERT_TRUE(stores.products.add(product));
+        ASSERT_TRUE(stores.organizations.add({"acme", "Acme", kNow}));
+        ASSERT_TRUE(stores.entitlements.add(
+            {"ent_1", "editor", "competency", "acme", 10, 3, {}, "DE", kNow}));
+        KeyRecord key;
+        key.id = "key_1";
+        key.entitlement = "ent_1";
+        key.digest.fill(9);
+        key.last5 = "ABCDE";
+        key.limit = 3;
+        key.created_at = kNow;
+        ASSERT_TRUE(stores.keys.add(key));
+    }
+
+    MachineRecord machine(std::string id) {
+        MachineRecord record;
+        record.id = std::move(id);
+        record.key = "key_1";
+        record.counting_baseline = one_component(1);
+        record.matching_baseline = one_component(2);
+        record.platform = "linux";
+        record.created_at = kNow;
+        record.last_seen_at = kNow;
+        return record;
+    }
+
+    TemporaryDirectory directory_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<Transaction> transaction_;
+};
+
+TEST_F(SqliteStoreTest, what_was_committed_is_there_after_reopening) {
+    add_catalog(write());
+    commit();
+    reopen();
+    Stores& stores = write();
+    const auto product = stores.products.find("editor").value();
+    ASSERT_TRUE(product);
+    EXPECT_EQ(product->name, "Editor");
+    EXPECT_EQ(product->excluded_platforms, std::vector<std::string>{"mac"});
+    EXPECT_TRUE(product->needs_activation);
+    const auto entitlement = stores.entitlements.find("ent_1").value();
+    ASSERT_TRUE(entitlement);
+    EXPECT_EQ(entitlement->country, "DE");
+    EXPECT_FALSE(entitlement->activate_by);
+    PepperedKey digest;
+    digest.fill(9);
+    EXPECT_EQ(stores.keys.find_by_digest(digest).value()->id, "key_1");
+}
+
+TEST_F(SqliteStoreTest, what_was_not_committed_never_happened) {
+    add_catalog(write());
+    transaction_.reset();
+    EXPECT_FALSE(write().products.find("editor").value());
+}
+
+TEST_F(SqliteStoreTest, the_same_id_twice_is_refused) {
+    Stores& stores = write();
+    ASSERT_TRUE(stores.organizations.add({"acme", "Acme", kNow}));
+    const auto again = stores.organizations.add({"acme", "Other", kNow});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::already_exists);
+}
+
+TEST_F(SqliteStoreTest, an_entitlement_without_its_product_is_refused) {
+    Stores& stores = write();
+    EXPECT_FALSE(
+        stores.entitlements.add({"ent_1", "nothing", "competency", "acme", 1, 1, {}, "", kNow}));
+}
+
+TEST_F(SqliteStoreTest, a_key_can_never_be_overspent) {
+    add_catalog(write());
+    EXPECT_FALSE(transaction_->stores().keys.set_used("key_1", 4));
+    EXPECT_TRUE(transaction_->stores().keys.set_used("key_1", 3));
+}
+
+TEST_F(SqliteStoreTest, a_machine_is_found_by_either_baseline) {
+    Stores& stores = write();
+    add_catalog(stores);
+    const MachineRecord record = machine("mch_1");
+    const std::vector<hwid::Digest> digests{record.counting_baseline.evidence[0].digest,
+                                            record.matching_baseline.evidence[0].digest};
+    ASSERT_TRUE(stores.machines.save(record, digests));
+    for (const auto& digest : digests) {
+        EXPECT_EQ(stores.machines.showing("key_1", digest, 10).value(),
+                  std::vector<std::string>{"mch_1"});
+        EXPECT_EQ(stores.machines.showing("", digest, 10).value(),
+                  std::vector<std::string>{"mch_1"});
+        EXPECT_TRUE(stores.machines.showing("key_2", digest, 10).value().empty());
+    }
+    const auto found = stores.machines.find("mch_1").value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->counting_baseline.evidence[0].digest, digests[0]);
+    EXPECT_EQ(found->matching_baseline.salt_id, "salt");
+
+    ASSERT_TRUE(stores.machines.save(record, std::span(digests).first(1)));
+    EXPECT_TRUE(stores.machines.showing("key_1", digests[1], 10).value().empty())
+        << "the index follows the record";
+}
+
+TEST_F(SqliteStoreTest, one_device_and_idempotency_key_hold_one_answer_for_ever) {
+    Stores& stores = write();
+    const Remembered answer{"device", "idem", {}, 201, R"({"license":"x"})", kNow};
+    ASSERT_TRUE(stores.decisions.remember(answer));
+    EXPECT_EQ(stores.decisions.recall("device", "idem").value()->body, answer.body);
+    EXPECT_FALSE(stores.decisions.recall("other", "idem").value());
+    EXPECT_EQ(stores.decisions.remember(answer).error().code, Code::already_exists);
+}
+
+TEST_F(SqliteStoreTest, the_zero_count_ledger_counts_only_what_rests_on_digests) {
+    Stores& stores = write();
+    add_catalog(stores);
+    ASSERT_TRUE(stores.machines.save(machine("mch_1"), {}));
+    int number = 0;
+    const auto add = [&](std::string kind, int counted, std::string continuity, ServerTime at) {
+        ASSERT_TRUE(stores.decisions.add_receipt(
+            {"rcp_" + std::to_string(++number), std::move(kind), "mch_1", "key_1", "lic_1",
+             "device", counted, false, std::move(continuity), "same", at, "jws"}));
+    };
+    add("activation", 0, "digests", kNow);
+    add("activation", 0, "digests", kNow - Days{100});
+    add("activation", 0, "device_key", kNow);
+    add("activation", 1, "digests", kNow);
+    add("release", 0, "digests", kNow);
+    EXPECT_EQ(stores.decisions.zero_counts("mch_1", kNow - Days{90}).value(), 1);
+    EXPECT_EQ(stores.decisions.zero_counts("mch_2", kNow - Days{90}).value(), 0);
+}
+
+TEST_F(SqliteStoreTest, lists_come_in_pieces_that_join) {
+    Stores& stores = write();
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(stores.organizations.add({"o" + std::to_string(i), "", kNow}));
+    std::vector<std::string> ids;
+    Page page{2, {}};
+    do {
+        const auto piece = stores.organizations.list(page).value();
+        EXPECT_LE(piece.items.size(), 2u);
+        for (const auto& item : piece.items) ids.push_back(item.id);
+        page.after = piece.next;
+    } while (!page.after.empty());
+    EXPECT_EQ(ids, (std::vector<std::string>{"o0", "o1", "o2", "o3", "o4"}));
+    EXPECT_EQ(stores.organizations.list({2, "nonsense"}).error().code, Code::usage);
+}
+
+TEST_F(SqliteStoreTest, a_newer_schema_is_refused_without_harm) {
+    store_.reset();
+    {
+        auto db = Database::open(file()).value();
+        ASSERT_TRUE(db->execute("PRAGMA user_version = 99"));
+    }
+    const auto refused = open_sqlite_store(file(), "acme");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::state_newer);
+    auto db = Database::open(file()).value();
+    EXPECT_EQ(db->read_number("PRAGMA user_version").value(), 99);
+}
+
+TEST_F(SqliteStoreTest, a_file_that_is_no_database_is_refused_and_kept) {
+    store_.reset();
+    const auto other = directory_.path() / "other.db";
+    std::ofstream(other) << std::string(4096, 'x');
+    const auto refused = open_sqlite_store(other, "acme");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::state_corrupt);
+    EXPECT_EQ(std::filesystem::file_size(other), 4096u);
+}
+
+TEST_F(SqliteStoreTest, a_database_of_another_publisher_is_refused) {
+    store_.reset();
+    const auto refused = open_sqlite_store(file(), "other");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::config_invalid);
+}
+
+TEST(Migrations, frozen_ones_never_change) {
+    // A released migration is history: a change of the schema is a new file with its own line here.
+    ASSERT_EQ(migrations().size(), 1u);
+    EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
+              "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
