@@ -1,0 +1,30 @@
+// The client's end: plain and blocking.
+
+#include <array>
+
+#include "keyserver/admin/desk.h"
+#include "keyserver/policy.h"
+#include "platform/local_client.h"
+
+namespace latchkey::keyserver::admin {
+
+Result<bj::object> ask_desk(const std::filesystem::path& directory, const Command& command) {
+    auto client = platform::connect_local(desk_path(directory), kAdminDeadline);
+    if (!client) return fail(std::move(client.error()));
+    const std::string line = to_line(command) + '\n';
+    if (auto sent = (*client)->write(as_bytes(line)); !sent) return fail(std::move(sent.error()));
+    std::string answer;
+    std::array<std::uint8_t, 16384> chunk;
+    for (;;) {
+        const auto got = (*client)->read_some(chunk);
+        // Whether the command was carried out is not known now: that is not "nobody there".
+        if (!got)
+            return fail(Code::internal,
+                        "the key server went away before it answered: " + got.error().detail);
+        if (*got == 0) break;
+        answer.append(reinterpret_cast<const char*>(chunk.data()), *got);
+    }
+    return parse_answer(answer);
+}
+
+}  // namespace latchkey::keyserver::admin

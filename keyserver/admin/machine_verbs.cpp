@@ -1,0 +1,223 @@
+// machine list | show | release | resolve, receipt list | verify
+
+#include <boost/json/array.hpp>
+
+#include "keyserver/admin/verb.h"
+#include "keyserver/case_file.h"
+#include "licensing/receipt.h"
+
+namespace latchkey::keyserver::admin {
+namespace {
+
+bj::object shown(const MachineRecord& machine) {
+    return {{"id", machine.id},
+            {"key", machine.key},
+            {"state", name(machine.state)},
+            {"counted", machine.counted},
+            {"platform", machine.platform},
+            {"claimed_location", text_or_null(machine.claimed_location)},
+            {"claimed_country", text_or_null(machine.claimed_country)},
+            {"evidence", hwid::name(hwid::strength(machine.matching_baseline))},
+            {"created_at", format_rfc3339(machine.created_at)},
+            {"last_seen_at", format_rfc3339(machine.last_seen_at)},
+            {"resolved_at", time_or_null(machine.resolved_at)},
+            {"return_due", time_or_null(machine.return_due)}};
+}
+
+Result<MachineRecord> required_machine(Context& context, const std::string& id) {
+    auto machine = context.stores.machines.find(id);
+    if (!machine) return fail(std::move(machine.error()));
+    if (!*machine) return fail(Code::record_unknown, "machine \"" + id + "\"");
+    return std::move(**machine);
+}
+
+Result<bj::object> list(Context& context, const Arguments& arguments) {
+    MachineFilter filter;
+    filter.key = arguments.text("key");
+    filter.last_seen_before = arguments.date("last-seen-before");
+    if (arguments.has("state")) {
+        filter.state = machine_state_from_name(arguments.text("state"));
+        if (!filter.state) return fail(Code::usage, "--state must be active or released");
+    }
+    return listed(context.stores.machines.list(filter, arguments.page()), "machines", shown);
+}
+
+Result<bj::array> shown_holders(Context& context, const std::string& machine) {
+    const auto holders = context.stores.holders.of(machine);
+    if (!holders) return fail(holders.error());
+    bj::array out;
+    for (const auto& holder : *holders)
+        out.push_back(bj::object{{"device_key", holder.device_key},
+                                 {"first_seen_at", format_rfc3339(holder.first_seen_at)},
+                                 {"last_seen_at", format_rfc3339(holder.last_seen_at)}});
+    return out;
+}
+
+/// A lease that followed another than the newest one opened a branch.
+Result<std::int64_t> branches(Context& context, const std::string& license) {
+    const auto leases = context.stores.licenses.leases(license);
+    if (!leases) return fail(leases.error());
+    std::int64_t count = 0;
+    for (const auto& lease : *leases)
+        if (lease.sequence - lease.after > 2) ++count;
+    return count;
+}
+
+Result<bj::array> shown_licenses(Context& context, const std::string& machine) {
+    const auto licenses = context.stores.licenses.of(machine);
+    if (!licenses) return fail(licenses.error());
+    bj::array out;
+    for (const auto& license : *licenses) {
+        const auto branched = branches(context, license.id);
+        if (!branched) return fail(branched.error());
+        out.push_back(bj::object{{"id", license.id},
+                                 {"device_key", license.device_key},
+                                 {"ended", license.ended},
+                                 {"lease_sequence", license.lease_sequence},
+                                 {"branches", *branched},
+                                 {"issued_at", format_rfc3339(license.issued_at)},
+                                 {"expires_at", time_or_null(license.expires_at)}});
+    }
+    return out;
+}
+
+Result<bj::object> show(Context& context, const Arguments& arguments) {
+    const auto machine = required_machine(context, arguments.text("id"));
+    if (!machine) return fail(machine.error());
+    auto holders = shown_holders(context, machine->id);
+    if (!holders) return fail(std::move(holders.error()));
+    auto licenses = shown_licenses(context, machine->id);
+    if (!licenses) return fail(std::move(licenses.error()));
+    bj::array components;
+    for (const auto& evidence : machine->matching_baseline.evidence)
+        components.push_back(bj::object{{"kind", hwid::name(evidence.kind)},
+                                        {"quality", hwid::name(evidence.quality)}});
+    bj::object out = shown(*machine);
+    out["holders"] = std::move(*holders);
+    out["licenses"] = std::move(*licenses);
+    out["components"] = std::move(components);
+    return out;
+}
+
+Result<bj::object> release(Context& context, const Arguments& arguments) {
+    auto machine = required_machine(context, arguments.text("id"));
+    if (!machine) return fail(std::move(machine.error()));
+    machine->state = MachineState::released;
+    auto kept = save_machine(context.stores, *machine);
+    if (kept) kept = context.stores.licenses.end_all(machine->id);
+    if (!kept) return fail(std::move(kept.error()));
+    return shown(*machine);
+}
+
+Result<bj::object> resolve(Context& context, const Arguments& arguments) {
+    auto machine = required_machine(context, arguments.text("id"));
+    if (!machine) return fail(std::move(machine.error()));
+    machine->resolved_at = context.now;
+    if (auto kept = save_machine(context.stores, *machine); !kept)
+        return fail(std::move(kept.error()));
+    return shown(*machine);
+}
+
+bj::object shown_receipt(const ReceiptRecord& receipt) {
+    return {{"id", receipt.id},
+            {"kind", receipt.kind},
+            {"at", format_rfc3339(receipt.at)},
+            {"machine", receipt.machine},
+            {"key", receipt.key},
+            {"license", receipt.license},
+            {"device_key", receipt.device_key},
+            {"counted", receipt.counted},
+            {"verdict", receipt.verdict},
+            {"continuity", receipt.continuity},
+            {"receipt", receipt.jws}};
+}
+
+Result<bj::object> list_receipts(Context& context, const Arguments& arguments) {
+    return listed(context.stores.decisions.receipts(arguments.text("machine"), arguments.page()),
+                  "receipts", shown_receipt);
+}
+
+Result<bj::object> verify_receipt(Context& context, const Arguments& arguments) {
+    std::string jws = arguments.text("file");
+    while (!jws.empty() && (jws.back() == '\n' || jws.back() == '\r' || jws.back() == ' '))
+        jws.pop_back();
+    const auto receipt = licensing::verify_receipt(jws, context.room.key_set());
+    if (!receipt) return fail(receipt.error());
+    const auto shown = licensing::to_json(**receipt);
+    return shown.as_object();
+}
+
+}  // namespace
+
+std::vector<Verb> machine_verbs() {
+    using enum ArgumentKind;
+    using enum Store::Access;
+    return {
+        {"machine",
+         "list",
+         "List machine records",
+         {{"key", text, false, "Of this product key only"},
+          {"state", text, false, "active or released"},
+          {"last-seen-before", date, false, "Not heard of since"},
+          limit_rule(),
+          cursor_rule()},
+         read,
+         list,
+         "machines",
+         {{"ID", "id"},
+          {"KEY", "key"},
+          {"STATE", "state"},
+          {"COUNTED", "counted"},
+          {"PLATFORM", "platform"},
+          {"EVIDENCE", "evidence"},
+          {"LAST SEEN", "last_seen_at"}}},
+        {"machine",
+         "show",
+         "Show one machine: holders, licenses, kinds of evidence",
+         {{"id", text, true, "The machine's id", true}},
+         read,
+         show,
+         {},
+         {}},
+        {"machine",
+         "release",
+         "End a machine's licenses; its next activation counts",
+         {{"id", text, true, "The machine's id", true}},
+         write,
+         release,
+         {},
+         {}},
+        {"machine",
+         "resolve",
+         "Forgive a machine's uncounted activations, so that it may go on",
+         {{"id", text, true, "The machine's id", true}},
+         write,
+         resolve,
+         {},
+         {}},
+        {"receipt",
+         "list",
+         "List decision receipts",
+         {{"machine", text, false, "Of this machine only"}, limit_rule(), cursor_rule()},
+         read,
+         list_receipts,
+         "receipts",
+         {{"ID", "id"},
+          {"AT", "at"},
+          {"KIND", "kind"},
+          {"COUNTED", "counted"},
+          {"VERDICT", "verdict"},
+          {"CONTINUITY", "continuity"},
+          {"MACHINE", "machine"}}},
+        {"receipt",
+         "verify",
+         "Verify a receipt and show what it says",
+         {{"file", file, true, "The receipt (a JWS in a file)", true}},
+         read,
+         verify_receipt,
+         {},
+         {}},
+    };
+}
+
+}  // namespace latchkey::keyserver::admin

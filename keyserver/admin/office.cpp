@@ -1,0 +1,115 @@
+#include "keyserver/admin/office.h"
+
+#include <boost/json/array.hpp>
+
+#include "base/strict_json.h"
+#include "keyserver/policy.h"
+#include "platform/secure_file.h"
+
+namespace latchkey::keyserver::admin {
+namespace {
+
+constexpr std::size_t kMaxUrlBytes = 512;
+constexpr std::size_t kMaxAnswerBytes = 16 * 1024 * 1024;
+
+Failure not_a_command() {
+    return fail(Code::request_invalid, "this is not an administration command");
+}
+
+Result<std::vector<std::string>> read_texts(const bj::value& value) {
+    if (!value.is_array()) return not_a_command();
+    std::vector<std::string> texts;
+    for (const auto& item : value.get_array()) {
+        if (!item.is_string()) return not_a_command();
+        texts.emplace_back(item.get_string());
+    }
+    return texts;
+}
+
+}  // namespace
+
+std::string to_line(const Command& command) {
+    bj::object arguments;
+    for (const auto& [name, values] : command.arguments) {
+        bj::array array;
+        for (const auto& value : values) array.emplace_back(value);
+        arguments[name] = std::move(array);
+    }
+    return json::to_text(
+        bj::object{{"verb", bj::array{command.noun, command.name}}, {"arguments", arguments}});
+}
+
+Result<Command> parse_command(std::string_view line) {
+    const auto value = json::parse_strict(line, {.max_bytes = kMaxAdminLineBytes});
+    if (!value) return fail(value.error());
+    json::ObjectReader in(*value, "command");
+    const auto* words = in.array("verb", 2);
+    const auto* arguments = in.object("arguments");
+    if (const auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    const auto verb = read_texts(*words);
+    if (!verb || verb->size() != 2 || !arguments->is_object()) return not_a_command();
+    Command command{(*verb)[0], (*verb)[1], {}};
+    for (const auto& member : arguments->get_object()) {
+        auto values = read_texts(member.value());
+        if (!values) return fail(std::move(values.error()));
+        command.arguments[std::string(member.key())] = std::move(*values);
+    }
+    return command;
+}
+
+std::string to_line(const Result<bj::object>& answer) {
+    if (answer) return json::to_text(bj::object{{"result", *answer}});
+    const Problem& problem = answer.error();
+    return json::to_text(bj::object{{"error", bj::object{{"code", problem.name()},
+                                                         {"detail", problem.detail},
+                                                         {"remedy", problem.remedy}}}});
+}
+
+Result<bj::object> parse_answer(std::string_view line) {
+    auto value = json::parse_strict(line, {.max_bytes = kMaxAnswerBytes});
+    if (!value) return fail(Code::agent_unreachable, "the key server's answer cannot be read");
+    json::ObjectReader in(*value, "answer");
+    const auto* result = in.optional_object("result");
+    const auto* error = in.optional_object("error");
+    if (in.ok() && result) return result->as_object();
+    if (!in.ok() || !error)
+        return fail(Code::agent_unreachable, "the key server's answer cannot be read");
+    json::ObjectReader detail(*error, "error");
+    Problem problem;
+    problem.code = code_from_name(detail.string("code", 64)).value_or(Code::internal);
+    problem.detail = detail.string("detail", 4096);
+    problem.remedy = detail.string("remedy", 4096);
+    return fail(std::move(problem));
+}
+
+Result<bj::object> Office::run(const Command& command) {
+    const Verb* verb = find_verb(command.noun, command.name);
+    if (!verb)
+        return fail(Code::usage, "there is no \"" + command.noun + " " + command.name + "\"");
+    const auto arguments = Arguments::checked(verb->arguments, command.arguments);
+    if (!arguments) return fail(arguments.error());
+    auto transaction = store_.begin(verb->access);
+    if (!transaction) return fail(std::move(transaction.error()));
+    Context context{(*transaction)->stores(), room_, read_url(directory_),
+                    as_server(clock_.now().wall)};
+    auto result = verb->run(context, *arguments);
+    if (!result) return result;
+    if (verb->access == Store::Access::write)
+        if (auto committed = (*transaction)->commit(); !committed)
+            return fail(std::move(committed.error()));
+    return result;
+}
+
+std::string read_url(const std::filesystem::path& directory) {
+    auto url = platform::read_file(directory / "url", kMaxUrlBytes);
+    if (!url) return {};
+    while (!url->empty() && url->back() == '\n') url->pop_back();
+    return *url;
+}
+
+Result<void> write_url(const std::filesystem::path& directory, const std::string& url) {
+    if (read_url(directory) == url) return {};
+    return platform::write_private_file(directory / "url", url + "\n");
+}
+
+}  // namespace latchkey::keyserver::admin

@@ -1,0 +1,49 @@
+#pragma once
+
+// Where administration commands are carried out: beside the store, in one transaction each. The
+// running server has one behind DIR/admin.sock; without a server the command opens its own.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "keyserver/admin/verb.h"
+#include "platform/clock.h"
+
+namespace latchkey::keyserver::admin {
+
+/// One command as it travels: {"verb": ["key", "issue"], "arguments": {"entitlement": ["ent_…"]}}.
+struct Command {
+    std::string noun;
+    std::string name;
+    RawArguments arguments;
+};
+std::string to_line(const Command& command);
+Result<Command> parse_command(std::string_view line);
+
+/// An answer as it travels: {"result": {…}} or {"error": {"code", "detail", "remedy"}}.
+std::string to_line(const Result<bj::object>& answer);
+Result<bj::object> parse_answer(std::string_view line);
+
+/// On the store's thread. Everything must outlive it.
+class Office {
+public:
+    Office(Store& store, const KeyRoom& room, const platform::Clock& clock,
+           std::filesystem::path directory)
+        : store_(store), room_(room), clock_(clock), directory_(std::move(directory)) {}
+
+    /// All or nothing.
+    Result<bj::object> run(const Command& command);
+
+private:
+    Store& store_;
+    const KeyRoom& room_;
+    const platform::Clock& clock_;
+    std::filesystem::path directory_;
+};
+
+/// DIR/url: where agents reach this key server, for manifests. Written by `serve`.
+std::string read_url(const std::filesystem::path& directory);
+Result<void> write_url(const std::filesystem::path& directory, const std::string& url);
+
+}  // namespace latchkey::keyserver::admin

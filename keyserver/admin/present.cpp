@@ -1,0 +1,131 @@
+#include "keyserver/admin/present.h"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+
+#include "base/strict_json.h"
+
+namespace latchkey::keyserver::admin {
+namespace {
+
+constexpr std::string_view kSchemaVersion = "1.0";
+
+std::string cell(const bj::value& value) {
+    if (value.is_null()) return "-";
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_bool()) return value.get_bool() ? "yes" : "no";
+    if (value.is_int64()) return std::to_string(value.get_int64());
+    if (value.is_array()) {
+        std::string joined;
+        for (const auto& item : value.get_array())
+            joined += (joined.empty() ? "" : ", ") + cell(item);
+        return joined.empty() ? "-" : joined;
+    }
+    return json::to_text(value);
+}
+
+std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& result) {
+    std::vector<std::vector<std::string>> out;
+    auto& head = out.emplace_back();
+    for (const auto& column : verb.columns) head.emplace_back(column.title);
+    for (const auto& item : result.at(verb.items).as_array()) {
+        auto& row = out.emplace_back();
+        for (const auto& column : verb.columns) {
+            const auto* value = item.as_object().if_contains(column.member);
+            row.push_back(value ? cell(*value) : "-");
+        }
+    }
+    return out;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    std::string out;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
+            if (i + 1 < row.size()) line += std::string(widths[i] - row[i].size() + 2, ' ');
+        }
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string lines(const bj::object& object) {
+    std::size_t width = 0;
+    for (const auto& member : object) width = std::max(width, member.key().size());
+    std::string out;
+    for (const auto& member : object) {
+        out += std::string(member.key()) + ":" + std::string(width - member.key().size() + 1, ' ');
+        const bool nested = member.value().is_array() && !member.value().get_array().empty() &&
+                            member.value().get_array().front().is_object();
+        if (!nested) {
+            out += cell(member.value()) + "\n";
+            continue;
+        }
+        out += "\n";
+        for (const auto& item : member.value().get_array()) {
+            std::string line;
+            for (const auto& inner : item.as_object())
+                line += (line.empty() ? "  " : "  ") + std::string(inner.key()) + "=" +
+                        cell(inner.value());
+            out += line + "\n";
+        }
+    }
+    return out;
+}
+
+std::string csv_cell(const std::string& text) {
+    if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+}
+
+}  // namespace
+
+std::string as_json(const bj::object& result) {
+    bj::object out{{"schema_version", kSchemaVersion}};
+    for (const auto& member : result) out[member.key()] = member.value();
+    return json::to_pretty_text(out) + "\n";
+}
+
+std::string as_json(const Problem& problem) {
+    return as_json(bj::object{{"error", bj::object{{"code", problem.name()},
+                                                   {"title", problem.title()},
+                                                   {"detail", problem.detail},
+                                                   {"retryable", problem.retryable()},
+                                                   {"remedy", problem.remedy_text()}}}});
+}
+
+std::string as_text(const Verb& verb, const bj::object& result) {
+    if (verb.items.empty()) return lines(result);
+    if (result.at(verb.items).as_array().empty()) return "none\n";
+    std::string out = table(rows(verb, result));
+    if (const auto& next = result.at("next_cursor"); !next.is_null())
+        out += "more: go on with --cursor " + cell(next) + "\n";
+    return out;
+}
+
+std::string as_text(const Problem& problem) {
+    std::string out = "latchkey-keyserver: " + std::string(problem.title()) + "\n";
+    if (!problem.detail.empty()) out += "  " + problem.detail + "\n";
+    return out + "  " + std::string(problem.remedy_text()) + " (" + std::string(problem.name()) +
+           ")\n";
+}
+
+std::string as_csv(const Verb& verb, const bj::object& result) {
+    std::string out;
+    for (const auto& row : rows(verb, result)) {
+        std::string line;
+        for (const auto& text : row) line += (line.empty() ? "" : ",") + csv_cell(text);
+        out += line + "\r\n";
+    }
+    return out;
+}
+
+}  // namespace latchkey::keyserver::admin

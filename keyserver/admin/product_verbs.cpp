@@ -1,0 +1,161 @@
+// product add | list | export
+
+#include <boost/json/array.hpp>
+
+#include "keyserver/admin/verb.h"
+#include "licensing/manifest.h"
+#include "licensing/product_key.h"
+
+namespace latchkey::keyserver::admin {
+namespace {
+
+bj::array array_of(const std::vector<std::string>& values) {
+    bj::array out;
+    for (const auto& value : values) out.emplace_back(value);
+    return out;
+}
+
+bj::object shown(const Product& product) {
+    return {{"id", product.id},
+            {"name", product.name},
+            {"version", text_or_null(product.version)},
+            {"released", time_or_null(product.released)},
+            {"needs_activation", product.needs_activation},
+            {"excluded_platforms", array_of(product.excluded_platforms)},
+            {"qualifying_os", array_of(product.qualifying_os)},
+            {"manifest_version", product.manifest_version},
+            {"created_at", format_rfc3339(product.created_at)}};
+}
+
+std::uint32_t random_group() {
+    const Bytes bytes = licensing::random_bytes(4);
+    const std::uint32_t number = static_cast<std::uint32_t>(bytes[0]) |
+                                 static_cast<std::uint32_t>(bytes[1]) << 8 |
+                                 static_cast<std::uint32_t>(bytes[2]) << 16;
+    return number & licensing::kMaxGroup;
+}
+
+Result<bj::object> add(Context& context, const Arguments& arguments) {
+    Product product;
+    product.id = arguments.text("id");
+    product.name = arguments.text("name");
+    product.version = arguments.text("version");
+    product.released = arguments.date("released");
+    product.needs_activation = !arguments.has("no-activation");
+    product.excluded_platforms = arguments.texts("exclude-platform");
+    product.qualifying_os = arguments.texts("qualifying-os");
+    product.created_at = context.now;
+    const auto existing = context.stores.products.find(product.id);
+    if (!existing) return fail(existing.error());
+    if (*existing) return fail(Code::already_exists, "product \"" + product.id + "\"");
+    // Group codes tell keys of one product from another's; a collision only costs another draw.
+    constexpr int kDraws = 16;
+    Result<void> added;
+    for (int draw = 0; draw < kDraws; ++draw) {
+        product.key_group = random_group();
+        product.token_group = random_group();
+        added = context.stores.products.add(product);
+        if (added || added.error().code != Code::already_exists) break;
+    }
+    if (!added) return fail(std::move(added.error()));
+    return shown(product);
+}
+
+Result<bj::object> list(Context& context, const Arguments& arguments) {
+    return listed(context.stores.products.list(arguments.page()), "products", shown);
+}
+
+Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
+    const auto product = context.stores.products.find(arguments.text("id"));
+    if (!product) return fail(product.error());
+    if (!*product)
+        return fail(Problem{Code::product_unknown, "product \"" + arguments.text("id") + "\"",
+                            "See 'latchkey-keyserver admin product list'."});
+    const auto root = context.room.load_root();
+    if (!root) return fail(root.error());
+    if (!*root)
+        return fail(
+            Problem{Code::config_invalid,
+                    "root.key is not in the data directory, and only the root signs manifests",
+                    "Put root.key back for the export, then move it away again."});
+    const auto version = context.stores.products.raise_manifest_version((*product)->id);
+    if (!version) return fail(version.error());
+
+    const Publisher& publisher = context.room.publisher();
+    licensing::Manifest manifest;
+    manifest.publisher = publisher.id;
+    manifest.publisher_name = publisher.name;
+    manifest.version = *version;
+    manifest.product = (*product)->id;
+    manifest.product_name = (*product)->name;
+    manifest.product_version = (*product)->version;
+    manifest.released = (*product)->released;
+    manifest.needs_activation = (*product)->needs_activation;
+    manifest.excluded_platforms = (*product)->excluded_platforms;
+    manifest.qualifying_os = (*product)->qualifying_os;
+    manifest.key_group = (*product)->key_group;
+    manifest.token_group = (*product)->token_group;
+    manifest.url = arguments.has("url") ? arguments.text("url") : context.url;
+    manifest.salt_id = publisher.salt_id;
+    manifest.salt = publisher.salt;
+    manifest.root_version = publisher.root_version;
+    manifest.root = publisher.root;
+    manifest.issued_at = context.now;
+    const std::string jws = licensing::sign_manifest(**root, manifest);
+    if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
+        return fail(Code::usage, "the manifest would not be valid: " + sound.error().detail);
+    return bj::object{{"id", manifest.product},
+                      {"publisher", manifest.publisher},
+                      {"manifest_version", manifest.version},
+                      {"url", text_or_null(manifest.url)},
+                      {"manifest", jws}};
+}
+
+}  // namespace
+
+std::vector<Verb> product_verbs() {
+    using enum ArgumentKind;
+    return {
+        {.noun = "product",
+         .name = "add",
+         .help = "Add a product",
+         .arguments = {{"id", id, true, "Its id: a-z, 0-9, '.', '_', '-'"},
+                       {"name", text, true, "Its name for people"},
+                       {"no-activation", flag, false,
+                        "It needs no activation (client access licenses and the like)"},
+                       {"exclude-platform", platform, false,
+                        "Its keys do not work there: linux, windows, mac", false, true},
+                       {"qualifying-os", text, false,
+                        "An OS edition an upgrade license may be used on", false, true},
+                       {"version", text, false, "Its latest version"},
+                       {"released", date, false, "When that version was released"}},
+         .access = Store::Access::write,
+         .run = add,
+         .items = {},
+         .columns = {}},
+        {.noun = "product",
+         .name = "list",
+         .help = "List products",
+         .arguments = {limit_rule(), cursor_rule()},
+         .access = Store::Access::read,
+         .run = list,
+         .items = "products",
+         .columns = {{"ID", "id"},
+                     {"NAME", "name"},
+                     {"VERSION", "version"},
+                     {"NEEDS ACTIVATION", "needs_activation"},
+                     {"EXCLUDED", "excluded_platforms"}}},
+        {.noun = "product",
+         .name = "export",
+         .help = "Write a product's manifest, signed by the root (needs root.key)",
+         .arguments = {{"id", id, true, "The product", true},
+                       {"url", text, false,
+                        "Where agents reach this key server (https://HOST[:PORT])"}},
+         .access = Store::Access::write,
+         .run = export_manifest,
+         .items = {},
+         .columns = {}},
+    };
+}
+
+}  // namespace latchkey::keyserver::admin

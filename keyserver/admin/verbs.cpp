@@ -1,0 +1,23 @@
+#include <algorithm>
+
+#include "keyserver/admin/verb.h"
+
+namespace latchkey::keyserver::admin {
+
+const std::vector<Verb>& verbs() {
+    static const std::vector<Verb> all = [] {
+        std::vector<Verb> joined;
+        for (auto group : {product_verbs(), entitlement_verbs(), key_verbs(), machine_verbs()})
+            std::move(group.begin(), group.end(), std::back_inserter(joined));
+        return joined;
+    }();
+    return all;
+}
+
+const Verb* find_verb(std::string_view noun, std::string_view name) {
+    for (const auto& verb : verbs())
+        if (verb.noun == noun && verb.name == name) return &verb;
+    return nullptr;
+}
+
+}  // namespace latchkey::keyserver::admin
