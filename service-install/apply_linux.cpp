@@ -1,0 +1,231 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+#include "platform/local_client.h"
+#include "platform/paths.h"
+#include "platform/secure_file.h"
+#include "service-install/apply.h"
+#include "service-install/run_command.h"
+
+namespace latchkey::service_install {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxProgramBytes = 256u << 20;
+constexpr std::size_t kMaxListBytes = 4u << 20;
+constexpr const char* kUnit = "latchkeyd.service";
+constexpr mode_t kProgramMode = 0755;
+
+/// The target inside the chosen root.
+fs::path place(const std::string& root, const std::string& path) { return root + path; }
+
+Failure file_failure(std::string_view what, const fs::path& path, const std::error_code& error) {
+    return fail(Code::storage_failed,
+                std::string(what) + " " + path.native() + ": " + error.message());
+}
+
+/// Whether passwd(5) or group(5) of the root has a line of that name.
+bool is_listed(const fs::path& file, const std::string& name) {
+    const auto text = platform::read_file(file, kMaxListBytes);
+    return text && ("\n" + *text).find("\n" + name + ":") != std::string::npos;
+}
+
+Result<Outcome> run(const Action& action) {
+    const auto finished = run_command(action.command);
+    if (!finished) return fail(finished.error());
+    if (finished->exit_code != 0) {
+        std::string detail =
+            action.command.front() + " exits " + std::to_string(finished->exit_code);
+        if (!finished->output.empty()) detail += ": " + finished->output;
+        while (detail.ends_with('\n')) detail.pop_back();
+        return fail(Code::internal, std::move(detail));
+    }
+    return Outcome::done;
+}
+
+/// The shadow programs keep another root's files by --prefix.
+Result<Outcome> run_for_root(Action action, const std::string& root) {
+    if (!root.empty()) action.command.insert(action.command.begin() + 1, {"--prefix", root});
+    return run(action);
+}
+
+Result<Outcome> make_directory(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) return Outcome::unchanged;
+    fs::create_directories(path, error);
+    if (error) return file_failure("cannot make", path, error);
+    return Outcome::done;
+}
+
+Result<Outcome> write_file(const Action& action, const fs::path& path) {
+    std::error_code error;
+    if (action.keep_existing && fs::exists(path, error)) return Outcome::unchanged;
+    if (const auto old = platform::read_file(path, kMaxListBytes); old && *old == action.content)
+        return Outcome::unchanged;
+    if (auto made = make_directory(path.parent_path()); !made) return made;
+    if (auto written = platform::write_public_file(path, action.content); !written)
+        return fail(std::move(written.error()));
+    return Outcome::done;
+}
+
+Result<Outcome> copy_program(const fs::path& source, const fs::path& path) {
+    auto content = platform::read_file(source, kMaxProgramBytes);
+    if (!content) {
+        return fail(Code::input_unreadable, content.error().detail);
+    }
+    const auto old = platform::read_file(path, kMaxProgramBytes);
+    if (old && *old == *content && ::access(path.c_str(), X_OK) == 0) return Outcome::unchanged;
+    if (auto made = make_directory(path.parent_path()); !made) return made;
+    // Written beside and renamed: a program that runs cannot be written to, and never half of one
+    // is there.
+    const fs::path fresh = path.native() + ".new";
+    if (auto written = platform::write_public_file(fresh, *content); !written)
+        return fail(std::move(written.error()));
+    if (::chmod(fresh.c_str(), kProgramMode) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0)
+        return file_failure("cannot put in place", path, {errno, std::generic_category()});
+    return Outcome::done;
+}
+
+Result<Outcome> make_link(const Action& action, const fs::path& path) {
+    std::error_code error;
+    if (fs::read_symlink(path, error) == action.content && !error) return Outcome::unchanged;
+    if (auto made = make_directory(path.parent_path()); !made) return made;
+    fs::remove(path, error);
+    fs::create_symlink(action.content, path, error);
+    if (error) return file_failure("cannot link", path, error);
+    return Outcome::done;
+}
+
+Result<Outcome> remove_file(const fs::path& path) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return Outcome::unchanged;
+    if (auto removed = platform::remove_file(path); !removed)
+        return fail(std::move(removed.error()));
+    return Outcome::done;
+}
+
+Result<Outcome> remove_directory(const fs::path& path) {
+    std::error_code error;
+    const auto removed = fs::remove_all(path, error);
+    if (error) return file_failure("cannot remove", path, error);
+    return removed == 0 ? Outcome::unchanged : Outcome::done;
+}
+
+Result<Outcome> account(const Action& action, const std::string& root, const char* list,
+                        bool wanted) {
+    if (is_listed(place(root, list), action.target) == wanted) return Outcome::unchanged;
+    return run_for_root(action, root);
+}
+
+Result<Outcome> perform(const Action& action, const std::string& root) {
+    const fs::path path = place(root, action.target);
+    switch (action.kind) {
+        case Kind::make_group:
+            return account(action, root, "/etc/group", true);
+        case Kind::make_user:
+            return account(action, root, "/etc/passwd", true);
+        case Kind::remove_group:
+            return account(action, root, "/etc/group", false);
+        case Kind::remove_user:
+            return account(action, root, "/etc/passwd", false);
+        case Kind::make_directory:
+            return make_directory(path);
+        case Kind::write_file:
+            return write_file(action, path);
+        case Kind::copy_file:
+            return copy_program(action.content, path);
+        case Kind::make_link:
+            return make_link(action, path);
+        case Kind::remove_file:
+            return remove_file(path);
+        case Kind::remove_directory:
+            return remove_directory(path);
+        case Kind::run:
+            return run(action);
+        case Kind::register_service:
+        case Kind::remove_service:
+            break;
+    }
+    return fail(Code::internal, "this step is not one of systemd's");
+}
+
+bool says(const std::vector<std::string>& question, std::string_view answer) {
+    const auto finished = run_command(question);
+    return finished && finished->output == std::string(answer) + "\n";
+}
+
+}  // namespace
+
+Facts current_facts(const std::string& root) {
+    std::error_code error;
+    Facts facts;
+    facts.manager = Manager::systemd;
+    facts.manager_running = root.empty() && fs::is_directory("/run/systemd/system", error);
+    facts.own_directory = fs::read_symlink("/proc/self/exe", error).parent_path().native();
+    return facts;
+}
+
+Result<std::vector<Record>> apply_steps(const std::vector<Step>& steps, const std::string& root) {
+    std::vector<Record> records;
+    bool changed = false;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Action& action = steps[i].act;
+        std::error_code error;
+        const bool needless =
+            (action.only_if_changed && !changed) ||
+            (!action.needs.empty() && !fs::exists(place(root, action.needs), error));
+        auto outcome = needless ? Result<Outcome>(Outcome::not_needed) : perform(action, root);
+        if (!outcome) {
+            auto problem = std::move(outcome.error());
+            problem.detail = "step " + std::to_string(i + 1) + " of " +
+                             std::to_string(steps.size()) + " (" + action.summary +
+                             "): " + problem.detail;
+            problem.remedy = "Remove the cause and run it again; what was done is not done twice.";
+            return fail(std::move(problem));
+        }
+        changed = changed || (*outcome == Outcome::done && action.kind != Kind::run);
+        records.push_back({action, *outcome});
+    }
+    return records;
+}
+
+Status read_status(const std::string& root) {
+    std::error_code error;
+    Status status;
+    status.definition = service_definition(Manager::systemd);
+    const std::array<std::string, 2> definitions = {status.definition,
+                                                    "/usr/lib/systemd/system/latchkeyd.service"};
+    for (const auto& definition : definitions)
+        if (!status.installed && fs::exists(place(root, definition), error)) {
+            status.installed = true;
+            status.definition = definition;
+        }
+    const auto& paths = platform::default_paths();
+    status.has_state = fs::exists(place(root, paths.state_dir), error);
+    if (current_facts(root).manager_running) {
+        status.enabled = says({"systemctl", "is-enabled", kUnit}, "enabled");
+        status.active = says({"systemctl", "is-active", kUnit}, "active");
+    } else {
+        status.enabled = fs::is_symlink(
+            place(root, "/etc/systemd/system/multi-user.target.wants/latchkeyd.service"), error);
+    }
+    status.answers = root.empty() &&
+                     platform::connect_local(paths.endpoint, std::chrono::seconds(2)).has_value();
+    return status;
+}
+
+std::vector<std::string> status_sources() {
+    const auto& paths = platform::default_paths();
+    return {"look for " + service_definition(Manager::systemd) +
+                " and /usr/lib/systemd/system/latchkeyd.service",
+            "ask 'systemctl is-enabled latchkeyd.service'",
+            "ask 'systemctl is-active latchkeyd.service'", "connect to " + paths.endpoint.native(),
+            "look for " + paths.state_dir.native()};
+}
+
+}  // namespace latchkey::service_install

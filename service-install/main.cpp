@@ -1,0 +1,163 @@
+// latchkey-service: puts the agent under the system's service manager, and takes it away again.
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "base/strict_json.h"
+#include "platform/privileges.h"
+#include "service-install/apply.h"
+#include "service-install/plan.h"
+#include "service-install/report.h"
+
+namespace latchkey::service_install {
+namespace {
+
+struct Arguments {
+    Options options;
+    std::string root;
+    bool dry_run = false;
+    bool json = false;
+};
+
+void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+void print_json(const boost::json::value& value) {
+    print(stdout, json::to_pretty_text(value) + "\n");
+}
+
+int report(const Problem& problem, bool as_json) {
+    if (as_json) {
+        print_json(problem_to_json(problem));
+    } else {
+        print(stderr, "latchkey-service: " + std::string(problem.title()) + "\n");
+        if (!problem.detail.empty()) print(stderr, "  " + problem.detail + "\n");
+        print(stderr, "  " + std::string(problem.remedy_text()) + "\n");
+    }
+    return static_cast<int>(problem.exit_code());
+}
+
+/// Paths end up in unit files and commands: nothing with a meaning of its own there is accepted.
+std::optional<Problem> check_path(const std::string& option, const std::string& path) {
+    if (path.empty()) return std::nullopt;
+    if (path.front() != '/' || path.find_first_of("\"'\\$%\n\r\t;") != std::string::npos)
+        return Problem{
+            Code::usage, option + " wants an absolute path without quotes, $, % or ;", {}};
+    return std::nullopt;
+}
+
+using Planner = std::vector<Step> (*)(const Options&, const Facts&);
+
+int carry_out(const Arguments& arguments, Planner planner) {
+    const auto steps = planner(arguments.options, current_facts(arguments.root));
+    if (arguments.dry_run) {
+        if (arguments.json)
+            print_json(plan_to_json(steps));
+        else
+            print(stdout, describe_plan(steps));
+        return 0;
+    }
+    if (arguments.root.empty() && !platform::is_elevated())
+        return report({Code::not_permitted,
+                       "installing a service is the administrator's; --dry-run shows the steps",
+                       "Run it as root."},
+                      arguments.json);
+    const auto records = apply_steps(steps, arguments.root);
+    if (!records) return report(records.error(), arguments.json);
+    if (arguments.json)
+        print_json(outcomes_to_json(*records));
+    else
+        print(stdout, describe_outcomes(*records));
+    return 0;
+}
+
+int show_status(const Arguments& arguments) {
+    if (arguments.dry_run) {
+        if (arguments.json)
+            print_json(sources_to_json(status_sources()));
+        else
+            for (const auto& source : status_sources()) print(stdout, source + "\n");
+        return 0;
+    }
+    const auto status = read_status(arguments.root);
+    if (arguments.json)
+        print_json(status_to_json(status));
+    else
+        print(stdout, describe_status(status));
+    return 0;
+}
+
+void add_common(CLI::App& verb, Arguments& arguments) {
+    verb.add_flag("--dry-run", arguments.dry_run, "print the steps and do nothing");
+    verb.add_flag("--json", arguments.json, "JSON alone on standard output, errors included");
+    verb.add_option("--root", arguments.root,
+                    "another system's root directory, such as an image; nothing is started there");
+}
+
+void add_places(CLI::App& verb, Arguments& arguments, std::string& prefix) {
+    auto* const bindir = verb.add_option("--bindir", arguments.options.bindir,
+                                         "where the programs belong (/usr/local/bin; what lies in "
+                                         "/usr/bin is the package manager's and stays there)");
+    verb.add_option("--prefix", prefix, "the same as --bindir PREFIX/bin")->excludes(bindir);
+}
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    std::string prefix;
+    CLI::App app("Puts the Latchkey agent under the system's service manager.", "latchkey-service");
+    app.set_version_flag("--version", LATCHKEY_VERSION);
+    app.require_subcommand(1);
+
+    auto* const install =
+        app.add_subcommand("install", "install or update the service and start it");
+    add_common(*install, arguments);
+    add_places(*install, arguments, prefix);
+    install->add_flag("!--no-start", arguments.options.start, "start it at the next boot, not now");
+
+    auto* const uninstall = app.add_subcommand(
+        "uninstall", "stop and remove the service; configuration and state stay");
+    add_common(*uninstall, arguments);
+    add_places(*uninstall, arguments, prefix);
+    uninstall->add_flag("--remove-state", arguments.options.remove_state,
+                        "remove licenses, state, second copy, user and group too");
+
+    auto* const status =
+        app.add_subcommand("status", "say whether it is installed, enabled, running");
+    add_common(*status, arguments);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        // The flag itself may stand behind the mistake.
+        const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        return report({Code::usage, error.what(), {}}, json);
+    }
+    if (!prefix.empty()) arguments.options.bindir = prefix + "/bin";
+    while (arguments.root.size() > 1 && arguments.root.back() == '/') arguments.root.pop_back();
+    if (arguments.root == "/") arguments.root.clear();
+    for (const auto& [option, path] :
+         {std::pair("--bindir", arguments.options.bindir), std::pair("--root", arguments.root)})
+        if (const auto bad = check_path(option, path)) return report(*bad, arguments.json);
+
+    if (install->parsed()) return carry_out(arguments, plan_install);
+    if (uninstall->parsed()) return carry_out(arguments, plan_uninstall);
+    return show_status(arguments);
+}
+
+}  // namespace
+}  // namespace latchkey::service_install
+
+int main(int argc, char** argv) {
+    ::umask(022);  // units and configuration are for everybody to read
+    try {
+        return latchkey::service_install::run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "latchkey-service: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+// What installing the agent as a service means on each system, as data. Pure: options and facts in,
+// steps out; apply_* carries them out, --dry-run prints them, and undoing them is uninstalling.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::service_install {
+
+enum class Manager : std::uint8_t { systemd, windows, launchd };
+
+enum class Kind : std::uint8_t {
+    make_group,
+    make_user,
+    make_directory,
+    write_file,
+    copy_file,
+    make_link,
+    register_service,
+    run,
+    remove_file,
+    remove_directory,  ///< with all in it
+    remove_user,
+    remove_group,
+    remove_service,
+};
+
+/// The stable spelling in --json: "write_file".
+std::string_view kind_name(Kind kind);
+
+/// One thing to do. Doing it twice is the same as doing it once.
+struct Action {
+    Kind kind = Kind::run;
+    std::string summary;               ///< "write /etc/systemd/system/latchkeyd.service"
+    std::string target;                ///< the path or name it makes or removes
+    std::string content;               ///< a file's text, a copy's source, a link's target
+    std::vector<std::string> command;  ///< what does it, where another program does
+    bool keep_existing = false;        ///< a file that is there belongs to the administrator
+    bool only_if_changed = false;      ///< needless where no earlier step changed anything
+    std::string needs;                 ///< needless where this path does not exist
+};
+
+struct Step {
+    Action act;
+    std::vector<Action> undo;  ///< what uninstalling does about it, in this order
+};
+
+struct Options {
+    std::string bindir;         ///< where the programs belong; empty: the system's default
+    bool start = true;          ///< start it now, not only at the next boot
+    bool remove_state = false;  ///< uninstalling removes state, second copy, user and group too
+};
+
+/// What the plan must know of the machine.
+struct Facts {
+    Manager manager = Manager::systemd;
+    bool manager_running = true;  ///< false in a container or an image: nothing can be started
+    std::string own_directory;    ///< where latchkey-service and the other programs lie now
+};
+
+std::vector<Step> plan_install(const Options& options, const Facts& facts);
+
+/// The undoing of plan_install, last step first.
+std::vector<Step> plan_uninstall(const Options& options, const Facts& facts);
+
+/// The file whose presence says that the service is installed; on Windows the service's name.
+std::string service_definition(Manager manager);
+
+std::vector<Step> plan_systemd(const Options& options, const Facts& facts);
+std::vector<Step> plan_windows(const Options& options, const Facts& facts);
+std::vector<Step> plan_launchd(const Options& options, const Facts& facts);
+
+/// agent.toml as a first installation leaves it: every line a comment.
+std::string first_configuration();
+
+}  // namespace latchkey::service_install

@@ -1,0 +1,90 @@
+#include <array>
+
+#include "service-install/actions.h"
+#include "service-install/plan.h"
+
+namespace latchkey::service_install {
+namespace {
+
+const std::string kData = R"(C:\ProgramData\Latchkey)";
+const std::string kDefaultBindir = R"(C:\Program Files\Latchkey)";
+const std::string kAccount = R"(NT SERVICE\Latchkey)";
+const std::string kEventSource =
+    R"(HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Latchkey)";
+constexpr std::array kPrograms = {"latchkeyd.exe", "latchkey.exe", "latchkey-service.exe"};
+
+Step admin_group(const Options& options) {
+    Step group{tool_action(Kind::make_group, "make the group latchkey-admin", "latchkey-admin",
+                           {"net.exe", "localgroup", "latchkey-admin", "/add"}),
+               {}};
+    if (options.remove_state)
+        group.undo.push_back(tool_action(Kind::remove_group, "remove the group latchkey-admin",
+                                         "latchkey-admin",
+                                         {"net.exe", "localgroup", "latchkey-admin", "/delete"}));
+    return group;
+}
+
+Step service(const std::string& bindir) {
+    const std::string line =
+        "\"" + bindir + "\\latchkeyd.exe\" run --config \"" + kData + "\\agent.toml\"";
+    return {tool_action(Kind::register_service, "register the service Latchkey", "Latchkey",
+                        {"sc.exe", "create", "Latchkey", "binPath=", line, "start=", "delayed-auto",
+                         "obj=", kAccount, "DisplayName=", "Latchkey activation agent"}),
+            {tool_action(Kind::remove_service, "remove the service Latchkey", "Latchkey",
+                         {"sc.exe", "delete", "Latchkey"})}};
+}
+
+void add_directories(std::vector<Step>& steps, const Options& options) {
+    for (const std::string below : {"", "\\agent.d", "\\products.d"})
+        steps.push_back({make_directory(kData + below), {}});
+    for (const std::string below : {"\\state", "\\anchor", "\\inbox"}) {
+        const std::string directory = kData + below;
+        Step made{make_directory(directory), {}};
+        if (options.remove_state) made.undo.push_back(remove_directory(directory));
+        steps.push_back(std::move(made));
+        // System, Administrators and the service; nothing inherited.
+        steps.push_back(
+            {run("let only the service and administrators into " + directory,
+                 {"icacls.exe", directory, "/inheritance:r", "/grant:r", "*S-1-5-18:(OI)(CI)F",
+                  "*S-1-5-32-544:(OI)(CI)F", kAccount + ":(OI)(CI)M"}),
+             {}});
+    }
+    steps.push_back({write_first_file(kData + "\\agent.toml", first_configuration()), {}});
+}
+
+void add_manners(std::vector<Step>& steps, const std::string& bindir) {
+    steps.push_back(
+        {run("describe it", {"sc.exe", "description", "Latchkey",
+                             "Activates software on this machine and keeps its licenses"}),
+         {}});
+    steps.push_back(
+        {run("restart it when it fails", {"sc.exe", "failure", "Latchkey", "reset=", "86400",
+                                          "actions=", "restart/5000/restart/30000/restart/300000"}),
+         {}});
+    steps.push_back(
+        {run("name it in the event log",
+             {"reg.exe", "add", kEventSource, "/v", "EventMessageFile", "/t", "REG_EXPAND_SZ", "/d",
+              bindir + "\\latchkeyd.exe", "/f"}),
+         {run("forget it in the event log", {"reg.exe", "delete", kEventSource, "/f"})}});
+}
+
+}  // namespace
+
+// The service's account is a virtual one: it needs no password and exists as long as the service.
+// So the service is registered before the directories that name it.
+std::vector<Step> plan_windows(const Options& options, const Facts& facts) {
+    const std::string bindir = options.bindir.empty() ? kDefaultBindir : options.bindir;
+    std::vector<Step> steps;
+    steps.push_back(admin_group(options));
+    for (const std::string program : kPrograms)
+        steps.push_back(copy_program(program, facts.own_directory, bindir, "\\"));
+    steps.push_back(service(bindir));
+    add_directories(steps, options);
+    add_manners(steps, bindir);
+    if (options.start)
+        steps.push_back({run("start it", {"sc.exe", "start", "Latchkey"}),
+                         {run("stop it", {"sc.exe", "stop", "Latchkey"})}});
+    return steps;
+}
+
+}  // namespace latchkey::service_install

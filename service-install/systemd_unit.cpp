@@ -1,0 +1,77 @@
+#include "service-install/systemd_unit.h"
+
+namespace latchkey::service_install {
+
+// What is not here, and why:
+// - network-online.target: the agent must answer without any network.
+// - Type=notify-reload: systemd 253; Debian 12 has 252, where the same messages work with notify.
+// - ProcSubset=pid, ProtectProc: they hide /proc/cpuinfo and /proc/1, which are hardware evidence.
+// - MemoryMax: a kill for memory in the middle of an activation costs more than it saves.
+// CAP_DAC_READ_SEARCH is there because the kernel shows the serial numbers of SMBIOS to root alone,
+// and they are the strongest evidence that a reinstalled machine is the same one. It reads and
+// never writes; PrivateDevices, ProtectHome and InaccessiblePaths keep it from what holds secrets.
+std::string systemd_unit(const std::string& bindir) {
+    return R"([Unit]
+Description=Latchkey software activation agent
+After=network.target
+StartLimitIntervalSec=300
+StartLimitBurst=5
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart=")" +
+           bindir + R"(/latchkeyd" run --config /etc/latchkey/agent.toml
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=5s
+# A configuration error does not go away by trying again.
+RestartPreventExitStatus=78
+WatchdogSec=10min
+TimeoutStopSec=20s
+User=latchkey
+Group=latchkey
+UMask=0077
+StateDirectory=latchkey latchkey/inbox latchkey-anchor
+StateDirectoryMode=0700
+RuntimeDirectory=latchkey
+RuntimeDirectoryMode=0755
+ConfigurationDirectory=latchkey
+ConfigurationDirectoryMode=0755
+
+# SMBIOS serial numbers are root's; this reads them, and nothing more.
+AmbientCapabilities=CAP_DAC_READ_SEARCH
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+NoNewPrivileges=yes
+InaccessiblePaths=-/etc/shadow -/etc/shadow- -/etc/gshadow -/etc/gshadow- -/etc/ssh -/etc/ssl/private -/etc/sudoers -/etc/sudoers.d -/var/log -/var/spool -/var/mail -/srv
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+TasksMax=32
+
+[Install]
+WantedBy=multi-user.target
+)";
+}
+
+}  // namespace latchkey::service_install

@@ -1,0 +1,189 @@
+#include "service-install/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "service-install/report.h"
+#include "service-install/systemd_unit.h"
+
+namespace latchkey::service_install {
+namespace {
+
+/// The recorded dry run of that name. To accept a change on purpose, write the new text there.
+std::string golden(const std::string& name) {
+    std::ifstream file(std::string(GOLDEN_DIRECTORY) + "/" + name);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Facts facts_of(Manager manager) {
+    switch (manager) {
+        case Manager::systemd:
+            return {manager, true, "/home/admin/latchkey/bin"};
+        case Manager::windows:
+            return {manager, true, R"(D:\latchkey)"};
+        case Manager::launchd:
+            return {manager, true, "/Volumes/Latchkey"};
+    }
+    return {};
+}
+
+bool touches(const std::vector<Step>& steps, Kind kind, const std::string& target) {
+    return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+        return step.act.kind == kind && step.act.target == target;
+    });
+}
+
+std::size_t position_of(const std::vector<Step>& steps, const std::string& summary) {
+    const auto found = std::find_if(steps.begin(), steps.end(),
+                                    [&](const Step& step) { return step.act.summary == summary; });
+    return static_cast<std::size_t>(found - steps.begin());
+}
+
+TEST(Plan, installing_under_systemd_is_as_recorded) {
+    EXPECT_EQ(describe_plan(plan_install({}, facts_of(Manager::systemd))),
+              golden("install_systemd.txt"));
+}
+
+TEST(Plan, installing_under_windows_is_as_recorded) {
+    EXPECT_EQ(describe_plan(plan_install({}, facts_of(Manager::windows))),
+              golden("install_windows.txt"));
+}
+
+TEST(Plan, installing_under_launchd_is_as_recorded) {
+    EXPECT_EQ(describe_plan(plan_install({}, facts_of(Manager::launchd))),
+              golden("install_launchd.txt"));
+}
+
+TEST(Plan, uninstalling_is_as_recorded_on_all_three) {
+    std::string all;
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd})
+        all += describe_plan(plan_uninstall({}, facts_of(manager))) + "\n";
+    EXPECT_EQ(all, golden("uninstall.txt"));
+}
+
+TEST(Plan, uninstalling_with_state_is_as_recorded_on_all_three) {
+    Options options;
+    options.remove_state = true;
+    std::string all;
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd})
+        all += describe_plan(plan_uninstall(options, facts_of(manager))) + "\n";
+    EXPECT_EQ(all, golden("uninstall_with_state.txt"));
+}
+
+TEST(Plan, uninstalling_keeps_state_and_accounts_unless_told) {
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd}) {
+        for (const auto& step : plan_uninstall({}, facts_of(manager))) {
+            EXPECT_NE(step.act.kind, Kind::remove_directory) << step.act.summary;
+            EXPECT_NE(step.act.kind, Kind::remove_user) << step.act.summary;
+            EXPECT_NE(step.act.kind, Kind::remove_group) << step.act.summary;
+        }
+    }
+}
+
+TEST(Plan, configuration_is_never_removed) {
+    Options options;
+    options.remove_state = true;
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd})
+        for (const auto& step : plan_uninstall(options, facts_of(manager)))
+            EXPECT_EQ(step.act.target.find("agent.toml"), std::string::npos) << step.act.summary;
+}
+
+TEST(Plan, every_file_that_installing_writes_uninstalling_removes) {
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd}) {
+        const auto removed = plan_uninstall({}, facts_of(manager));
+        for (const auto& step : plan_install({}, facts_of(manager))) {
+            const bool program = step.act.kind == Kind::copy_file;
+            const bool unit = step.act.kind == Kind::write_file && !step.act.keep_existing;
+            const bool gone = touches(removed, Kind::remove_file, step.act.target);
+            EXPECT_EQ(gone, program || unit) << step.act.summary;
+        }
+    }
+}
+
+TEST(Plan, systemd_is_stopped_before_its_unit_and_programs_go) {
+    const auto steps = plan_uninstall({}, facts_of(Manager::systemd));
+    const auto stop = position_of(steps, "stop it");
+    const auto unit = position_of(steps, "remove /etc/systemd/system/latchkeyd.service");
+    const auto reload = position_of(steps, "let systemd read its units again");
+    const auto program = position_of(steps, "remove /usr/local/bin/latchkeyd");
+    EXPECT_LT(stop, unit);
+    EXPECT_LT(unit, reload);
+    EXPECT_LT(unit, program);
+    EXPECT_LT(program, steps.size());
+}
+
+TEST(Plan, programs_of_the_package_manager_are_neither_copied_nor_removed) {
+    auto facts = facts_of(Manager::systemd);
+    facts.own_directory = "/usr/bin";
+    const auto steps = plan_install({}, facts);
+    for (const auto& step : steps) EXPECT_NE(step.act.kind, Kind::copy_file);
+    EXPECT_NE(describe_plan(steps).find("ExecStart=\"/usr/bin/latchkeyd\""), std::string::npos);
+    for (const auto& step : plan_uninstall({}, facts))
+        EXPECT_FALSE(step.act.target.starts_with("/usr/bin")) << step.act.summary;
+}
+
+TEST(Plan, without_a_running_systemd_it_is_enabled_by_hand_and_nothing_is_started) {
+    auto facts = facts_of(Manager::systemd);
+    facts.manager_running = false;
+    const auto steps = plan_install({}, facts);
+    EXPECT_TRUE(touches(steps, Kind::make_link,
+                        "/etc/systemd/system/multi-user.target.wants/latchkeyd.service"));
+    for (const auto& step : steps) EXPECT_NE(step.act.kind, Kind::run) << step.act.summary;
+}
+
+TEST(Plan, no_start_means_not_now) {
+    Options options;
+    options.start = false;
+    for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd})
+        for (const auto& step : plan_install(options, facts_of(manager)))
+            for (const char* word : {"start", "try-restart", "bootstrap", "kickstart"})
+                EXPECT_EQ(std::count(step.act.command.begin(), step.act.command.end(), word), 0)
+                    << step.act.summary;
+    const auto removing = plan_uninstall(options, facts_of(Manager::systemd));
+    EXPECT_LT(position_of(removing, "stop it"), removing.size()) << "it may run by now";
+}
+
+TEST(Plan, the_bindir_decides_where_programs_go_and_what_is_started) {
+    Options options;
+    options.bindir = "/opt/latchkey/bin";
+    const auto steps = plan_install(options, facts_of(Manager::systemd));
+    EXPECT_TRUE(touches(steps, Kind::copy_file, "/opt/latchkey/bin/latchkeyd"));
+    EXPECT_NE(describe_plan(steps).find("ExecStart=\"/opt/latchkey/bin/latchkeyd\" run"),
+              std::string::npos);
+}
+
+TEST(Plan, the_json_of_a_plan_holds_every_step) {
+    const auto steps = plan_install({}, facts_of(Manager::systemd));
+    const auto value = plan_to_json(steps);
+    EXPECT_EQ(value.at("schema_version").as_string(), "1.0");
+    EXPECT_TRUE(value.at("dry_run").as_bool());
+    ASSERT_EQ(value.at("steps").as_array().size(), steps.size());
+    EXPECT_EQ(value.at("steps").as_array()[0].at("kind").as_string(), "make_group");
+    EXPECT_TRUE(value.at("steps").as_array()[0].at("outcome").is_null());
+}
+
+TEST(SystemdUnit, leaves_the_hardware_visible) {
+    const auto unit = systemd_unit("/usr/bin");
+    EXPECT_EQ(unit.find("\nProcSubset="), std::string::npos) << "hides /proc/cpuinfo";
+    EXPECT_EQ(unit.find("\nProtectProc="), std::string::npos) << "hides /proc/1";
+    EXPECT_NE(unit.find("\nAmbientCapabilities=CAP_DAC_READ_SEARCH\n"), std::string::npos);
+    EXPECT_NE(unit.find("AF_NETLINK"), std::string::npos);
+}
+
+TEST(SystemdUnit, does_not_try_a_wrong_configuration_again) {
+    EXPECT_NE(systemd_unit("/usr/bin").find("\nRestartPreventExitStatus=78\n"), std::string::npos);
+}
+
+TEST(FirstConfiguration, sets_nothing) {
+    std::string text = first_configuration();
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        EXPECT_TRUE(line.empty() || line.starts_with('#')) << line;
+        text.erase(0, line.size() + 1);
+    }
+}
+
+}  // namespace
+}  // namespace latchkey::service_install
