@@ -69,6 +69,8 @@ private:
         return out_.anchors[static_cast<std::size_t>(which)];
     }
 
+    /// One card or disk that moved into another machine does not make it this one: where a single
+    /// member stayed and several were replaced, the set contradicts.
     static AnchorState state_of(const KindComparison& comparison) {
         switch (comparison.agreement) {
             case Agreement::unknown:
@@ -76,7 +78,8 @@ private:
             case Agreement::all:
                 return AnchorState::agrees;
             case Agreement::partly:
-                return AnchorState::partly;
+                return comparison.matched == 1 && comparison.replaced > 1 ? AnchorState::contradicts
+                                                                          : AnchorState::partly;
             case Agreement::none:
                 return AnchorState::contradicts;
         }
@@ -180,12 +183,10 @@ private:
     }
 
     /// A serial number was written anew while every onboard address stayed: the board is still
-    /// there. Cards may have come or gone, not both; the model must not contradict.
+    /// there. Cards may have come or gone, none replaced; the model must not contradict.
     bool board_was_rewritten() const {
         const auto& nic = of(Kind::nic);
-        const bool addresses_stayed =
-            nic.matched > 0 && nic.replaced == 0 && (nic.removed == 0 || nic.added == 0);
-        return addresses_stayed && !contradicts(Kind::system_product) &&
+        return nic.matched > 0 && nic.replaced == 0 && !contradicts(Kind::system_product) &&
                !contradicts(Kind::board_product);
     }
 

@@ -48,6 +48,9 @@ TEST(Compare, one_hidden_value_excuses_one_loss) {
         compare({value(1), value(2), value(3)}, {value(1), value(0, Quality::unreadable)}).first;
     EXPECT_EQ(got.hidden, 1);
     EXPECT_EQ(got.removed, 1);
+    const auto unread = value(0, Quality::unreadable);
+    EXPECT_EQ(compare({unread, unread, value(1), value(2)}, {unread, value(1)}).first.removed, 1)
+        << "fewer hidden values than before excuse nothing";
     EXPECT_EQ(compare({value(1), value(2)}, {value(1), value(0, Quality::removable)}).first.removed,
               1)
         << "a stick hides nothing";

@@ -370,6 +370,17 @@ TEST(Match, sets_pair_what_went_with_what_came) {
               Why::set_lost);
 }
 
+TEST(Match, one_card_that_moved_along_does_not_carry_the_identity) {
+    const auto nic3 = c(Kind::nic, "24:6e:96:1b:40:c6");
+    const auto other2 = c(Kind::nic, "70:85:c2:4f:18:ab");
+    const auto moved = compare({kChassis, kNic, kNic2, nic3}, {kChassis, kNic, kOtherNic, other2});
+    EXPECT_EQ(anchor(moved, Anchor::nic), AnchorState::contradicts);
+    EXPECT_EQ(moved.verdict, Verdict::insufficient);
+    const auto kept = compare({kChassis, kNic, kNic2}, {kChassis, kNic, kOtherNic});
+    EXPECT_EQ(anchor(kept, Anchor::nic), AnchorState::partly);
+    EXPECT_EQ(kept.verdict, Verdict::same);
+}
+
 TEST(Match, two_like_modules_are_two) {
     const Component module{
         Kind::memory_module, "", "", {{"part", "HMA81GS6"}, {"size_mb", "8192"}}, State::present};
