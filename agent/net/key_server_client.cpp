@@ -214,16 +214,15 @@ private:
     SinceBoot asked_at_{};
 };
 
-class HttpsKeyServerClient final : public KeyServerClient {
+class DialingClient final : public KeyServerClient {
 public:
-    HttpsKeyServerClient(asio::any_io_executor executor, std::function<SinceBoot()> boot_now,
-                         Deadlines deadlines)
-        : executor_(std::move(executor)), boot_now_(std::move(boot_now)), deadlines_(deadlines) {}
+    DialingClient(Dialer dial, std::function<SinceBoot()> boot_now)
+        : dial_(std::move(dial)), boot_now_(std::move(boot_now)) {}
 
     asio::awaitable<CallResult<Answer<bj::value>>> call(const ServerAddress& address,
                                                         const Caller& caller,
                                                         const Call& call) override {
-        auto line = co_await dial(address);
+        auto line = co_await dial_(address);
         if (!line) co_return failed(line.error());
         Conversation talk(*line->connection, line->server, caller, boot_now_);
         auto trusted = co_await talk.trust();
@@ -239,7 +238,7 @@ public:
 
     asio::awaitable<CallResult<Answer<licensing::Challenge>>> time(const ServerAddress& address,
                                                                    const Caller& caller) override {
-        auto line = co_await dial(address);
+        auto line = co_await dial_(address);
         if (!line) co_return failed(line.error());
         Conversation talk(*line->connection, line->server, caller, boot_now_);
         auto trusted = co_await talk.trust();
@@ -252,12 +251,20 @@ public:
     }
 
 private:
-    struct Line {
-        HostPort server;
-        std::unique_ptr<HttpConnection> connection;
-    };
+    Dialer dial_;
+    std::function<SinceBoot()> boot_now_;
+};
 
-    asio::awaitable<Result<Line>> dial(const ServerAddress& address) {
+/// Over TLS, through a proxy where there is one.
+class TlsDialer {
+public:
+    TlsDialer(asio::any_io_executor executor, Deadlines deadlines)
+        : executor_(std::move(executor)), deadlines_(deadlines) {}
+
+    asio::awaitable<Result<Line>> dial(ServerAddress address) {
+        if (address.url.empty())
+            co_return fail(Code::keyserver_unreachable,
+                           "neither [keyserver] url nor the manifest names a key server");
         auto server = parse_origin(address.url, "https://", "443");
         if (!server)
             co_return fail(Code::config_invalid, "[keyserver] url: " + server.error().detail);
@@ -272,19 +279,26 @@ private:
         co_return line;
     }
 
+private:
     asio::any_io_executor executor_;
-    std::function<SinceBoot()> boot_now_;
     Deadlines deadlines_;
     TlsContexts contexts_;
 };
 
 }  // namespace
 
+std::unique_ptr<KeyServerClient> make_key_server_client(Dialer dial,
+                                                        std::function<SinceBoot()> boot_now) {
+    return std::make_unique<DialingClient>(std::move(dial), std::move(boot_now));
+}
+
 std::unique_ptr<KeyServerClient> make_key_server_client(asio::any_io_executor executor,
                                                         std::function<SinceBoot()> boot_now,
                                                         Deadlines deadlines) {
-    return std::make_unique<HttpsKeyServerClient>(std::move(executor), std::move(boot_now),
-                                                  deadlines);
+    auto dialer = std::make_shared<TlsDialer>(std::move(executor), deadlines);
+    return make_key_server_client(
+        [dialer](ServerAddress address) { return dialer->dial(std::move(address)); },
+        std::move(boot_now));
 }
 
 std::unique_ptr<KeyServerClient> make_key_server_client(asio::any_io_executor executor,

@@ -60,7 +60,10 @@ bool is_address(const std::string& host) {
 }  // namespace
 
 Result<std::shared_ptr<boost::asio::ssl::context>> TlsContexts::get(const std::string& ca_file) {
-    if (const auto known = contexts_.find(ca_file); known != contexts_.end()) return known->second;
+    std::error_code ignored;
+    const auto written = std::filesystem::last_write_time(ca_file, ignored);
+    const auto known = loaded_.find(ca_file);
+    if (known != loaded_.end() && known->second.written == written) return known->second.context;
     auto context =
         std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client);
     SSL_CTX* native = context->native_handle();
@@ -69,7 +72,7 @@ Result<std::shared_ptr<boost::asio::ssl::context>> TlsContexts::get(const std::s
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER, note_trouble);
     if (auto trusted = trust(native, ca_file); !trusted) return fail(std::move(trusted.error()));
-    contexts_[ca_file] = context;
+    loaded_[ca_file] = {context, written};
     return context;
 }
 

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,15 +18,16 @@ namespace latchkey::net {
 class TlsContexts {
 public:
     /// The context that trusts `ca_file` (PEM) alone, or the system's roots where it is empty.
-    /// Fails with Code::tls_untrusted when they cannot be loaded. A changed file is loaded again
-    /// only after forget().
+    /// Fails with Code::tls_untrusted when they cannot be loaded. A file that changed is loaded
+    /// again.
     Result<std::shared_ptr<boost::asio::ssl::context>> get(const std::string& ca_file);
 
-    /// Drops what was loaded: the configuration was read again.
-    void forget() { contexts_.clear(); }
-
 private:
-    std::map<std::string, std::shared_ptr<boost::asio::ssl::context>> contexts_;
+    struct Loaded {
+        std::shared_ptr<boost::asio::ssl::context> context;
+        std::filesystem::file_time_type written;
+    };
+    std::map<std::string, Loaded> loaded_;
 };
 
 /// What was wrong with the peer's certificate, filled in while the handshake runs.

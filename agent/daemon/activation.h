@@ -1,0 +1,70 @@
+#pragma once
+
+// Activating: what it would cost, doing it for an admin, and doing it because the configuration
+// says so. Looks at the hardware, lets agent/core decide, and leaves the sending to the courier.
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+
+#include "agent/daemon/courier.h"
+#include "agent/daemon/desk.h"
+#include "licensing/messages.h"
+#include "licensing/product_key.h"
+
+namespace latchkey::daemon {
+
+/// The answer to "what would activating now cost, and why?"
+struct Explanation {
+    licensing::PreviewReply preview;
+    bool from_key_server = false;
+    bool rule_known = true;
+    std::optional<Problem> refusal;
+};
+
+class Activation {
+public:
+    /// Both outlive it.
+    Activation(Desk& desk, Courier& courier) : desk_(desk), courier_(courier) {}
+
+    /// `key` empty: the installed one. The row tells the result. Fails with what refused it, here
+    /// or there; what can be tried again stays in the row and is.
+    boost::asio::awaitable<Result<void>> by_hand(std::string product, std::string key,
+                                                 bool accept_count);
+
+    /// Spends nothing. Fails only where nothing can be said at all.
+    boost::asio::awaitable<Result<Explanation>> explain(std::string product, std::string key);
+
+    /// The exact inner message an activation would seal and send, with the key masked.
+    boost::asio::awaitable<Result<licensing::ActivationRequest>> report(std::string product);
+
+    /// One [[activate]]. False: the key server could not be asked what it would cost; try later.
+    boost::asio::awaitable<bool> unattended(UnattendedActivation wanted);
+
+    /// The licensed hardware drifted: asks for a new activation as far as policy lets it.
+    boost::asio::awaitable<void> reactivate(std::string product);
+
+private:
+    /// What every question about activating starts from.
+    struct Case {
+        licensing::Manifest manifest;
+        core::Policy policy;
+        core::MachineFacts facts;
+        hwid::Fingerprint fingerprint;
+        core::ProductState state;
+        std::optional<hwid::MatchResult> baseline;
+    };
+    boost::asio::awaitable<Result<Case>> open(std::string product);
+    licensing::ActivationRequest request(const Case& matter, const std::string& key,
+                                         int max_count) const;
+    boost::asio::awaitable<net::CallResult<licensing::PreviewReply>> preview(const Case& matter,
+                                                                             std::string key);
+    Result<std::string> decide(const Case& matter, const std::string& key,
+                               const core::ActivationWish& wish);
+
+    Desk& desk_;
+    Courier& courier_;
+};
+
+}  // namespace latchkey::daemon

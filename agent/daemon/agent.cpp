@@ -1,0 +1,190 @@
+#include "agent/daemon/agent.h"
+
+#include <algorithm>
+
+#include "agent/daemon/health.h"
+#include "agent/daemon/log.h"
+#include "agent/daemon/spawn.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Proven time is made durable this often, so that a power cut gives back no more than this.
+constexpr Duration kTimeKept = hours{1};
+constexpr Duration kShortestSleep = seconds{1};
+
+/// A manifest says something new to the row only in these cases; a start costs no commit otherwise.
+bool says_something(const licensing::Manifest& manifest, const core::ProductState* state) {
+    if (state == nullptr) return true;
+    const bool not_required = state->status == core::ProductStatus::not_required;
+    if (manifest.needs_activation == not_required) return true;
+    return state->status == core::ProductStatus::unlicensed && !state->grace_granted &&
+           !state->deactivated;
+}
+
+}  // namespace
+
+Agent::Agent(AgentParts parts)
+    : store_(std::move(parts.store)),
+      config_file_(std::move(parts.config_file)),
+      desk_{parts.executor,
+            parts.client,
+            std::move(parts.config),
+            {},
+            Trust(*store_.store),
+            Machine(parts.executor, parts.captures),
+            Runner(*store_.store, parts.clock, std::move(parts.random),
+                   [this](const std::string& product, const core::Effects& effects) {
+                       perform(product, effects);
+                   })},
+      courier_(desk_),
+      activation_(desk_, courier_),
+      renewal_(desk_, courier_),
+      alarm_(parts.executor) {}
+
+Agent::~Agent() = default;
+
+Result<void> Agent::start() {
+    if (auto loaded = desk_.runner.load(); !loaded) return loaded;
+    started_at_ = desk_.runner.moment().now;
+    load_products();
+    for (const auto& [product, manifest] : desk_.manifests) {
+        const auto* state = desk_.runner.find(product);
+        if (state != nullptr)
+            perform(product,
+                    core::pending_effects(*state, desk_.runner.moment(), desk_.policy(manifest)));
+    }
+    wake();
+    spawn(desk_.executor, settle_in());
+    return {};
+}
+
+void Agent::load_products() {
+    auto loaded = load_manifests(
+        desk_.config.paths.products_dir,
+        [this](const std::string& publisher) { return desk_.trust.pinned_root(publisher); },
+        desk_.manifests);
+    for (const auto& trouble : loaded.troubles) spdlog::warn("{}", printable(trouble.text));
+    for (const auto& [product, manifest] : desk_.manifests)
+        if (!loaded.products.contains(product))
+            (void)desk_.apply(manifest, core::event::ManifestRemoved{});
+    desk_.manifests = std::move(loaded.products);
+    troubles_ = std::move(loaded.troubles);
+    const Manifests seen = desk_.manifests;
+    for (const auto& [product, manifest] : seen) {
+        // Pinned when first seen, not when first used.
+        if (const auto pinned = desk_.trust.of(manifest); !pinned)
+            spdlog::error("{}: {}", printable(product), printable(pinned.error().detail));
+        if (says_something(manifest, desk_.runner.find(product)))
+            (void)desk_.apply(manifest, core::event::ManifestSeen{manifest.needs_activation});
+    }
+}
+
+void Agent::perform(const std::string& product, const core::Effects& effects) {
+    for (const auto& effect : effects) {
+        if (std::holds_alternative<core::effect::SendIntent>(effect))
+            courier_.send(product);
+        else if (std::holds_alternative<core::effect::PrepareRenewal>(effect))
+            spawn(desk_.executor, renewal_.renew(product));
+        else if (std::holds_alternative<core::effect::PrepareReactivation>(effect))
+            spawn(desk_.executor, activation_.reactivate(product));
+        else if (std::holds_alternative<core::effect::Remind>(effect))
+            spdlog::warn("{}: reminder: this product is not activated", printable(product));
+    }
+    set_alarm();
+}
+
+void Agent::wake() {
+    const core::Moment now = desk_.runner.moment();
+    const Manifests manifests = desk_.manifests;
+    for (const auto& [product, manifest] : manifests) {
+        const auto* state = desk_.runner.find(product);
+        if (state == nullptr) continue;
+        const auto due = core::next_due(*state, now, desk_.policy(manifest));
+        if (due && *due <= now.now) (void)desk_.apply(manifest, core::event::Tick{});
+    }
+    if (now.now - time_kept_at_ >= kTimeKept) {
+        if (const auto kept = desk_.runner.keep_time(); !kept)
+            spdlog::error("proven time was not stored: {}", printable(kept.error().detail));
+        time_kept_at_ = now.now;
+    }
+    if (unattended_waits_) spawn(desk_.executor, activate_unattended());
+    set_alarm();
+}
+
+void Agent::set_alarm() {
+    const core::Moment now = desk_.runner.moment();
+    Duration wait = kTimeKept;
+    for (const auto& [product, manifest] : desk_.manifests) {
+        const auto* state = desk_.runner.find(product);
+        if (state == nullptr) continue;
+        if (const auto due = core::next_due(*state, now, desk_.policy(manifest)))
+            wait = std::min(wait, *due - now.now);
+    }
+    alarm_.expires_after(std::max(wait, kShortestSleep));
+    alarm_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) wake();
+    });
+}
+
+asio::awaitable<void> Agent::settle_in() {
+    co_await renewal_.look_at_hardware();
+    co_await activate_unattended();
+}
+
+asio::awaitable<void> Agent::activate_unattended() {
+    if (unattended_runs_) co_return;
+    unattended_runs_ = true;
+    unattended_waits_ = false;
+    const auto wanted = desk_.config.activations;
+    for (const auto& one : wanted) {
+        const bool answered = co_await activation_.unattended(one);
+        if (!answered) unattended_waits_ = true;
+    }
+    unattended_runs_ = false;
+}
+
+Result<std::vector<std::string>> Agent::reload() {
+    auto config = load_config(config_file_);
+    if (!config) {
+        config_trouble_ = config.error();
+        spdlog::error("configuration not loaded: {}", printable(config.error().detail));
+        return fail(std::move(config.error()));
+    }
+    config_trouble_.reset();
+    std::vector<std::string> warnings;
+    const auto& now = desk_.config.paths;
+    const auto& next = config->paths;
+    if (next.state_dir != now.state_dir || next.anchor_dir != now.anchor_dir ||
+        next.endpoint != now.endpoint)
+        warnings.push_back("[paths] state, anchor and socket change at the next start only");
+    desk_.config = std::move(*config);
+    set_log_level(desk_.config.log_level);
+    load_products();
+    for (const auto& trouble : troubles_) warnings.push_back(trouble.text);
+    wake();
+    spawn(desk_.executor, settle_in());
+    return warnings;
+}
+
+void Agent::network_changed() {
+    const core::Moment now = desk_.runner.moment();
+    const Manifests manifests = desk_.manifests;
+    for (const auto& [product, manifest] : manifests) {
+        const auto* state = desk_.runner.find(product);
+        if (state == nullptr) continue;
+        const bool waits = (state->intent && !state->intent->awaiting_answer) || state->drifted ||
+                           (state->renew_at && *state->renew_at <= now.now);
+        if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
+    }
+    if (unattended_waits_) spawn(desk_.executor, activate_unattended());
+}
+
+localapi::StatusView Agent::status() {
+    return status_view(desk_, {store_.machine_id, started_at_, &store_.report, &troubles_,
+                               config_trouble_ ? &*config_trouble_ : nullptr});
+}
+
+}  // namespace latchkey::daemon

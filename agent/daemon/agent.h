@@ -1,0 +1,86 @@
+#pragma once
+
+// The agent as a whole: its desk, its parts, its wake-ups. Made by wiring.*, spoken to by the
+// handlers. One thread.
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/daemon/activation.h"
+#include "agent/daemon/courier.h"
+#include "agent/daemon/desk.h"
+#include "agent/daemon/renewal.h"
+#include "agent/localapi/contract.h"
+
+namespace latchkey::daemon {
+
+/// What the agent is made from. Everything but `config` and `store` outlives it.
+struct AgentParts {
+    boost::asio::any_io_executor executor;
+    const platform::Clock& clock;
+    CaptureSource& captures;
+    net::KeyServerClient& client;
+    Runner::Random random;
+    Config config;
+    std::filesystem::path config_file;
+    store::OpenedStore store;
+};
+
+class Agent {
+public:
+    explicit Agent(AgentParts parts);
+    Agent(const Agent&) = delete;
+    Agent& operator=(const Agent&) = delete;
+    ~Agent();
+
+    /// Reads state and manifests and takes up what was left undone. Looking at the hardware and
+    /// talking to key servers goes on in the background.
+    Result<void> start();
+
+    /// Looks at every deadline and sets the timer for the next. Harmless at any time.
+    void wake();
+
+    /// Reads configuration and manifests again. On an error the last good ones stay in force. The
+    /// warnings name what was left out.
+    Result<std::vector<std::string>> reload();
+
+    /// Addresses or routes changed.
+    void network_changed();
+
+    localapi::StatusView status();
+    /// Looks at the hardware and the configuration's activations, as after a start. Tests wait for
+    /// it; the daemon lets it run.
+    boost::asio::awaitable<void> settle_in();
+
+    Desk& desk() { return desk_; }
+    Activation& activation() { return activation_; }
+    Renewal& renewal() { return renewal_; }
+    store::Store& store() { return *store_.store; }
+
+private:
+    void perform(const std::string& product, const core::Effects& effects);
+    void load_products();
+    void set_alarm();
+    boost::asio::awaitable<void> activate_unattended();
+
+    store::OpenedStore store_;
+    std::filesystem::path config_file_;
+    Desk desk_;
+    Courier courier_;
+    Activation activation_;
+    Renewal renewal_;
+    boost::asio::steady_timer alarm_;
+    ServerTime started_at_{};
+    ServerTime time_kept_at_{};
+    std::vector<localapi::HealthItem> troubles_;  ///< of the manifests
+    std::optional<Problem> config_trouble_;
+    bool unattended_waits_ = false;
+    bool unattended_runs_ = false;
+};
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,115 @@
+#include "agent/daemon/answers.h"
+
+#include "licensing/messages.h"
+
+namespace latchkey::daemon {
+namespace {
+
+core::Event refuse(Problem problem) {
+    return core::event::AttemptFailed{std::move(problem), false, std::nullopt};
+}
+
+core::Event foreign(std::string what) {
+    return refuse({Code::signature_invalid, std::move(what), {}});
+}
+
+/// The fingerprint the request carried, out of the request itself: it survives a crash there.
+Result<hwid::Fingerprint> fingerprint_of(const core::Intent& intent) {
+    const auto body = json::parse_strict(intent.body);
+    if (!body) return fail(body.error());
+    if (intent.kind == core::IntentKind::renew) {
+        auto request = licensing::renew_request_from_json(*body);
+        if (!request) return fail(std::move(request.error()));
+        return std::move(request->fingerprint);
+    }
+    auto request = licensing::activation_request_from_json(*body);
+    if (!request) return fail(std::move(request.error()));
+    return std::move(request->fingerprint);
+}
+
+bool is_ours(const licensing::License& license, const Expected& expected) {
+    return license.publisher == expected.manifest.publisher &&
+           license.product == expected.manifest.product && license.device_key == expected.device;
+}
+
+core::Event licensed(const std::string& license_jws, const std::string& receipt_jws,
+                     const licensing::KeySet& keys, const Expected& expected) {
+    auto license = licensing::verify_license(license_jws, keys);
+    if (!license) return refuse(license.error());
+    if (!is_ours(**license, expected))
+        return foreign("the license names another product or another device key");
+    core::event::LicenseReceived event;
+    event.license = **license;
+    event.license_jws = license_jws;
+    if (!receipt_jws.empty()) {
+        auto receipt = licensing::verify_receipt(receipt_jws, keys);
+        if (!receipt) return refuse(receipt.error());
+        if ((*receipt)->license != event.license.id || (*receipt)->product != event.license.product)
+            return foreign("the receipt belongs to another license");
+        event.receipt = **receipt;
+        event.receipt_jws = receipt_jws;
+    }
+    auto fingerprint = fingerprint_of(expected.intent);
+    if (!fingerprint) return refuse(fingerprint.error());
+    event.fingerprint = std::move(*fingerprint);
+    return event;
+}
+
+core::Event released(const licensing::ReleaseReply& reply, const licensing::KeySet& keys,
+                     const Expected& expected) {
+    auto receipt = licensing::verify_receipt(reply.receipt, keys);
+    if (!receipt) return refuse(receipt.error());
+    if ((*receipt)->license != expected.intent.license_id)
+        return foreign("the receipt belongs to another license");
+    return core::event::ReleaseReceived{reply.receipt};
+}
+
+}  // namespace
+
+core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
+                       const Expected& expected, bool& returned) {
+    switch (expected.intent.kind) {
+        case core::IntentKind::activate: {
+            const auto reply = licensing::activation_reply_from_json(message);
+            if (!reply) return refuse(reply.error());
+            return licensed(reply->license, reply->receipt, keys, expected);
+        }
+        case core::IntentKind::renew: {
+            const auto reply = licensing::renew_reply_from_json(message);
+            if (!reply) return refuse(reply.error());
+            return licensed(reply->license, {}, keys, expected);
+        }
+        case core::IntentKind::release: {
+            const auto reply = licensing::release_reply_from_json(message);
+            if (!reply) return refuse(reply.error());
+            returned = reply->returned;
+            return released(*reply, keys, expected);
+        }
+    }
+    return foreign("an answer nobody asked for");
+}
+
+core::event::AttemptFailed failure_event(const net::CallFailure& failure) {
+    core::event::AttemptFailed event{failure.problem, failure.final, failure.retry_after};
+    auto& detail = event.problem.detail;
+    const std::string used = failure.used ? std::to_string(*failure.used) : std::string();
+    const std::string limit = failure.limit ? std::to_string(*failure.limit) : std::string();
+    if (failure.used && failure.limit && detail.find(used + " of " + limit) == std::string::npos)
+        detail += (detail.empty() ? "" : " ") + used + " of " + limit + " activations are used.";
+    return event;
+}
+
+net::Call call_of(const core::Intent& intent) {
+    const std::string license = "/v1/licenses/" + intent.license_id;
+    switch (intent.kind) {
+        case core::IntentKind::activate:
+            return {"POST", "/v1/activations", intent.body, intent.idempotency_key};
+        case core::IntentKind::renew:
+            return {"POST", license + "/renew", intent.body, intent.idempotency_key};
+        case core::IntentKind::release:
+            return {"DELETE", license, intent.body, intent.idempotency_key};
+    }
+    return {};
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,33 @@
+#pragma once
+
+// What the key server's verified reply means for a row: a license that is really ours, a release,
+// or a failure. No I/O.
+
+#include "agent/core/event.h"
+#include "agent/core/state.h"
+#include "agent/net/key_server_client.h"
+#include "licensing/manifest.h"
+#include "licensing/trust.h"
+
+namespace latchkey::daemon {
+
+/// Everything an answer is held against.
+struct Expected {
+    const licensing::Manifest& manifest;
+    const core::Intent& intent;
+    licensing::PublicKey device{};
+};
+
+/// LicenseReceived, ReleaseReceived, or AttemptFailed with Code::signature_invalid where license or
+/// receipt does not verify or belongs to somebody else. `returned`: a release gave its activation
+/// back.
+core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
+                       const Expected& expected, bool& returned);
+
+/// The failed call as the row's event; counting refusals name their numbers.
+core::event::AttemptFailed failure_event(const net::CallFailure& failure);
+
+/// The request an intent stands for.
+net::Call call_of(const core::Intent& intent);
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,104 @@
+#include "agent/daemon/courier.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "agent/daemon/answers.h"
+#include "agent/daemon/log.h"
+#include "agent/daemon/spawn.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+std::optional<Problem> problem_of(const core::Event& event) {
+    const auto* failed = std::get_if<core::event::AttemptFailed>(&event);
+    return failed != nullptr ? std::optional(failed->problem) : std::nullopt;
+}
+
+core::Event attempt_failed(Problem problem) {
+    return core::event::AttemptFailed{std::move(problem), false, std::nullopt};
+}
+
+}  // namespace
+
+void Courier::send(const std::string& product) {
+    if (under_way_.insert(product).second) spawn(desk_.executor, journey(product));
+}
+
+asio::awaitable<void> Courier::journey(std::string product) {
+    // Never inside the caller's step: whoever wants to wait for the end gets to say so first.
+    co_await asio::post(desk_.executor, asio::use_awaitable);
+    const auto manifest = desk_.manifest(product);
+    const auto* state = desk_.runner.find(product);
+    if (!manifest || state == nullptr || !state->intent) {
+        under_way_.erase(product);
+        co_return;
+    }
+    const core::Intent intent = *state->intent;
+    spdlog::debug("{}: asking the key server ({})", printable(product), core::name(intent.kind));
+    bool returned = false;
+    const core::Event answer = co_await ask(*manifest, intent, returned);
+    under_way_.erase(product);
+    const auto stored = desk_.apply(*manifest, answer);
+    Delivery delivery{problem_of(answer), returned};
+    if (!stored) delivery.problem = stored.error();
+    tell(product, intent.idempotency_key, delivery);
+}
+
+asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
+                                          const core::Intent& intent, bool& returned) {
+    const auto device = desk_.trust.device_key(manifest);
+    if (!device) co_return attempt_failed(device.error());
+    const auto publisher = desk_.trust.of(manifest);
+    if (!publisher) co_return attempt_failed(publisher.error());
+    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
+    const net::ServerAddress server = desk_.server(manifest);
+    const net::Call call = call_of(intent);
+    const auto answer = co_await desk_.client.call(server, caller, call);
+    if (!answer) co_return core::Event(failure_event(answer.error()));
+    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
+    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
+        co_return attempt_failed(kept.error());
+    const Expected expected{manifest, intent, (*device)->public_key()};
+    co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, returned);
+}
+
+bool Courier::still_wanted(const Waiting& waiting) const {
+    const auto* state = desk_.runner.find(waiting.product);
+    if (state == nullptr) return false;
+    const auto is_it = [&](const std::optional<core::Intent>& intent) {
+        return intent && intent->idempotency_key == waiting.idempotency_key;
+    };
+    return is_it(state->intent) || is_it(state->queued);
+}
+
+void Courier::tell(const std::string& product, const std::string& idempotency_key,
+                   const Delivery& delivery) {
+    for (const auto& waiting : waiting_) {
+        if (waiting->product != product || waiting->delivery) continue;
+        // A wish that was fulfilled or dropped by another's answer hears that one's end. A queued
+        // one whose turn has not come because the first failed hears of that failure.
+        const bool concerned = waiting->idempotency_key == idempotency_key ||
+                               !still_wanted(*waiting) || !under_way_.contains(product);
+        if (!concerned) continue;
+        waiting->delivery = delivery;
+        waiting->bell.cancel();
+    }
+}
+
+asio::awaitable<Delivery> Courier::finished(std::string product, std::string idempotency_key) {
+    auto waiting = std::make_shared<Waiting>(
+        Waiting{product, idempotency_key, asio::steady_timer(desk_.executor), std::nullopt});
+    waiting->bell.expires_at(asio::steady_timer::time_point::max());
+    waiting_.push_back(waiting);
+    boost::system::error_code ignored;
+    while (!waiting->delivery && still_wanted(*waiting))
+        co_await waiting->bell.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    waiting_.remove(waiting);
+    co_return waiting->delivery.value_or(Delivery{});
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,39 @@
+#pragma once
+
+// What the parts of the daemon work on together. Owned by the Agent; one thread.
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <string>
+
+#include "agent/core/decide.h"
+#include "agent/daemon/config.h"
+#include "agent/daemon/machine.h"
+#include "agent/daemon/manifests.h"
+#include "agent/daemon/runner.h"
+#include "agent/daemon/trust.h"
+#include "agent/net/key_server_client.h"
+
+namespace latchkey::daemon {
+
+/// Of this build: "0.1.0".
+std::string_view agent_version();
+
+struct Desk {
+    boost::asio::any_io_executor executor;
+    net::KeyServerClient& client;
+    Config config;
+    Manifests manifests;
+    Trust trust;
+    Machine machine;
+    Runner runner;
+
+    /// A copy, because a reload may replace the manifests while a request is under way. Fails with
+    /// Code::product_unknown.
+    Result<licensing::Manifest> manifest(const std::string& product) const;
+    core::Policy policy(const licensing::Manifest& manifest) const;
+    net::ServerAddress server(const licensing::Manifest& manifest) const;
+    Result<void> apply(const licensing::Manifest& manifest, const core::Event& event);
+};
+
+}  // namespace latchkey::daemon

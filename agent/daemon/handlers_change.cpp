@@ -1,0 +1,170 @@
+// What only administrators may ask for.
+
+#include "agent/daemon/handlers.h"
+#include "agent/daemon/log.h"
+#include "agent/daemon/receipt_id.h"
+#include "licensing/messages.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+namespace bj = json::bj;
+using localapi::failed;
+using localapi::Request;
+using localapi::Response;
+
+constexpr std::size_t kMaxKeyText = 256;
+
+struct Wish {
+    std::string key;
+    bool accept_count = false;
+};
+
+Result<Wish> read_wish(const bj::value& body, bool may_accept) {
+    if (body.is_null()) return Wish{};
+    json::ObjectReader in(body, "request");
+    Wish wish;
+    wish.key = in.optional_string("key", kMaxKeyText).value_or("");
+    if (may_accept) wish.accept_count = in.boolean_or("accept_count", false);
+    if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    return wish;
+}
+
+bj::value time_or_null(const std::optional<ServerTime>& time) {
+    return time ? bj::value(format_rfc3339(*time)) : bj::value(nullptr);
+}
+
+bj::value text_or_null(std::string_view text) {
+    return text.empty() ? bj::value(nullptr) : bj::value(bj::string_view(text));
+}
+
+core::ProductState shown(Agent& agent, const std::string& product) {
+    const auto manifest = agent.desk().manifest(product);
+    return agent.desk().runner.shown(manifest ? manifest->publisher : "", product);
+}
+
+bj::value activated_json(const core::ProductState& state) {
+    const auto& decision = state.last_decision;
+    const auto* license = state.license ? &*state.license : nullptr;
+    return bj::object(
+        {{"schema_version", localapi::kSchemaVersion},
+         {"product", state.product},
+         {"state", core::name(state.status)},
+         {"counted", decision ? decision->counted : 0},
+         {"decision", decision ? localapi::decision_summary(*decision) : bj::value(nullptr)},
+         {"activations",
+          license ? localapi::activations_summary(license->activations) : bj::value(nullptr)},
+         {"license", localapi::license_summary(state)},
+         {"receipt_id", receipt_id_json(state.receipt_jws)}});
+}
+
+asio::awaitable<Response> activate(Agent& agent, std::string product, const Request& request) {
+    const auto wish = read_wish(request.body, true);
+    if (!wish) co_return failed(wish.error());
+    const auto done = co_await agent.activation().by_hand(product, wish->key, wish->accept_count);
+    if (!done) co_return failed(done.error());
+    co_return localapi::ok(activated_json(shown(agent, product)));
+}
+
+bj::array components_json(const std::vector<licensing::ComponentFinding>& components) {
+    constexpr double kTenths = 10.0;
+    bj::array list;
+    for (const auto& component : components)
+        list.push_back(bj::object({{"kind", hwid::name(component.kind)},
+                                   {"result", hwid::name(component.outcome)},
+                                   {"weight", static_cast<double>(component.weight) / kTenths},
+                                   {"why", component.why}}));
+    return list;
+}
+
+bj::value explanation_json(const std::string& product, const Explanation& explanation) {
+    const auto& preview = explanation.preview;
+    bj::array reasons;
+    for (const auto& reason : preview.reasons) reasons.emplace_back(reason);
+    const bool numbers = explanation.from_key_server || preview.activations.limit > 0;
+    return bj::object(
+        {{"schema_version", localapi::kSchemaVersion},
+         {"product", product},
+         {"verdict", hwid::name(preview.verdict)},
+         {"new_machine", preview.new_machine},
+         {"significant", preview.significant},
+         {"changed_any", preview.changed_any},
+         {"would_use", preview.count},
+         {"rule", explanation.rule_known ? bj::value(bj::string_view(licensing::name(preview.rule)))
+                                         : bj::value(nullptr)},
+         {"program", text_or_null(preview.program)},
+         {"reasons", std::move(reasons)},
+         {"components", components_json(preview.components)},
+         {"activations",
+          numbers ? localapi::activations_summary(preview.activations) : bj::value(nullptr)},
+         {"license_quantity", numbers ? bj::value(preview.license_quantity) : bj::value(nullptr)},
+         {"activate_by", time_or_null(preview.activate_by)},
+         {"refusal", explanation.refusal ? localapi::error_json(*explanation.refusal).at("error")
+                                         : bj::value(nullptr)},
+         {"source", explanation.from_key_server ? "key_server" : "agent"}});
+}
+
+asio::awaitable<Response> explain(Agent& agent, std::string product, const Request& request) {
+    const auto wish = read_wish(request.body, false);
+    if (!wish) co_return failed(wish.error());
+    const auto explanation = co_await agent.activation().explain(product, wish->key);
+    if (!explanation) co_return failed(explanation.error());
+    co_return localapi::ok(explanation_json(product, *explanation));
+}
+
+asio::awaitable<Response> deactivate(Agent& agent, std::string product) {
+    const auto returned = co_await agent.renewal().release(product);
+    if (!returned) co_return failed(returned.error());
+    co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                            {"product", product},
+                            {"state", core::name(shown(agent, product).status)},
+                            {"returned", *returned}});
+}
+
+Response rearm(Agent& agent, const std::string& product) {
+    auto& desk = agent.desk();
+    const auto manifest = desk.manifest(product);
+    if (!manifest) return failed(manifest.error());
+    if (auto done = desk.apply(*manifest, core::event::Rearm{}); !done) return failed(done.error());
+    const localapi::ProductView view{desk.runner.shown(manifest->publisher, product),
+                                     manifest->product_name, desk.policy(*manifest)};
+    return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                         {"product", product},
+                         {"state", core::name(view.state.status)},
+                         {"grace", localapi::grace_summary(view, desk.runner.moment().now)}});
+}
+
+asio::awaitable<Response> fingerprint(Agent& agent, std::string product) {
+    const auto request = co_await agent.activation().report(product);
+    if (!request) co_return failed(request.error());
+    co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                            {"product", product},
+                            {"salt_id", request->fingerprint.salt_id},
+                            {"body", json::to_text(licensing::to_json(*request))}});
+}
+
+Response reload(Agent& agent) {
+    const auto warnings = agent.reload();
+    if (!warnings) return failed(warnings.error());
+    bj::array list;
+    for (const auto& warning : *warnings) list.emplace_back(warning);
+    return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                         {"ok", true},
+                         {"warnings", std::move(list)}});
+}
+
+}  // namespace
+
+asio::awaitable<Response> change_request(Agent& agent, Route route, Request request) {
+    spdlog::info("{} {} asked by {} (uid {})", route.verb, printable(route.product),
+                 printable(request.peer.user_name), request.peer.user_id);
+    if (route.verb == "activate") co_return co_await activate(agent, route.product, request);
+    if (route.verb == "explain") co_return co_await explain(agent, route.product, request);
+    if (route.verb == "deactivate") co_return co_await deactivate(agent, route.product);
+    if (route.verb == "fingerprint") co_return co_await fingerprint(agent, route.product);
+    if (route.verb == "rearm") co_return rearm(agent, route.product);
+    co_return reload(agent);
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,124 @@
+#include "agent/daemon/health.h"
+
+#include <algorithm>
+#include <array>
+
+#include "licensing/crypto.h"
+
+namespace latchkey::daemon {
+namespace {
+
+using localapi::HealthItem;
+using localapi::Severity;
+
+constexpr std::size_t kCodeLength = 8;
+constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+HealthItem item(Code code, Severity severity, std::string text) {
+    return {std::string(info(code).name), severity, std::move(text),
+            std::string(info(code).remedy)};
+}
+
+/// Network trouble that somebody has to look at; a server that is merely away is none.
+bool needs_a_look(Code code) {
+    constexpr std::array kCodes{
+        Code::tls_untrusted,   Code::tls_intercepted, Code::captive_portal, Code::signature_invalid,
+        Code::reply_not_fresh, Code::agent_too_old,   Code::config_invalid};
+    return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+}
+
+void product_health(const core::ProductState& state, std::vector<HealthItem>& health) {
+    if (state.suspected_clone)
+        health.push_back(
+            item(Code::suspected_clone, Severity::warning,
+                 state.product + ": " + std::string(info(Code::suspected_clone).title)));
+    if (state.held)
+        health.push_back(item(Code::confirmation_required, Severity::warning,
+                              state.product + ": an activation waits for your confirmation (" +
+                                  state.held_code + ")."));
+    if (!state.last_attempt || state.last_attempt->outcome != "failed") return;
+    const auto code = code_from_name(state.last_attempt->code);
+    if (code && needs_a_look(*code))
+        health.push_back(
+            item(*code, Severity::warning, state.product + ": " + state.last_attempt->detail));
+}
+
+void clock_health(core::ClockHealth clock, std::vector<HealthItem>& health) {
+    switch (clock) {
+        case core::ClockHealth::behind:
+            health.push_back(item(Code::clock_behind, Severity::warning,
+                                  std::string(info(Code::clock_behind).title)));
+            return;
+        case core::ClockHealth::ahead:
+            health.push_back(item(Code::clock_ahead, Severity::warning,
+                                  std::string(info(Code::clock_ahead).title)));
+            return;
+        case core::ClockHealth::ok:
+        case core::ClockHealth::unproven:
+            return;
+    }
+}
+
+void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
+    if (!desk.machine.was_seen()) return;
+    const auto facts = desk.machine.facts();
+    if (facts.ephemeral && !desk.config.allow_ephemeral)
+        health.push_back(item(Code::ephemeral_machine, Severity::info,
+                              std::string(info(Code::ephemeral_machine).title)));
+    if (facts.strength == hwid::EvidenceStrength::weak) {
+        auto weak = item(Code::evidence_insufficient, Severity::info,
+                         std::string(info(Code::evidence_insufficient).title));
+        if (const auto hint = platform::missing_rights_hint(); !hint.empty()) weak.remedy = hint;
+        health.push_back(std::move(weak));
+    }
+}
+
+std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
+    std::vector<HealthItem> health;
+    if (situation.config_trouble)
+        health.push_back(
+            item(Code::config_invalid, Severity::warning, situation.config_trouble->detail));
+    if (situation.manifest_troubles)
+        health.insert(health.end(), situation.manifest_troubles->begin(),
+                      situation.manifest_troubles->end());
+    if (situation.opened)
+        for (const auto& repaired : situation.opened->repaired)
+            health.push_back(item(Code::state_corrupt, Severity::warning, repaired));
+    clock_health(desk.runner.clock_health(), health);
+    machine_health(desk, health);
+    return health;
+}
+
+}  // namespace
+
+std::string support_code(const std::string& machine_id) {
+    const auto digest = licensing::sha256(machine_id);
+    std::string code;
+    for (std::size_t i = 0; i < kCodeLength; ++i) code += kCrockford[digest[i] % kCrockford.size()];
+    return code;
+}
+
+localapi::StatusView status_view(Desk& desk, const Situation& situation) {
+    localapi::StatusView view;
+    view.version = agent_version();
+    view.role = desk.config.role;
+    view.started_at = situation.started_at;
+    view.now = desk.runner.moment().now;
+    view.clock = desk.runner.clock_health();
+    view.machine_id = situation.machine_id;
+    view.support_code = support_code(situation.machine_id);
+    view.evidence = hwid::name(desk.machine.facts().strength);
+    view.anchor = desk.machine.anchor();
+    view.is_virtual = desk.machine.is_virtual();
+    view.ephemeral = desk.machine.facts().ephemeral;
+    view.health = health_of(desk, situation);
+    for (const auto& [product, manifest] : desk.manifests) {
+        localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
+                                    manifest.product_name, desk.policy(manifest)};
+        product_health(shown.state, view.health);
+        view.products.push_back(std::move(shown));
+    }
+    return view;
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,27 @@
+#pragma once
+
+// The agent's state as status shows it, and everything an admin should know besides the products.
+
+#include <string>
+#include <vector>
+
+#include "agent/daemon/desk.h"
+#include "agent/localapi/contract.h"
+
+namespace latchkey::daemon {
+
+/// What status needs from the agent beyond the desk. Pointers are borrowed; null: nothing to tell.
+struct Situation {
+    std::string machine_id;
+    ServerTime started_at{};
+    const store::OpenReport* opened = nullptr;
+    const std::vector<localapi::HealthItem>* manifest_troubles = nullptr;
+    const Problem* config_trouble = nullptr;
+};
+
+localapi::StatusView status_view(Desk& desk, const Situation& situation);
+
+/// Eight characters that can be read out by phone (Crockford base 32).
+std::string support_code(const std::string& machine_id);
+
+}  // namespace latchkey::daemon

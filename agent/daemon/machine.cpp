@@ -1,0 +1,87 @@
+#include "agent/daemon/machine.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+#include "hwid/assemble.h"
+#include "licensing/crypto.h"
+#include "platform/paths.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration kPerSource = seconds{10};
+
+class HardwareCaptures final : public CaptureSource {
+public:
+    explicit HardwareCaptures(std::unique_ptr<platform::Hardware> hardware)
+        : hardware_(std::move(hardware)) {}
+
+    Capture take(WallTime now) override {
+        const auto raw = hardware_->read(kPerSource);
+        return {hwid::assemble(raw, now), raw.container.readable() && !raw.container.value.empty()};
+    }
+
+private:
+    std::unique_ptr<platform::Hardware> hardware_;
+};
+
+const hwid::Component* find(const hwid::Snapshot& snapshot, hwid::Kind kind) {
+    const auto found = std::find_if(
+        snapshot.components.begin(), snapshot.components.end(), [kind](const auto& component) {
+            return component.kind == kind && component.state == hwid::State::present;
+        });
+    return found == snapshot.components.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::unique_ptr<CaptureSource> hardware_captures(std::unique_ptr<platform::Hardware> hardware) {
+    return std::make_unique<HardwareCaptures>(std::move(hardware));
+}
+
+Machine::Machine(asio::any_io_executor executor, CaptureSource& source)
+    : executor_(std::move(executor)), source_(source), worker_(1) {}
+
+Machine::~Machine() { worker_.join(); }
+
+asio::awaitable<void> Machine::look(WallTime now) {
+    co_await asio::post(worker_.get_executor(), asio::use_awaitable);
+    Capture taken = source_.take(now);
+    co_await asio::post(executor_, asio::use_awaitable);
+    seen_ = std::move(taken);
+}
+
+hwid::Fingerprint Machine::fingerprint(const licensing::Manifest& manifest) const {
+    if (!seen_) return {manifest.salt_id, {}};
+    return hwid::fingerprint(seen_->snapshot, licensing::keyed_digest(manifest.salt),
+                             manifest.salt_id);
+}
+
+hwid::Fingerprint Machine::plain() const {
+    if (!seen_) return {};
+    return hwid::fingerprint(seen_->snapshot, hwid::plain_digest, "");
+}
+
+core::MachineFacts Machine::facts() const {
+    core::MachineFacts facts;
+    facts.platform = platform::os_name();
+    if (!seen_) return facts;
+    facts.strength = hwid::strength(plain());
+    facts.ephemeral = seen_->ephemeral;
+    if (const auto* os = find(seen_->snapshot, hwid::Kind::os_edition))
+        facts.os_edition = os->value;
+    return facts;
+}
+
+bool Machine::is_virtual() const { return hwid::is_virtual_machine(plain()); }
+
+std::string_view Machine::anchor() const {
+    return seen_ && find(seen_->snapshot, hwid::Kind::tpm_ek) ? "tpm2" : "none";
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,65 @@
+#pragma once
+
+// This machine as the agent sees it: a snapshot taken on a worker thread, and what follows from it.
+// Raw values stay in here; others get keyed digests and facts.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <optional>
+
+#include "agent/core/decide.h"
+#include "hwid/component.h"
+#include "hwid/fingerprint.h"
+#include "licensing/manifest.h"
+#include "platform/hardware.h"
+
+namespace latchkey::daemon {
+
+struct Capture {
+    hwid::Snapshot snapshot;
+    bool ephemeral = false;  ///< a container or the like: the machine does not outlive its task
+};
+
+/// Takes captures. Blocking; called on one worker thread, one at a time. Tests and the demo agent
+/// have one of their own; no option of a shipped binary replaces it.
+class CaptureSource {
+public:
+    virtual ~CaptureSource() = default;
+    virtual Capture take(WallTime now) = 0;
+};
+
+/// Captures what the operating system shows.
+std::unique_ptr<CaptureSource> hardware_captures(std::unique_ptr<platform::Hardware> hardware);
+
+class Machine {
+public:
+    /// `source` outlives the machine.
+    Machine(boost::asio::any_io_executor executor, CaptureSource& source);
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+    ~Machine();
+
+    /// Looks at the hardware again; returns on the executor's thread.
+    boost::asio::awaitable<void> look(WallTime now);
+
+    bool was_seen() const { return seen_.has_value(); }
+    /// Digests under the manifest's salt; empty before the first look.
+    hwid::Fingerprint fingerprint(const licensing::Manifest& manifest) const;
+    core::MachineFacts facts() const;
+    bool is_virtual() const;
+    /// "tpm2" or "none".
+    std::string_view anchor() const;
+
+private:
+    hwid::Fingerprint plain() const;
+
+    boost::asio::any_io_executor executor_;
+    CaptureSource& source_;
+    boost::asio::thread_pool worker_;
+    std::optional<Capture> seen_;
+};
+
+}  // namespace latchkey::daemon

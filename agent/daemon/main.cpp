@@ -1,0 +1,39 @@
+// latchkeyd: the agent in the foreground. Real clock, real hardware, and no way to say otherwise.
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+#include "agent/daemon/wiring.h"
+#include "platform/paths.h"
+
+namespace {
+
+constexpr int kUsage = static_cast<int>(latchkey::ExitCode::usage);
+
+int run(const std::string& config) {
+    const auto clock = latchkey::platform::system_clock();
+    const auto captures =
+        latchkey::daemon::hardware_captures(latchkey::platform::system_hardware());
+    return latchkey::daemon::run_agent(config, {*clock, *captures, {}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Latchkey's agent: says whether the software on this machine is activated.");
+    app.set_version_flag("--version", "latchkeyd " LATCHKEY_VERSION);
+    app.require_subcommand(1);
+    std::string config = latchkey::platform::default_paths().config_file.string();
+    auto* run_verb = app.add_subcommand("run", "Run in the foreground until told to stop");
+    auto* check_verb =
+        app.add_subcommand("check-config", "Read the configuration and say what is wrong");
+    for (auto* verb : {run_verb, check_verb})
+        verb->add_option("--config", config, "The configuration file")->capture_default_str();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kUsage;
+    }
+    return check_verb->parsed() ? latchkey::daemon::check_config(config) : run(config);
+}

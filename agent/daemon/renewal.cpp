@@ -1,0 +1,64 @@
+#include "agent/daemon/renewal.h"
+
+#include "hwid/weights.h"
+#include "licensing/messages.h"
+
+namespace latchkey::daemon {
+
+namespace asio = boost::asio;
+
+void Renewal::tell_hardware(const licensing::Manifest& manifest) {
+    const auto* state = desk_.runner.find(manifest.product);
+    if (state == nullptr || !state->license || !state->matching_baseline) return;
+    core::event::HardwareSeen seen;
+    seen.fingerprint = desk_.machine.fingerprint(manifest);
+    seen.result = hwid::match(*state->matching_baseline, seen.fingerprint, hwid::default_weights());
+    const bool says_something = seen.result.verdict != hwid::Verdict::insufficient;
+    const bool drifted = seen.result.verdict != hwid::Verdict::same || seen.result.significant;
+    if (!says_something || drifted == state->drifted) return;
+    (void)desk_.apply(manifest, seen);
+}
+
+asio::awaitable<void> Renewal::look_at_hardware() {
+    co_await desk_.machine.look(desk_.runner.wall());
+    const Manifests manifests = desk_.manifests;
+    for (const auto& [product, manifest] : manifests) tell_hardware(manifest);
+}
+
+asio::awaitable<void> Renewal::renew(std::string product) {
+    const auto manifest = desk_.manifest(product);
+    if (!manifest) co_return;
+    co_await desk_.machine.look(desk_.runner.wall());
+    tell_hardware(*manifest);
+    const auto* state = desk_.runner.find(product);
+    if (state == nullptr || !state->license || state->intent || state->drifted) co_return;
+    licensing::RenewRequest request;
+    request.product = product;
+    request.lease_sequence = state->lease_sequence;
+    request.fingerprint = desk_.machine.fingerprint(*manifest);
+    request.platform = desk_.machine.facts().platform;
+    request.agent_version = std::string(agent_version());
+    core::event::RenewalDecided decided;
+    decided.body = json::to_text(licensing::to_json(request));
+    decided.idempotency_key = licensing::random_id("idk_");
+    (void)desk_.apply(*manifest, decided);
+}
+
+asio::awaitable<Result<bool>> Renewal::release(std::string product) {
+    const auto manifest = desk_.manifest(product);
+    if (!manifest) co_return fail(manifest.error());
+    core::event::ReleaseDecided decided;
+    decided.body = json::to_text(licensing::to_json(licensing::ReleaseRequest{product}));
+    decided.idempotency_key = licensing::random_id("idk_");
+    const auto done = desk_.apply(*manifest, decided);
+    if (!done) co_return fail(done.error());
+    const auto* state = desk_.runner.find(product);
+    std::string key = decided.idempotency_key;
+    const bool queued = state->queued && state->queued->idempotency_key == key;
+    if (!queued && state->intent) key = state->intent->idempotency_key;
+    const Delivery delivery = co_await courier_.finished(product, key);
+    if (delivery.problem) co_return fail(*delivery.problem);
+    co_return delivery.returned;
+}
+
+}  // namespace latchkey::daemon

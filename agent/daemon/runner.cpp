@@ -1,0 +1,126 @@
+#include "agent/daemon/runner.h"
+
+#include "agent/daemon/log.h"
+
+namespace latchkey::daemon {
+namespace {
+
+core::ClockFacts facts_of(const platform::ClockReading& reading) {
+    return {reading.wall, reading.since_boot, reading.boot_id};
+}
+
+/// The policy numbers of the clock are no product's business.
+const core::Policy& clock_policy() {
+    static const core::Policy policy;
+    return policy;
+}
+
+/// What the journal adds to the core's words: the decision, as the receipt tells it.
+std::string words_of(const licensing::Receipt& receipt) {
+    std::string text = receipt.counted > 0 ? " Counted 1" : " Counted 0";
+    text += " under " + std::string(name(receipt.rule)) + "; " +
+            std::to_string(receipt.used_after) + " of " + std::to_string(receipt.limit) + " used.";
+    for (const auto& reason : receipt.reasons) text += " " + reason;
+    return text;
+}
+
+}  // namespace
+
+Runner::Runner(store::Store& store, const platform::Clock& clock, Random random, Perform perform)
+    : store_(store), clock_(clock), random_(std::move(random)), perform_(std::move(perform)) {}
+
+Result<void> Runner::load() {
+    auto time = store_.time();
+    if (!time) return fail(std::move(time.error()));
+    ledger_ = std::move(*time);
+    auto products = store_.products();
+    if (!products) return fail(std::move(products.error()));
+    for (auto& state : *products) states_[state.product] = std::move(state);
+    return {};
+}
+
+core::Moment Runner::moment() {
+    const auto reading = core::read_time(ledger_, facts_of(clock_.now()), clock_policy());
+    ledger_ = reading.ledger;
+    health_ = reading.health;
+    return core::moment_of(reading, random_());
+}
+
+void Runner::signed_time(ServerTime server, Duration round_trip) {
+    const auto reading =
+        core::signed_time(ledger_, facts_of(clock_.now()), server, round_trip, clock_policy());
+    ledger_ = reading.ledger;
+    health_ = reading.health;
+}
+
+Result<void> Runner::keep_time() {
+    moment();
+    store::Commit commit;
+    commit.time = ledger_;
+    return store_.commit(commit);
+}
+
+std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
+                                                    const core::Event& event,
+                                                    ServerTime now) const {
+    std::string document;
+    std::string words;
+    if (const auto* license = std::get_if<core::event::LicenseReceived>(&event)) {
+        document = license->receipt_jws;
+        if (license->receipt) words = words_of(*license->receipt);
+    }
+    if (const auto* release = std::get_if<core::event::ReleaseReceived>(&event))
+        document = release->receipt_jws;
+    std::vector<store::JournalEntry> entries;
+    for (const auto& effect : step.effects) {
+        const auto* report = std::get_if<core::effect::Report>(&effect);
+        if (report == nullptr) continue;
+        const bool decision = report->event == "activated";
+        entries.push_back({0, now, step.state.product, report->event,
+                           report->detail + (decision ? words : std::string()),
+                           std::exchange(document, {})});
+    }
+    return entries;
+}
+
+Result<void> Runner::apply(const std::string& publisher, const std::string& product,
+                           const core::Event& event, const core::Policy& policy) {
+    const core::Moment now = moment();
+    core::ProductState before;
+    before.publisher = publisher;
+    before.product = product;
+    if (const auto known = states_.find(product); known != states_.end()) before = known->second;
+    auto step = core::step(std::move(before), event, now, policy);
+    if (step.refused) return fail(std::move(*step.refused));
+
+    store::Commit commit;
+    commit.product = step.state;
+    commit.time = ledger_;
+    commit.journal = journal_of(step, event, now.now);
+    if (auto done = store_.commit(commit); !done) {
+        spdlog::error("{}: {} was not stored: {}", printable(product), core::name(event),
+                      printable(done.error().detail));
+        return done;
+    }
+    states_[product] = std::move(step.state);
+    for (const auto& entry : commit.journal)
+        spdlog::info("{}: {}: {}", printable(product), entry.event, printable(entry.detail));
+    perform_(product, step.effects);
+    return {};
+}
+
+const core::ProductState* Runner::find(const std::string& product) const {
+    const auto known = states_.find(product);
+    return known == states_.end() ? nullptr : &known->second;
+}
+
+core::ProductState Runner::shown(const std::string& publisher, const std::string& product) {
+    core::ProductState state;
+    state.publisher = publisher;
+    state.product = product;
+    if (const auto* known = find(product)) state = *known;
+    core::follow_corrected_clock(state, moment());
+    return state;
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,65 @@
+#pragma once
+
+// Event -> step -> commit -> effects. The row is the truth: what is decided is durable before
+// anything is done about it, and after a crash the rows say what is still to do. One thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/core/event.h"
+#include "agent/core/policy.h"
+#include "agent/core/step.h"
+#include "agent/core/trusted_time.h"
+#include "agent/store/store.h"
+#include "base/result.h"
+#include "platform/clock.h"
+
+namespace latchkey::daemon {
+
+class Runner {
+public:
+    using Random = std::function<std::uint64_t()>;
+    using Perform = std::function<void(const std::string& product, const core::Effects& effects)>;
+
+    /// `store` and `clock` outlive it. `perform` is called after each commit.
+    Runner(store::Store& store, const platform::Clock& clock, Random random, Perform perform);
+
+    /// Reads what the store remembers.
+    Result<void> load();
+
+    /// What time is it, as far as can be known? Never goes back.
+    core::Moment moment();
+    core::ClockHealth clock_health() const { return health_; }
+    WallTime wall() const { return clock_.now().wall; }
+    /// A key server signed a time. Durable with the next commit.
+    void signed_time(ServerTime server, Duration round_trip);
+    /// Makes the time proven so far durable, so that a power cut does not give it back.
+    Result<void> keep_time();
+
+    /// One step of one product. A refusal of the core is the returned problem, and so is a commit
+    /// that failed; nothing was changed then. `policy` is the product's.
+    Result<void> apply(const std::string& publisher, const std::string& product,
+                       const core::Event& event, const core::Policy& policy);
+
+    /// nullptr where nothing was ever decided about the product.
+    const core::ProductState* find(const std::string& product) const;
+    /// As find(), deadlines moved along with a corrected clock: for showing.
+    core::ProductState shown(const std::string& publisher, const std::string& product);
+
+private:
+    std::vector<store::JournalEntry> journal_of(const core::Step& step, const core::Event& event,
+                                                ServerTime now) const;
+
+    store::Store& store_;
+    const platform::Clock& clock_;
+    Random random_;
+    Perform perform_;
+    std::map<std::string, core::ProductState> states_;
+    core::TimeLedger ledger_;
+    core::ClockHealth health_ = core::ClockHealth::unproven;
+};
+
+}  // namespace latchkey::daemon

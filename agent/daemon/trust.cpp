@@ -1,0 +1,62 @@
+#include "agent/daemon/trust.h"
+
+namespace latchkey::daemon {
+
+Result<std::optional<store::PublisherState>> Trust::load(const std::string& publisher) {
+    if (const auto known = known_.find(publisher); known != known_.end()) return known->second;
+    auto stored = store_.publisher(publisher);
+    if (stored && *stored) known_[publisher] = **stored;
+    return stored;
+}
+
+Result<void> Trust::save(const store::PublisherState& state) {
+    auto saved = store_.save_publisher(state);
+    if (saved) known_[state.root.publisher] = state;
+    return saved;
+}
+
+std::optional<licensing::PinnedRoot> Trust::pinned_root(const std::string& publisher) {
+    const auto state = load(publisher);
+    if (!state || !*state) return std::nullopt;
+    return (*state)->root;
+}
+
+Result<store::PublisherState> Trust::of(const licensing::Manifest& manifest) {
+    auto state = load(manifest.publisher);
+    if (!state) return fail(std::move(state.error()));
+    if (*state) return std::move(**state);
+    store::PublisherState fresh;
+    fresh.root = manifest.pinned_root();
+    if (auto saved = save(fresh); !saved) return fail(std::move(saved.error()));
+    return fresh;
+}
+
+Result<const licensing::SigningKey*> Trust::device_key(const licensing::Manifest& manifest) {
+    if (const auto known = keys_.find(manifest.publisher); known != keys_.end())
+        return &known->second;
+    auto state = of(manifest);
+    if (!state) return fail(std::move(state.error()));
+    auto key = licensing::SigningKey::from_seed(state->device_seed);
+    if (!key) {
+        key = licensing::SigningKey::generate();
+        state->device_seed = key->seed();
+        if (auto saved = save(*state); !saved) return fail(std::move(saved.error()));
+    }
+    return &keys_.emplace(manifest.publisher, std::move(*key)).first->second;
+}
+
+Result<void> Trust::accept(const licensing::Trusted& trusted) {
+    auto state = load(trusted.root.publisher);
+    if (!state) return fail(std::move(state.error()));
+    if (!*state) return fail(Code::internal, "a key set of a publisher nobody asked");
+    auto& held = **state;
+    const bool same =
+        held.root.version == trusted.root.version && held.key_set_jws == trusted.key_set.jws();
+    if (same) return {};
+    held.root = trusted.root;
+    held.key_set_jws = trusted.key_set.jws();
+    held.key_set_version = trusted.key_set->version;
+    return save(held);
+}
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,44 @@
+#pragma once
+
+// What the agent holds of each publisher: the pinned root, the newest key set, and its own device
+// key there. Kept in the store; made when first needed.
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/store/store.h"
+#include "base/result.h"
+#include "licensing/crypto.h"
+#include "licensing/manifest.h"
+#include "licensing/trust.h"
+
+namespace latchkey::daemon {
+
+class Trust {
+public:
+    /// `store` outlives it.
+    explicit Trust(store::Store& store) : store_(store) {}
+
+    std::optional<licensing::PinnedRoot> pinned_root(const std::string& publisher);
+
+    /// The publisher of a manifest; its root is pinned now if it was not yet.
+    Result<store::PublisherState> of(const licensing::Manifest& manifest);
+
+    /// Our key towards this publisher; made, and durable, before it is first used. Valid as long as
+    /// this object.
+    Result<const licensing::SigningKey*> device_key(const licensing::Manifest& manifest);
+
+    /// Keeps a newer root or key set.
+    Result<void> accept(const licensing::Trusted& trusted);
+
+private:
+    Result<std::optional<store::PublisherState>> load(const std::string& publisher);
+    Result<void> save(const store::PublisherState& state);
+
+    store::Store& store_;
+    std::map<std::string, store::PublisherState> known_;
+    std::map<std::string, licensing::SigningKey> keys_;
+};
+
+}  // namespace latchkey::daemon

@@ -1,0 +1,101 @@
+// Activating without being asked: the configuration's [[activate]], and hardware that drifted.
+
+#include "agent/daemon/activation.h"
+#include "agent/daemon/log.h"
+#include "platform/secure_file.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kMaxKeyFile = 4096;
+
+std::string first_line(std::string_view text) {
+    const auto end = text.find_first_of("\r\n");
+    return std::string(text.substr(0, end));
+}
+
+/// The key in the file, or none where there is nothing to do about it (a consumed file is gone).
+std::optional<std::string> key_in(const UnattendedActivation& wanted,
+                                  const licensing::Manifest& manifest) {
+    const auto text =
+        platform::read_private_file(wanted.key_file, kMaxKeyFile, platform::Privacy::secret);
+    if (!text) {
+        if (text.error().code != Code::record_unknown)
+            spdlog::warn("activate {}: {}", printable(wanted.product),
+                         printable(text.error().detail));
+        return std::nullopt;
+    }
+    const auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,
+                                                manifest.key_group);
+    if (!key) {
+        spdlog::error("activate {}: {}: {} ({})", printable(wanted.product),
+                      wanted.key_file.string(), key.error().title(), key.error().detail);
+        return std::nullopt;
+    }
+    return key->text();
+}
+
+/// The row already has, waits for, or was refused for want of a word, exactly this key.
+bool settled(const core::ProductState& state, const std::string& key) {
+    if (state.intent && state.intent->product_key == key) return true;
+    if (state.held && state.held_key == key) return true;
+    return state.license && state.product_key == key;
+}
+
+void consume(const UnattendedActivation& wanted, const core::ProductState* state,
+             const std::string& key) {
+    if (!wanted.consume || state == nullptr) return;
+    const bool kept = state->product_key == key ||
+                      (state->intent && state->intent->product_key == key) ||
+                      state->held_key == key;
+    if (!kept) return;
+    if (const auto removed = platform::remove_file(wanted.key_file); !removed)
+        spdlog::warn("activate {}: {}", printable(wanted.product),
+                     printable(removed.error().detail));
+}
+
+}  // namespace
+
+asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
+    const auto manifest = desk_.manifest(wanted.product);
+    if (!manifest || !manifest->needs_activation) co_return true;
+    const auto key = key_in(wanted, *manifest);
+    if (!key) co_return true;
+    if (settled(desk_.runner.shown(manifest->publisher, manifest->product), *key)) {
+        consume(wanted, desk_.runner.find(wanted.product), *key);
+        co_return true;
+    }
+    const auto matter = co_await open(wanted.product);
+    if (!matter) co_return true;
+    core::ActivationWish wish{false, !wanted.hold, std::nullopt};
+    const bool lab = matter->policy.role == core::Role::lab;
+    if (wanted.hold && !lab) {
+        const auto asked = co_await preview(*matter, *key);
+        if (!asked && !asked.error().final) co_return false;
+        if (asked) wish.preview_new_machine = asked->new_machine;
+    }
+    const auto sent = decide(*matter, *key, wish);
+    if (!sent)
+        spdlog::warn("activate {}: {} ({})", printable(wanted.product), sent.error().title(),
+                     printable(sent.error().detail));
+    consume(wanted, desk_.runner.find(wanted.product), *key);
+    co_return true;
+}
+
+asio::awaitable<void> Activation::reactivate(std::string product) {
+    const auto matter = co_await open(product);
+    if (!matter) co_return;
+    const std::string key = core::installed_key(matter->state);
+    if (key.empty()) co_return;
+    bool proceed = false;
+    for (const auto& wanted : desk_.config.activations)
+        if (wanted.product == product) proceed = !wanted.hold;
+    const core::ActivationWish wish{false, proceed, std::nullopt};
+    const auto sent = decide(*matter, key, wish);
+    if (!sent)
+        spdlog::warn("{}: not activated again: {}", printable(product), sent.error().title());
+}
+
+}  // namespace latchkey::daemon
