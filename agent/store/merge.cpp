@@ -1,0 +1,70 @@
+#include "agent/store/merge.h"
+
+#include <algorithm>
+
+namespace latchkey::store {
+namespace {
+
+core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor) {
+    core::ProductState state;
+    state.publisher = id.first;
+    state.product = id.second;
+    state.grace_granted = anchor.grace_granted;
+    state.rearms_used = anchor.rearms_used;
+    state.deactivated = anchor.deactivated;
+    state.grace = anchor.grace;
+    if (anchor.deactivated) state.grace.reset();
+    // A grace that is over becomes notification at the first tick.
+    if (state.grace)
+        state.status = state.grace->kind;
+    else if (anchor.grace_granted && !anchor.deactivated)
+        state.status = core::ProductStatus::notification;
+    return state;
+}
+
+/// What an older state would give back: grace that was used, a license that was ended.
+bool gives_back(const core::ProductState& state, const AnchorProduct& anchor) {
+    if (anchor.deactivated) return !state.deactivated;
+    return !state.license && state.grace != anchor.grace;
+}
+
+bool remember_rearms(core::ProductState& state, const AnchorProduct& anchor) {
+    if (state.rearms_used >= anchor.rearms_used && (state.grace_granted || !anchor.grace_granted))
+        return false;
+    state.rearms_used = std::max(state.rearms_used, anchor.rearms_used);
+    state.grace_granted = state.grace_granted || anchor.grace_granted;
+    return true;
+}
+
+bool is_first_look(const core::TimeLedger& ledger) { return ledger.boot_id.empty(); }
+
+}  // namespace
+
+Merged merge(Contents& contents, const Anchor& anchor) {
+    Merged merged;
+    const bool newer = anchor.revision > contents.revision;
+    for (const auto& [id, product] : anchor.products) {
+        const auto found = contents.products.find(id);
+        const bool missing = found == contents.products.end();
+        if (missing || (newer && gives_back(found->second, product))) {
+            contents.products[id] = rebuilt(id, product);
+            merged.done.push_back("The state of " + id.second +
+                                  " was rebuilt from the second copy.");
+            merged.products.push_back(id);
+        } else if (remember_rearms(found->second, product)) {
+            merged.done.push_back("The rearms of " + id.second +
+                                  " were taken from the second copy.");
+            merged.products.push_back(id);
+        }
+    }
+    if (is_first_look(contents.time) ? !is_first_look(anchor.time)
+                                     : newer && anchor.time.proven > contents.time.proven) {
+        contents.time = anchor.time;
+        merged.time = true;
+    }
+    if (contents.machine_id.empty()) contents.machine_id = anchor.machine_id;
+    contents.revision = std::max(contents.revision, anchor.revision);
+    return merged;
+}
+
+}  // namespace latchkey::store

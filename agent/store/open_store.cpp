@@ -1,0 +1,166 @@
+// Opening the state: lock, verify, set aside what is damaged, rebuild, compare with the second
+// copy.
+
+#include <fstream>
+#include <system_error>
+
+#include "agent/store/batch.h"
+#include "agent/store/load.h"
+#include "agent/store/merge.h"
+#include "agent/store/repair.h"
+#include "agent/store/sqlite_store.h"
+
+namespace latchkey::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What was found of an earlier state.
+struct Found {
+    std::optional<Database> database;  ///< open where it is whole
+    Contents contents;
+    std::vector<JournalEntry> journal;  ///< to be carried over, where it is not
+    std::vector<std::string> damage;
+    bool any = false;
+};
+
+/// A file that could be written, opened by SQLite for reading only: its header is damaged.
+bool is_writable(const fs::path& path) {
+    return std::ofstream(path, std::ios::in | std::ios::out | std::ios::binary).is_open();
+}
+
+Result<void> check_writable(Database& database, const fs::path& path,
+                            std::vector<std::string>& damage) {
+    if (!database.is_read_only()) return {};
+    if (!is_writable(path)) return fail(Code::storage_failed, path.string() + " cannot be written");
+    damage.push_back("the file's header is damaged");
+    return {};
+}
+
+Result<Found> examine(const StateFiles& files, const MacKey& key) {
+    Found found;
+    std::error_code ignored;
+    found.any = fs::exists(fs::symlink_status(files.database, ignored));
+    if (!found.any) return found;
+    auto database = Database::open(files.database);
+    if (!database) {
+        if (database.error().code != Code::state_corrupt) return fail(database.error());
+        found.damage.push_back(database.error().detail);
+        return found;
+    }
+    auto loaded = load(*database, key);
+    if (!loaded) return fail(loaded.error());
+    found.contents = std::move(loaded->contents);
+    found.damage = std::move(loaded->damage);
+    if (auto done = check_writable(*database, files.database, found.damage); !done)
+        return fail(done.error());
+    if (found.damage.empty())
+        found.database = std::move(*database);
+    else
+        found.journal = salvage_journal(*database, key);
+    return found;
+}
+
+Result<MacKey> open_key(const StateFiles& files) {
+    auto key = MacKey::load(files.key);
+    if (!key) return fail(key.error());
+    if (*key) return std::move(**key);
+    return MacKey::make(files.key);
+}
+
+JournalEntry repair_line(const Contents& contents, std::string sentence) {
+    return {0, contents.time.proven, {}, "state_repaired", std::move(sentence), {}};
+}
+
+/// A whole new database from what is left, the sentences so far in its journal.
+Result<Database> rebuild(const StateFiles& files, const MacKey& key, Found& found,
+                         const std::vector<std::string>& sentences) {
+    if (found.contents.machine_id.empty()) found.contents.machine_id = licensing::random_id("mid_");
+    for (const auto& sentence : sentences)
+        found.journal.push_back(repair_line(found.contents, sentence));
+    if (auto made = make_database(files, key, found.contents, found.journal); !made)
+        return fail(made.error());
+    return Database::open(files.database);
+}
+
+/// The state was whole, but the second copy knows better.
+Result<void> store_merged(Database& database, const MacKey& key, Contents& contents,
+                          const Merged& merged) {
+    if (merged.products.empty() && !merged.time) return {};
+    Batch batch(key, contents);
+    for (const auto& id : merged.products)
+        if (auto done = batch.put(contents.products.at(id)); !done) return done;
+    if (merged.time) batch.put(contents.time);
+    for (const auto& sentence : merged.done) batch.append(repair_line(contents, sentence));
+    if (auto written = batch.write(database); !written) return written;
+    contents = batch.after();
+    return {};
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& sentences) {
+    to.insert(to.end(), sentences.begin(), sentences.end());
+}
+
+struct SecondCopy {
+    std::optional<AnchorFile> file;
+    std::vector<std::string> sentences;
+};
+
+/// Without it the agent works on; it only protects from losing the first.
+SecondCopy open_second_copy(const fs::path& directory) {
+    SecondCopy copy;
+    auto file = AnchorFile::open(directory);
+    if (!file) {
+        copy.sentences.push_back("The second copy cannot be used: " + file.error().detail);
+        return copy;
+    }
+    if (file->damaged())
+        copy.sentences.push_back("The second copy was damaged and is written anew.");
+    copy.file = std::move(*file);
+    return copy;
+}
+
+}  // namespace
+
+Result<OpenedStore> open_store(const StorePaths& paths) {
+    if (auto made = platform::ensure_private_directory(paths.state_dir); !made)
+        return fail(made.error());
+    auto lock = platform::lock_directory(paths.state_dir);
+    if (!lock) return fail(lock.error());
+    const StateFiles files(paths.state_dir);
+    auto key = open_key(files);
+    if (!key) return fail(key.error());
+    auto found = examine(files, *key);
+    if (!found) return fail(found.error());
+
+    OpenReport report;
+    report.fresh = !found->any;
+    if (!found->damage.empty()) {
+        auto name = set_aside(files);
+        if (!name) return fail(name.error());
+        report.repaired.push_back("The state was damaged (" + found->damage.front() +
+                                  ") and set aside as " + *name +
+                                  "; what was whole was carried over.");
+    }
+    auto copy = open_second_copy(paths.anchor_dir);
+    append(report.repaired, copy.sentences);
+    Merged merged;
+    if (copy.file && copy.file->found()) merged = merge(found->contents, *copy.file->found());
+    append(report.repaired, merged.done);
+    report.restored_from_anchor = !merged.done.empty();
+
+    if (!found->database) {
+        auto made = rebuild(files, *key, *found, report.repaired);
+        if (!made) return fail(made.error());
+        found->database = std::move(*made);
+    } else if (auto done = store_merged(*found->database, *key, found->contents, merged); !done) {
+        return fail(done.error());
+    }
+    std::string machine_id = found->contents.machine_id;
+    auto store = std::make_unique<SqliteStore>(
+        StoreParts{std::move(*lock), std::move(*key), std::move(*found->database),
+                   std::move(found->contents), std::move(copy.file)});
+    return OpenedStore{std::move(store), std::move(report), std::move(machine_id)};
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,62 @@
+#include "agent/store/sqlite_store.h"
+
+#include "agent/store/batch.h"
+#include "agent/store/journal.h"
+
+namespace latchkey::store {
+
+SqliteStore::SqliteStore(StoreParts parts) : parts_(std::move(parts)) {
+    if (parts_.anchor && parts_.anchor->found()) anchored_ = *parts_.anchor->found();
+    keep_second_copy();
+}
+
+Result<std::vector<core::ProductState>> SqliteStore::products() {
+    std::vector<core::ProductState> all;
+    for (const auto& [id, state] : parts_.contents.products) all.push_back(state);
+    return all;
+}
+
+Result<core::TimeLedger> SqliteStore::time() { return parts_.contents.time; }
+
+Result<void> SqliteStore::commit(const Commit& commit) {
+    Batch batch(parts_.key, parts_.contents);
+    if (commit.product)
+        if (auto done = batch.put(*commit.product); !done) return done;
+    if (commit.time) batch.put(*commit.time);
+    for (const auto& entry : commit.journal) batch.append(entry);
+    if (auto written = batch.write(parts_.database); !written) return written;
+    parts_.contents = batch.after();
+    keep_second_copy();
+    return {};
+}
+
+/// The commit is durable already: a second copy that cannot be written now is written with the
+/// next one, or when the state is opened again.
+void SqliteStore::keep_second_copy() {
+    if (!parts_.anchor) return;
+    auto wanted = updated(anchored_, parts_.contents);
+    if (!worth_writing(anchored_, wanted)) return;
+    if (parts_.anchor->write(wanted)) anchored_ = std::move(wanted);
+}
+
+Result<std::optional<PublisherState>> SqliteStore::publisher(const std::string& id) {
+    const auto found = parts_.contents.publishers.find(id);
+    if (found == parts_.contents.publishers.end()) return std::nullopt;
+    return found->second;
+}
+
+Result<void> SqliteStore::save_publisher(const PublisherState& state) {
+    Batch batch(parts_.key, parts_.contents);
+    if (auto done = batch.put(state); !done) return done;
+    if (auto written = batch.write(parts_.database); !written) return written;
+    parts_.contents = batch.after();
+    return {};
+}
+
+Result<std::vector<JournalEntry>> SqliteStore::journal(const std::string& product,
+                                                       std::optional<std::int64_t> before,
+                                                       std::size_t limit) {
+    return read_newest(parts_.database, product, before, limit);
+}
+
+}  // namespace latchkey::store
