@@ -224,8 +224,7 @@ ProductKey ProductKey::make(KeyKind kind, std::uint32_t group,
         key.symbols_[1 + i] = static_cast<std::uint8_t>((group >> (15 - 5 * i)) & 0x1f);
     for (std::size_t i = kFirstRandom; i + 2 < kKeySymbols; ++i) {
         const std::size_t bit = (i - kFirstRandom) * 5;
-        const unsigned pair = (static_cast<unsigned>(random[bit / 8]) << 8) |
-                              (bit / 8 + 1 < random.size() ? random[bit / 8 + 1] : 0u);
+        const unsigned pair = (static_cast<unsigned>(random[bit / 8]) << 8) | random[bit / 8 + 1];
         key.symbols_[i] = static_cast<std::uint8_t>((pair >> (11 - bit % 8)) & 0x1f);
     }
     check::complete(key.symbols_);

@@ -211,15 +211,16 @@ TEST(Manifest, every_number_has_its_bounds) {
         int ManifestPolicy::*field;
         int min, max;
     };
-    for (const auto& [field, min, max] :
+    for (const auto& bound :
          {Bound{&ManifestPolicy::initial_grace_days, 0, 180},
           Bound{&ManifestPolicy::out_of_tolerance_days, 0, 180},
           Bound{&ManifestPolicy::non_genuine_days, 1, 60}, Bound{&ManifestPolicy::rearms, 0, 26},
           Bound{&ManifestPolicy::lab_reimages_per_year, 0, 366},
           Bound{&ManifestPolicy::zero_count_per_90_days, 0, 100}}) {
-        for (const int value : {min, max})
+        const auto field = bound.field;
+        for (const int value : {bound.min, bound.max})
             EXPECT_EQ(why_refused([&](Manifest& m) { m.policy.*field = value; }), "(accepted)");
-        for (const int value : {min - 1, max + 1})
+        for (const int value : {bound.min - 1, bound.max + 1})
             EXPECT_SAYS(why_refused([&](Manifest& m) { m.policy.*field = value; }), "between");
     }
     EXPECT_SAYS(why_refused([](Manifest& m) { m.version = 0; }), "version");

@@ -145,6 +145,21 @@ TEST(ProductKey, case_spaces_dashes_and_lookalikes_do_not_matter) {
     }
 }
 
+TEST(ProductKey, every_dash_and_space_that_word_processors_put_in_is_passed_over) {
+    const auto key = sample(16);
+    for (const auto* separator :
+         {"\xc2\xad", "\xe2\x80\x8b", "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x94",
+          "\xe2\x80\x95", "\xe2\x80\xaf", "\xe2\x81\xa0", "\xe2\x88\x92", "\xe3\x80\x80",
+          "\xef\xb9\x98", "\xef\xb9\xa3", "\xef\xbb\xbf", "\xef\xbc\x8d"}) {
+        std::string text;
+        for (const char c : key.text())
+            text += c == '-' ? std::string(separator) : std::string(1, c);
+        const auto parsed = ProductKey::parse(text);
+        ASSERT_TRUE(parsed) << text << ": " << parsed.error().detail;
+        EXPECT_EQ(*parsed, key);
+    }
+}
+
 // --- the check symbols, exhaustively ---
 
 TEST(CheckSymbols, the_code_is_linear) {

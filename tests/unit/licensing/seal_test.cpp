@@ -103,6 +103,7 @@ TEST(Seal, only_this_one_form_is_read) {
         EXPECT_EQ(claimed_seal_key_id(text), "");
     }
     expect_refused(std::string(200'000, 'A'), key);
+    expect_refused(std::string(513, 'A') + jwe.substr(dot), key);
     expect_refused(jwe.substr(0, dot) + "..AAAA." + std::string(10, 'A') + ".AAAA", key);
 }
 

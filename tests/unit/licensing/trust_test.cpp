@@ -202,6 +202,23 @@ TEST(Trust, signing_keys_open_their_own_documents_only) {
     EXPECT_FALSE(open_signed(roots, typ::kLicense, set));
 }
 
+TEST(Trust, after_a_rotation_documents_of_the_old_key_stay_good_and_new_ones_are_too) {
+    const Publisher publisher;
+    const auto next = key_of(51);
+    auto set = publisher.key_set(2);
+    set.signing_keys.push_back(
+        {key_id(next.public_key()), next.public_key(), at(kNow), at(kNow + 200 * kDay)});
+    const auto trusted =
+        accept_bundle({{}, sign_key_set(publisher.root, set)}, publisher.pinned(), 1);
+    ASSERT_TRUE(trusted) << trusted.error().detail;
+    const auto old_jws = sign_jws(publisher.signing, typ::kLicense, json::bj::object{});
+    const auto new_jws = sign_jws(next, typ::kLicense, json::bj::object{});
+    for (const auto& jws : {old_jws, new_jws})
+        EXPECT_TRUE(open_signed(jws, typ::kLicense, *trusted->key_set));
+    EXPECT_TRUE(check_signing_time(old_jws, *trusted->key_set, at(kNow - kDay)));
+    EXPECT_FALSE(check_signing_time(new_jws, *trusted->key_set, at(kNow - kDay)));
+}
+
 TEST(Trust, a_key_signs_inside_its_time_only) {
     const Publisher publisher;
     const auto set = publisher.key_set();
