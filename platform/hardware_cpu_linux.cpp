@@ -68,4 +68,13 @@ hwid::RawCpu read_cpu() {
     return cpu;
 }
 
+hwid::RawCpu CpuSource::read() {
+    const auto online = read_text_file("/sys/devices/system/cpu/online", kMaxAttributeBytes);
+    const std::lock_guard lock(mutex_);
+    const bool known = online.readable() && online.value == online_ && last_.cpuinfo.readable();
+    if (!known) last_ = read_cpu();
+    online_ = online.value;
+    return last_;
+}
+
 }  // namespace latchkey::platform

@@ -85,7 +85,7 @@ hwid::RawDisk read_disk(const std::string& name) {
     // same; loop, zram and their like have none.
     disk.is_virtual = dir.access() == hwid::Access::read && !dir.has("device");
     if (disk.is_virtual) return disk;
-    disk.bus = bus_of_disk(name, SysDirectory("/sys/block").link(name.c_str()));
+    disk.bus = bus_of_disk(name, link_target("/sys/block/" + name));
     if (name.starts_with("nvme"))
         read_nvme(dir, disk);
     else if (name.starts_with("sd") || name.starts_with("sr"))

@@ -78,9 +78,10 @@ void add_nics(Jobs& jobs, RawHardware& out) {
     }
 }
 
-void add_cpu(Jobs& jobs, RawHardware& out) {
+void add_cpu(Jobs& jobs, RawHardware& out, const std::shared_ptr<CpuSource>& cpu) {
     add(
-        jobs, "cpu", read_cpu, [&out](hwid::RawCpu found) { out.cpu = std::move(found); },
+        jobs, "cpu", [cpu] { return cpu->read(); },
+        [&out](hwid::RawCpu found) { out.cpu = std::move(found); },
         [&out] { out.cpu.cpuinfo.access = Access::timed_out; });
 }
 
@@ -121,7 +122,7 @@ public:
         add_firmware(jobs, out);
         add_disks(jobs, out);
         add_nics(jobs, out);
-        add_cpu(jobs, out);
+        add_cpu(jobs, out, cpu_);
         add_displays(jobs, out, displays_);
         add_small_things(jobs, out);
         worker_.run(std::move(jobs), per_source);
@@ -131,6 +132,8 @@ public:
 private:
     mutable std::mutex mutex_;
     mutable GuardedWorker worker_;
+    // Shared with jobs that may outlive this object.
+    std::shared_ptr<CpuSource> cpu_ = std::make_shared<CpuSource>();
     std::shared_ptr<DisplayList> displays_ = std::make_shared<DisplayList>();
 };
 

@@ -36,6 +36,19 @@ hwid::RawNic read_nic(const std::string& name);
 
 /// /proc/cpuinfo, and the processor's own word on a hypervisor.
 hwid::RawCpu read_cpu();
+
+/// The kernel makes /proc/cpuinfo anew for every reader, processor by processor: it is read again
+/// only when the list of processors at work has changed.
+class CpuSource {
+public:
+    hwid::RawCpu read();
+
+private:
+    std::mutex mutex_;
+    std::string online_;
+    hwid::RawCpu last_;
+};
+
 /// CPUID leaf 1's EAX, put together again from cpuinfo's family, model and stepping.
 std::optional<std::uint32_t> signature_of_cpuinfo(std::string_view cpuinfo);
 /// nullopt where cpuinfo lists no flags (not x86).
@@ -62,6 +75,7 @@ private:
 
 std::vector<hwid::RawBattery> read_batteries();
 hwid::RawTpm read_tpm();
+/// Evidence of a container around this process. It cannot change while the process lives.
 hwid::RawText read_container();
 
 }  // namespace latchkey::platform

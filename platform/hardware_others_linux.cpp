@@ -39,9 +39,7 @@ std::optional<std::string> variable_of(std::string_view environment, std::string
 }
 
 /// The kernel gives the machine's first PID namespace this fixed inode (include/linux/proc_ns.h).
-bool in_first_pid_namespace() {
-    return SysDirectory("/proc/self/ns").link("pid") == "pid:[4026531836]";
-}
+bool in_first_pid_namespace() { return link_target("/proc/self/ns/pid") == "pid:[4026531836]"; }
 
 hwid::RawText evidence(std::string value, std::string origin) {
     return {hwid::Access::read, std::move(value), std::move(origin)};
@@ -93,7 +91,9 @@ hwid::RawTpm read_tpm() {
     return {{access, {}, kFirstTpm}};
 }
 
-hwid::RawText read_container() {
+namespace {
+
+hwid::RawText find_container() {
     if (auto named = read_text_file("/run/systemd/container", kMaxAttributeBytes); named.readable())
         return named;
     // A virtual machine whose disk was made of a container's image still carries these files.
@@ -111,6 +111,13 @@ hwid::RawText read_container() {
         if (groups.value.find(std::string("/") + runtime) != std::string::npos)
             return evidence(runtime, "/proc/1/cgroup");
     return {hwid::Access::absent, {}, "/proc/1/cgroup"};
+}
+
+}  // namespace
+
+hwid::RawText read_container() {
+    static const hwid::RawText found = find_container();
+    return found;
 }
 
 }  // namespace latchkey::platform

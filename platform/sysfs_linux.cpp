@@ -51,6 +51,12 @@ Source<Container> read_whole(const std::string& path, std::size_t max_bytes) {
     return source;
 }
 
+std::string read_link(int directory, const char* path) {
+    std::array<char, kMaxAttributeBytes> target;
+    const ssize_t got = ::readlinkat(directory, path, target.data(), target.size());
+    return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
+}
+
 }  // namespace
 
 Access access_of_errno(int error) {
@@ -118,10 +124,7 @@ std::optional<std::uint64_t> SysDirectory::number(const char* name) const {
 }
 
 std::string SysDirectory::link(const char* name) const {
-    std::array<char, kMaxAttributeBytes> target;
-    const ssize_t got =
-        fd_ ? ::readlinkat(fd_.get(), name, target.data(), target.size()) : ssize_t{-1};
-    return got > 0 ? std::string(target.data(), static_cast<std::size_t>(got)) : std::string();
+    return fd_ ? read_link(fd_.get(), name) : std::string();
 }
 
 std::string SysDirectory::link_name(const char* name) const {
@@ -152,6 +155,8 @@ Access list_directory(const std::string& path, std::vector<ListedEntry>& entries
               [](const ListedEntry& a, const ListedEntry& b) { return a.name < b.name; });
     return Access::read;
 }
+
+std::string link_target(const std::string& path) { return read_link(AT_FDCWD, path.c_str()); }
 
 bool exists(const char* path) { return ::faccessat(AT_FDCWD, path, F_OK, 0) == 0; }
 

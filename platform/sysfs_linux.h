@@ -56,4 +56,7 @@ hwid::Access list_directory(const std::string& path, std::vector<ListedEntry>& e
 
 bool exists(const char* path);
 
+/// Where a symbolic link points, as written; empty where it is none.
+std::string link_target(const std::string& path);
+
 }  // namespace latchkey::platform
