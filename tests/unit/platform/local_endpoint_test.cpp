@@ -1,5 +1,6 @@
 #include "platform/local_endpoint.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,13 +97,14 @@ TEST_F(LocalEndpoint, everyone_may_connect_and_only_the_agent_may_replace_the_so
 TEST_F(LocalEndpoint, another_user_is_no_administrator) {
     if (::geteuid() != 0) return;  // only root can become somebody else
     ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
-    auto listener = listen(endpoint);
+    auto listener = listen_local(io.get_executor(), endpoint, "daemon");
     ASSERT_TRUE(listener) << listener.error().detail;
     Peer peer;
     asio::co_spawn(io, echo_once(**listener, peer), asio::detached);
     const pid_t child = ::fork();
     if (child == 0) {
-        const bool nobody = ::setgid(65534) == 0 && ::setuid(65534) == 0;
+        const bool nobody =
+            ::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0;
         ::_exit(nobody && ask(endpoint, "hi") == "you said: hi" ? 0 : 1);
     }
     io.run();
@@ -112,6 +114,28 @@ TEST_F(LocalEndpoint, another_user_is_no_administrator) {
     EXPECT_EQ(peer.user_id, 65534);
     EXPECT_EQ(peer.process_id, child);
     EXPECT_FALSE(peer.administrator);
+}
+
+TEST_F(LocalEndpoint, a_member_of_the_admin_group_is_an_administrator) {
+    if (::geteuid() != 0) return;  // only root can become somebody else
+    const gid_t daemon_group = 1;  // "daemon" on every Linux; any existing group would do
+    ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
+    auto listener = listen_local(io.get_executor(), endpoint, "daemon");
+    ASSERT_TRUE(listener) << listener.error().detail;
+    Peer peer;
+    asio::co_spawn(io, echo_once(**listener, peer), asio::detached);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool member =
+            ::setgroups(1, &daemon_group) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0;
+        ::_exit(member && ask(endpoint, "hi") == "you said: hi" ? 0 : 1);
+    }
+    io.run();
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(peer.user_id, 65534);
+    EXPECT_TRUE(peer.administrator);
 }
 
 TEST_F(LocalEndpoint, a_live_socket_is_never_replaced) {
