@@ -16,14 +16,14 @@ constexpr std::int64_t kMostEntries = 1000;
 std::string history_text(View history) {
     if (history["entries"].items().empty()) return "Nothing is recorded yet.\n";
     Table table;
-    table.heading({"WHEN", "PRODUCT", "EVENT", "DETAIL", "RECEIPT"});
+    table.heading({"WHEN", "PRODUCT", "EVENT", "RECEIPT", "DETAIL"});
     for (const auto& item : history["entries"].items()) {
         const View entry(item);
         table.row({{minute_of(entry["at"].text())},
                    {std::string(entry["product"].text())},
                    {std::string(entry["event"].text())},
-                   {std::string(entry["detail"].text())},
-                   {std::string(entry["receipt_id"].text())}});
+                   {std::string(entry["receipt_id"].text())},
+                   {std::string(entry["detail"].text())}});
     }
     std::string text = table.text(false);
     const View next = history["next_cursor"];

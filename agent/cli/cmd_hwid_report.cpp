@@ -30,6 +30,9 @@ Result<int> cmd_hwid_report(Call& call) {
     const bj::value request(std::move(body));
     const auto report = ask(call.common, "POST", product_path(product, "fingerprint"), &request);
     if (!report) return fail(report.error());
+    // An agent that knows nothing of snapshots answers about its own machine; that would be a lie.
+    if (!file.empty() && View(*report)["source"].text() != "snapshot")
+        return fail(Code::request_invalid, "this agent reports on its own machine only");
     if (call.common.json) {
         print_document(call.console, *report);
         return kDone;

@@ -7,6 +7,7 @@
 #include "agent/cli/table.h"
 #include "agent/cli/words.h"
 #include "hwid/component.h"
+#include "hwid/match.h"
 
 namespace latchkey::cli {
 namespace {
@@ -28,6 +29,35 @@ Tone tone_of_result(std::string_view result) {
 std::string kind_words(std::string_view kind) {
     const auto known = hwid::kind_from_name(kind);
     return known ? std::string(hwid::title(*known)) : std::string(kind);
+}
+
+struct WhyWords {
+    hwid::Why why;
+    std::string_view words;
+};
+
+constexpr std::array kWhys{
+    WhyWords{hwid::Why::agrees, "agrees"},
+    WhyWords{hwid::Why::differs, "differs"},
+    WhyWords{hwid::Why::replaced, "replaced by another"},
+    WhyWords{hwid::Why::set_gained, "one more than before"},
+    WhyWords{hwid::Why::set_lost, "one that was there is gone"},
+    WhyWords{hwid::Why::became_readable, "could not be read before; filled in without cost"},
+    WhyWords{hwid::Why::not_readable, "cannot be read now: neither for nor against"},
+    WhyWords{hwid::Why::placeholder, "a placeholder, no identity"},
+    WhyWords{hwid::Why::virtual_value, "virtual: it travels with the image"},
+    WhyWords{hwid::Why::removable_device, "removable"},
+    WhyWords{hwid::Why::local_address, "a locally administered address"},
+    WhyWords{hwid::Why::shared_value, "other machines show the same value"},
+    WhyWords{hwid::Why::never_identity, "belongs to the system, not to the machine"},
+    WhyWords{hwid::Why::not_compared, "nothing to compare"},
+};
+
+/// The key server names the reason; words that are none of its names stay as they are.
+std::string why_words(std::string_view why) {
+    for (const WhyWords& row : kWhys)
+        if (hwid::name(row.why) == why) return std::string(row.words);
+    return std::string(why);
 }
 
 std::string cost_sentence(View preview) {
@@ -87,7 +117,7 @@ std::string component_table(View components, bool color) {
         table.row({{kind_words(component["kind"].text())},
                    {std::string(result), tone_of_result(result)},
                    {bits(component["weight"])},
-                   {std::string(component["why"].text())}});
+                   {why_words(component["why"].text())}});
     }
     return table.text(color);
 }

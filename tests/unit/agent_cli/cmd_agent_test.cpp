@@ -252,8 +252,8 @@ TEST(HistoryVerb, pages_through_the_journal) {
           R"("detail":"counted 0","receipt_id":"rcp_1"}],"next_cursor":"5"})"}}));
     EXPECT_EQ(session.call({"history", "--product", "draw", "--limit", "2", "--cursor", "a/b"}), 0);
     EXPECT_EQ(session.console.out_text,
-              "WHEN                  PRODUCT  EVENT      DETAIL     RECEIPT\n"
-              "2026-11-22 13:51 UTC  draw     activated  counted 0  rcp_1\n"
+              "WHEN                  PRODUCT  EVENT      RECEIPT  DETAIL\n"
+              "2026-11-22 13:51 UTC  draw     activated  rcp_1    counted 0\n"
               "\nolder entries: --cursor 5\n");
 }
 
@@ -283,6 +283,18 @@ TEST(HwidReportVerb, prints_the_exact_bytes) {
                                 R"({"product":"draw","salt_id":"s1","body":"{\"a\" : [1]}"})"}}));
     EXPECT_EQ(session.call({"hwid", "report", "--product", "draw"}), 0);
     EXPECT_EQ(session.console.out_text, R"({"a" : [1]})");
+}
+
+TEST(HwidReportVerb, never_passes_this_machine_off_as_the_snapshot) {
+    const std::string file = std::string(LATCHKEY_MACHINES) + "/desktop.json";
+    Session own(by_target({{"POST /v1/products/draw/fingerprint", R"({"body":"{}"})"}}));
+    EXPECT_EQ(own.call({"hwid", "report", "--product", "draw", file}), 64);
+    EXPECT_EQ(own.console.out_text, "");
+    EXPECT_NE(body_of(own.agent.requests()[0]).find("latchkey.hwid.snapshot/1"), std::string::npos);
+    Session able(by_target(
+        {{"POST /v1/products/draw/fingerprint", R"({"body":"{}","source":"snapshot"})"}}));
+    EXPECT_EQ(able.call({"hwid", "report", "--product", "draw", file}), 0);
+    EXPECT_EQ(able.console.out_text, "{}");
 }
 
 TEST(VersionVerb, needs_no_agent) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "hwid/match.h"
 #include "tests/unit/agent_cli/documents.h"
 
 namespace latchkey::cli {
@@ -25,6 +26,17 @@ TEST(ExplainText, says_the_price_first_and_then_why) {
               "  Mainboard serial number  match    +13.2  agrees\n"
               "  Network card             changed  -1.2   Network card replaced: not significant\n"
               "  BIOS version             ignored\n");
+}
+
+TEST(ExplainText, has_words_for_every_reason_the_key_server_names) {
+    for (int i = 0; i <= static_cast<int>(hwid::Why::not_compared); ++i) {
+        const auto name = hwid::name(static_cast<hwid::Why>(i));
+        const bj::array components{
+            bj::object{{"kind", "nic"}, {"result", "ignored"}, {"why", name}}};
+        ASSERT_EQ(components.size(), 1u);
+        const bj::value value(components);
+        EXPECT_EQ(component_table(value, false).find('_'), std::string::npos) << name;
+    }
 }
 
 TEST(ExplainText, C7_a_refusal_to_come_is_shown_before_anything_is_spent) {
