@@ -8,10 +8,15 @@ namespace latchkey::keyserver {
 hwid::Fingerprint merged(const hwid::Fingerprint& known, const hwid::Fingerprint& seen) {
     if (known.salt_id != seen.salt_id) return seen;
     hwid::Fingerprint out = seen;
+    // A kind that is not mentioned could not be read; what is known to be gone says `absent`.
     const auto unreadable = [&](hwid::Kind kind) {
-        return std::any_of(seen.evidence.begin(), seen.evidence.end(), [&](const auto& e) {
-            return e.kind == kind && e.quality == hwid::Quality::unreadable;
-        });
+        bool mentioned = false;
+        for (const auto& e : seen.evidence) {
+            if (e.kind != kind) continue;
+            mentioned = true;
+            if (e.quality == hwid::Quality::unreadable) return true;
+        }
+        return !mentioned;
     };
     for (const auto& earlier : known.evidence) {
         if (!earlier.has_digest() || !unreadable(earlier.kind)) continue;

@@ -34,14 +34,6 @@ std::optional<hwid::Anchor> anchor_of(hwid::Kind kind) {
     return std::nullopt;
 }
 
-bool another_anchor_contradicts(const hwid::MatchResult& match, hwid::Anchor own) {
-    for (std::size_t i = 0; i < match.anchors.size(); ++i)
-        if (i != static_cast<std::size_t>(own) &&
-            match.anchors[i] == hwid::AnchorState::contradicts)
-            return true;
-    return false;
-}
-
 bool shows(const hwid::Fingerprint& fingerprint, const hwid::Evidence& evidence) {
     return std::any_of(
         fingerprint.evidence.begin(), fingerprint.evidence.end(), [&](const auto& e) {
@@ -49,41 +41,57 @@ bool shows(const hwid::Fingerprint& fingerprint, const hwid::Evidence& evidence)
         });
 }
 
-struct Contradicting {
-    const hwid::Fingerprint* fingerprint;
-    hwid::MatchResult match;
-};
+bool are_same(const hwid::Fingerprint& a, const hwid::Fingerprint& b) {
+    return hwid::match(a, b, hwid::default_weights()).verdict == hwid::Verdict::same;
+}
 
-/// Those that are not the machine itself, each machine once.
-std::vector<Contradicting> other_machines(const hwid::Fingerprint& seen,
-                                          const std::vector<hwid::Fingerprint>& others) {
-    const auto& weights = hwid::default_weights();
-    std::vector<Contradicting> distinct;
-    for (const auto& other : others) {
-        auto match = hwid::match(other, seen, weights);
-        if (match.verdict == hwid::Verdict::same) continue;
-        const bool known =
-            std::any_of(distinct.begin(), distinct.end(), [&](const Contradicting& earlier) {
-                return hwid::match(*earlier.fingerprint, other, weights).verdict ==
-                       hwid::Verdict::same;
-            });
-        if (!known) distinct.push_back({&other, std::move(match)});
+/// They cannot be one machine, whatever the anchor `own` says.
+bool contradict(const hwid::Fingerprint& a, const hwid::Fingerprint& b, hwid::Anchor own) {
+    const auto match = hwid::match(a, b, hwid::default_weights());
+    if (match.verdict == hwid::Verdict::same) return false;
+    for (std::size_t i = 0; i < match.anchors.size(); ++i)
+        if (i != static_cast<std::size_t>(own) &&
+            match.anchors[i] == hwid::AnchorState::contradicts)
+            return true;
+    return false;
+}
+
+using Machines = std::vector<const hwid::Fingerprint*>;
+
+/// Each machine once, however many product keys know it.
+Machines distinct_machines(const std::vector<hwid::Fingerprint>& records) {
+    Machines machines;
+    for (const auto& record : records)
+        if (std::none_of(machines.begin(), machines.end(),
+                         [&](const auto* known) { return are_same(*known, record); }))
+            machines.push_back(&record);
+    return machines;
+}
+
+std::uint32_t count_sharers(const hwid::Fingerprint& seen, const hwid::Evidence& evidence,
+                            hwid::Anchor anchor, const Machines& machines) {
+    Machines sharers;
+    bool one_is_self = false;
+    for (const auto* machine : machines) {
+        if (!shows(*machine, evidence)) continue;
+        if (!contradict(*machine, seen, anchor)) one_is_self = true;
+        const bool apart = std::all_of(sharers.begin(), sharers.end(), [&](const auto* other) {
+            return contradict(*other, *machine, anchor);
+        });
+        if (apart) sharers.push_back(machine);
     }
-    return distinct;
+    const auto count = static_cast<std::uint32_t>(sharers.size());
+    return one_is_self && count > 0 ? count - 1 : count;
 }
 
 }  // namespace
 
 void count_multiplicities(hwid::Fingerprint& seen, const std::vector<hwid::Fingerprint>& others) {
-    const auto distinct = other_machines(seen, others);
+    const auto machines = distinct_machines(others);
     for (auto& evidence : seen.evidence) {
-        evidence.multiplicity = 0;
         const auto anchor = anchor_of(evidence.kind);
-        if (!anchor || !evidence.has_digest()) continue;
-        for (const auto& other : distinct)
-            if (shows(*other.fingerprint, evidence) &&
-                another_anchor_contradicts(other.match, *anchor))
-                ++evidence.multiplicity;
+        evidence.multiplicity =
+            anchor && evidence.has_digest() ? count_sharers(seen, evidence, *anchor, machines) : 0;
     }
 }
 

@@ -11,9 +11,9 @@
 
 namespace latchkey::keyserver {
 
-/// Pure. For each unit-level digest of `seen`: the number of distinct machines among `others` that
-/// show it and whose other anchors contradict `seen`. Records of one machine (one a product key)
-/// count once.
+/// Pure. For each unit-level digest of `seen`: how many machines among `others` show it that
+/// contradict each other in another anchor, less the one that `seen` may be itself. Records of one
+/// machine (one a product key) count once.
 void count_multiplicities(hwid::Fingerprint& seen, const std::vector<hwid::Fingerprint>& others);
 
 /// The same over the live records of the store; looks at a bounded number of them.

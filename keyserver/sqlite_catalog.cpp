@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/strict_json.h"
+#include "keyserver/sqlite_rows.h"
 #include "keyserver/sqlite_topics.h"
 
 namespace latchkey::keyserver {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "keyserver/sqlite_rows.h"
 #include "keyserver/sqlite_topics.h"
 
 namespace latchkey::keyserver {

@@ -1,6 +1,7 @@
 // Machines, their holders, their licenses.
 
 #include "base/strict_json.h"
+#include "keyserver/sqlite_rows.h"
 #include "keyserver/sqlite_topics.h"
 #include "licensing/messages.h"
 

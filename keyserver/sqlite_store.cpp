@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "keyserver/migrations.h"
+#include "keyserver/sqlite_rows.h"
 #include "keyserver/sqlite_topics.h"
 #include "platform/secure_file.h"
 

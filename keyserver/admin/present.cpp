@@ -22,7 +22,23 @@ std::string cell(const bj::value& value) {
             joined += (joined.empty() ? "" : ", ") + cell(item);
         return joined.empty() ? "-" : joined;
     }
+    if (value.is_object()) {
+        std::string joined;
+        for (const auto& member : value.get_object())
+            joined += (joined.empty() ? "" : ", ") + std::string(member.key()) + " " +
+                      cell(member.value());
+        return joined;
+    }
     return json::to_text(value);
+}
+
+/// "activations.used" is the member of a member; null where there is none.
+bj::value member_at(const bj::value& item, std::string_view path) {
+    const auto dot = path.find('.');
+    const auto* object = item.if_object();
+    const auto* member = object ? object->if_contains(path.substr(0, dot)) : nullptr;
+    if (!member) return nullptr;
+    return dot == std::string_view::npos ? *member : member_at(*member, path.substr(dot + 1));
 }
 
 std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& result) {
@@ -32,8 +48,7 @@ std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& r
     for (const auto& item : result.at(verb.items).as_array()) {
         auto& row = out.emplace_back();
         for (const auto& column : verb.columns) {
-            const auto* value = item.as_object().if_contains(column.member);
-            row.push_back(value ? cell(*value) : "-");
+            row.push_back(cell(member_at(item, column.member)));
         }
     }
     return out;

@@ -70,7 +70,7 @@ struct Context {
     ServerTime now;
 };
 
-/// One column of a table for people: a member of each item.
+/// One column of a table for people: a member of each item, or "outer.inner".
 struct Column {
     std::string_view title;
     std::string_view member;

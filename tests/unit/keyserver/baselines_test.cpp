@@ -76,14 +76,17 @@ TEST(Baselines, the_matching_one_never_rolls_across_a_contradicting_board) {
     EXPECT_TRUE(shows(machine.matching_baseline, Kind::nic, 1));
 }
 
-TEST(Baselines, what_cannot_be_read_now_is_remembered) {
+TEST(Baselines, what_cannot_be_read_now_is_remembered_and_what_is_gone_is_not) {
     const auto whole =
-        merged(fingerprint({evidence(Kind::board_serial, 1), evidence(Kind::nic, 2)}),
-               fingerprint(
-                   {evidence(Kind::board_serial, 0, Quality::unreadable), evidence(Kind::nic, 3)}));
+        merged(fingerprint({evidence(Kind::board_serial, 1), evidence(Kind::nic, 2),
+                            evidence(Kind::disk, 4), evidence(Kind::gpu, 5)}),
+               fingerprint({evidence(Kind::board_serial, 0, Quality::unreadable),
+                            evidence(Kind::nic, 3), evidence(Kind::disk, 0, Quality::absent)}));
     EXPECT_TRUE(shows(whole, Kind::board_serial, 1));
     EXPECT_TRUE(shows(whole, Kind::nic, 3));
-    EXPECT_FALSE(shows(whole, Kind::nic, 2)) << "replaced, not unreadable";
+    EXPECT_FALSE(shows(whole, Kind::nic, 2)) << "replaced";
+    EXPECT_FALSE(shows(whole, Kind::disk, 4)) << "absent";
+    EXPECT_TRUE(shows(whole, Kind::gpu, 5)) << "not mentioned";
 }
 
 }  // namespace

@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include "keyserver/admin/present.h"
+#include "licensing/manifest.h"
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+class Admin : public ::testing::Test {
+protected:
+    Code code_of(std::string noun, std::string name, admin::RawArguments arguments) {
+        const auto result =
+            server.try_admin(std::move(noun), std::move(name), std::move(arguments));
+        return result ? Code::internal : result.error().code;
+    }
+    TestServer server;
+};
+
+TEST_F(Admin, arguments_are_held_against_the_verb) {
+    EXPECT_EQ(code_of("product", "fly", {}), Code::usage);
+    EXPECT_EQ(code_of("product", "add", {{"id", {"editor"}}}), Code::usage) << "--name is missing";
+    EXPECT_EQ(code_of("product", "add", {{"id", {"Editor!"}}, {"name", {"x"}}}), Code::usage);
+    EXPECT_EQ(code_of("product", "add", {{"id", {"a"}}, {"name", {"x"}}, {"colour", {"red"}}}),
+              Code::usage);
+    EXPECT_EQ(code_of("product", "add", {{"id", {"a", "b"}}, {"name", {"x"}}}), Code::usage);
+    EXPECT_EQ(code_of("product", "add",
+                      {{"id", {"a"}}, {"name", {"x"}}, {"exclude-platform", {"amiga"}}}),
+              Code::usage);
+    EXPECT_EQ(
+        code_of("product", "add", {{"id", {"a"}}, {"name", {"x"}}, {"released", {"yesterday"}}}),
+        Code::usage);
+    EXPECT_EQ(code_of("product", "list", {{"limit", {"-1"}}}), Code::usage);
+}
+
+TEST_F(Admin, what_is_named_must_exist) {
+    EXPECT_EQ(code_of("entitlement", "add",
+                      {{"product", {"nothing"}},
+                       {"program", {"ai-cloud"}},
+                       {"organization", {"x"}},
+                       {"quantity", {"1"}},
+                       {"activations", {"1"}}}),
+              Code::product_unknown);
+    EXPECT_EQ(code_of("key", "issue", {{"entitlement", {"ent_x"}}}), Code::entitlement_unknown);
+    EXPECT_EQ(code_of("key", "show", {{"id", {"key_x"}}}), Code::record_unknown);
+    EXPECT_EQ(code_of("machine", "show", {{"id", {"mch_x"}}}), Code::record_unknown);
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    EXPECT_EQ(code_of("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}}),
+              Code::already_exists);
+    EXPECT_EQ(code_of("entitlement", "add",
+                      {{"product", {"editor"}},
+                       {"program", {"own"}},
+                       {"organization", {"x"}},
+                       {"quantity", {"1"}},
+                       {"activations", {"1"}}}),
+              Code::record_unknown);
+}
+
+TEST_F(Admin, a_product_key_is_shown_once_and_never_again) {
+    const auto key = server.sell("competency", 3);
+    const auto listed = admin::as_json(server.admin("key", "list", {}));
+    EXPECT_EQ(listed.find(key), std::string::npos);
+    EXPECT_NE(listed.find(key.substr(key.size() - 5)), std::string::npos);
+}
+
+TEST_F(Admin, an_unknown_organization_is_created_with_its_entitlement) {
+    server.sell("competency", 3);
+    EXPECT_EQ(
+        server.admin("organization", "list", {}).at("organizations").at(0).at("id").as_string(),
+        "contoso");
+}
+
+TEST_F(Admin, a_failed_verb_leaves_nothing_behind) {
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    server.admin("organization", "add", {{"id", {"contoso"}}});
+    EXPECT_EQ(code_of("location", "add",
+                      {{"id", {"berlin"}}, {"organization", {"nobody"}}, {"country", {"de"}}}),
+              Code::record_unknown);
+    EXPECT_TRUE(server.admin("location", "list", {}).at("locations").as_array().empty());
+    server.admin("location", "add",
+                 {{"id", {"berlin"}}, {"organization", {"contoso"}}, {"country", {"de"}}});
+    EXPECT_EQ(server.admin("location", "list", {}).at("locations").at(0).at("country").as_string(),
+              "DE");
+}
+
+TEST_F(Admin, an_exported_manifest_verifies_and_its_version_rises) {
+    server.admin("product", "add",
+                 {{"id", {"editor"}}, {"name", {"Editor"}}, {"exclude-platform", {"mac"}}});
+    const auto first = server.admin("product", "export",
+                                    {{"id", {"editor"}}, {"url", {"https://keys.example:8443"}}});
+    const auto manifest =
+        licensing::verify_manifest(std::string(first.at("manifest").as_string()), nullptr);
+    ASSERT_TRUE(manifest);
+    EXPECT_EQ((*manifest)->publisher, "acme");
+    EXPECT_EQ((*manifest)->url, "https://keys.example:8443");
+    EXPECT_EQ((*manifest)->excluded_platforms, std::vector<std::string>{"mac"});
+    EXPECT_EQ((*manifest)->root, server.room().publisher().root);
+    EXPECT_EQ((*manifest)->version, 1);
+    EXPECT_EQ(
+        server.admin("product", "export", {{"id", {"editor"}}}).at("manifest_version").as_int64(),
+        2);
+}
+
+TEST_F(Admin, without_the_root_nothing_is_exported) {
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    std::filesystem::remove(server.directory() / "root.key");
+    EXPECT_EQ(code_of("product", "export", {{"id", {"editor"}}}), Code::config_invalid);
+}
+
+TEST_F(Admin, receipts_are_listed_and_verified) {
+    const auto key = server.sell("competency", 3);
+    TestDevice device(server);
+    device.activate(key, {});
+    const auto listed = server.admin("receipt", "list", {{"machine", {device.license->machine}}});
+    ASSERT_EQ(listed.at("receipts").as_array().size(), 1u);
+    const std::string jws(listed.at("receipts").at(0).at("receipt").as_string());
+    EXPECT_EQ(server.admin("receipt", "verify", {{"file", {jws + "\n"}}}).at("counted").as_int64(),
+              1);
+    std::string forged = jws;
+    forged[forged.size() / 2] = forged[forged.size() / 2] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(code_of("receipt", "verify", {{"file", {forged}}}), Code::signature_invalid);
+}
+
+TEST_F(Admin, commands_and_answers_survive_the_socket) {
+    const admin::Command command{"key", "issue", {{"entitlement", {"ent_1"}}, {"undo", {}}}};
+    const auto parsed = admin::parse_command(admin::to_line(command));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->noun, "key");
+    EXPECT_EQ(parsed->arguments, command.arguments);
+    const auto answer = admin::parse_answer(admin::to_line(
+        Result<json::bj::object>(fail(Problem{Code::record_unknown, "no", "look"}))));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error(), (Problem{Code::record_unknown, "no", "look"}));
+    for (const char* bad :
+         {"", "{}", R"({"verb":["a"],"arguments":{}})", R"({"verb":["a","b"],"arguments":{"x":1}})",
+          R"({"verb":["a","b"],"arguments":{},"more":1})"})
+        EXPECT_FALSE(admin::parse_command(bad)) << bad;
+}
+
+TEST_F(Admin, tables_and_csv_are_readable) {
+    server.admin("organization", "add", {{"id", {"a"}}, {"name", {"Acme, \"the\" Ltd"}}});
+    const auto* verb = admin::find_verb("organization", "list");
+    const auto listed = server.admin("organization", "list", {});
+    EXPECT_EQ(admin::as_text(*verb, listed), "ID  NAME\na   Acme, \"the\" Ltd\n");
+    EXPECT_EQ(admin::as_csv(*verb, listed), "ID,NAME\r\na,\"Acme, \"\"the\"\" Ltd\"\r\n");
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver

@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+using fakes::day;
+
+class Renewal : public ::testing::Test {
+protected:
+    std::string sell_and_activate(const std::string& program) {
+        key = server.sell(program, 3);
+        EXPECT_EQ(device.activate(key, machine).status, 201);
+        return key;
+    }
+
+    TestServer server;
+    TestDevice device{server};
+    Hardware machine;
+    std::string key;
+};
+
+TEST_F(Renewal, the_next_lease_goes_on_without_a_count) {
+    sell_and_activate("competency");
+    server.clock += 7 * day;
+    const auto told = device.renew(machine, 1);
+    EXPECT_EQ(told.status, 200) << told.code;
+    EXPECT_EQ(device.license->lease_sequence, 2);
+    EXPECT_EQ(device.license->expires_at, as_server(server.clock.wall()) + 180 * day);
+    EXPECT_EQ(server.used(), 1);
+}
+
+TEST_F(Renewal, the_previous_sequence_is_accepted_because_replies_get_lost) {
+    sell_and_activate("ai-cloud");
+    device.renew(machine, 1);
+    EXPECT_EQ(device.renew(machine, 1).status, 200);
+    EXPECT_EQ(device.license->lease_sequence, 3);
+}
+
+TEST_F(Renewal, a_stale_sequence_opens_a_branch_and_evicts_nobody) {
+    sell_and_activate("ai-cloud");
+    for (int i = 1; i <= 4; ++i) device.renew(machine, i);
+    EXPECT_EQ(device.renew(machine, 2).status, 200) << "a restored backup is no crime";
+    const auto shown = server.admin("machine", "show", {{"id", {device.license->machine}}});
+    EXPECT_EQ(shown.at("licenses").at(0).at("branches").as_int64(), 1);
+}
+
+TEST_F(Renewal, a_server_that_was_restored_goes_on_from_what_agents_hold) {
+    sell_and_activate("ai-cloud");
+    EXPECT_EQ(device.renew(machine, 40).status, 200);
+    EXPECT_EQ(device.license->lease_sequence, 41);
+}
+
+TEST_F(Renewal, upgrades_add_up_over_years_without_a_count) {
+    sell_and_activate("ai-cloud");
+    Hardware changed = machine.with_other_card();
+    EXPECT_EQ(device.renew(changed, 1).status, 200);
+    changed.disk = "S5GXNX0T999999";
+    EXPECT_EQ(device.renew(changed, 2).status, 200);
+    TestDevice reimaged(server);
+    EXPECT_EQ(reimaged.activate(key, changed, 0).status, 201) << "every step was small";
+    EXPECT_EQ(server.used(), 1);
+}
+
+TEST_F(Renewal, C3_a_new_board_is_not_renewed_but_must_be_activated) {
+    sell_and_activate("ai-cloud");
+    EXPECT_EQ(device.renew(machine.with_other_board(), 1).code, "would_count");
+    EXPECT_EQ(device.activate(key, machine.with_other_board()).status, 201);
+    EXPECT_EQ(server.used(), 2);
+    EXPECT_EQ(device.renew(machine.with_other_board(), device.license->lease_sequence).status, 200);
+}
+
+TEST_F(Renewal, only_the_device_key_of_the_license_may_renew_it) {
+    sell_and_activate("ai-cloud");
+    TestDevice thief(server);
+    thief.license = device.license;
+    EXPECT_EQ(thief.renew(machine, 1).code, "record_unknown");
+}
+
+TEST_F(Renewal, a_blocked_key_is_not_renewed) {
+    sell_and_activate("ai-cloud");
+    const auto id = server.admin("key", "list", {}).at("keys").at(0).at("id").as_string();
+    server.admin("key", "block", {{"id", {std::string(id)}}});
+    EXPECT_EQ(device.renew(machine, 1).code, "key_blocked");
+    server.admin("key", "block", {{"id", {std::string(id)}}, {"undo", {}}});
+    EXPECT_EQ(device.renew(machine, 1).status, 200);
+}
+
+TEST_F(Renewal, the_earlier_holder_goes_on_after_a_reimage) {
+    sell_and_activate("ai-cloud");
+    TestDevice reimaged(server);
+    reimaged.activate(key, machine);
+    EXPECT_EQ(device.renew(machine, 1).status, 200) << "a live holder is never evicted";
+}
+
+TEST_F(Renewal, activating_again_on_the_same_device_key_keeps_the_license) {
+    sell_and_activate("ai-cloud");
+    const auto first = device.license->id;
+    EXPECT_EQ(device.activate(key, machine).status, 201);
+    EXPECT_EQ(device.license->id, first);
+    EXPECT_EQ(device.license->lease_sequence, 2);
+    EXPECT_EQ(device.receipt->continuity, licensing::Continuity::device_key);
+}
+
+TEST_F(Renewal, an_administrator_can_end_it) {
+    sell_and_activate("ai-cloud");
+    server.admin("machine", "release", {{"id", {device.license->machine}}});
+    EXPECT_EQ(device.renew(machine, 1).code, "license_revoked");
+}
+
+TEST_F(Renewal,
+       a_released_license_gives_nothing_back_under_a_preset_and_the_next_activation_counts) {
+    sell_and_activate("ai-cloud");
+    const auto told = device.release();
+    EXPECT_EQ(told.status, 200) << told.code;
+    EXPECT_FALSE(told["returned"].as_bool());
+    EXPECT_EQ(device.receipt->kind, licensing::ReceiptKind::release);
+    EXPECT_EQ(server.used(), 1);
+    EXPECT_EQ(device.renew(machine, 1).code, "license_revoked");
+    EXPECT_EQ(device.activate(key, machine).status, 201);
+    EXPECT_EQ(server.used(), 2);
+}
+
+TEST_F(Renewal, a_returnable_lease_comes_back_when_it_would_have_ended) {
+    server.admin("program", "add",
+                 {{"id", {"rental"}},
+                  {"rule", {"significant-change"}},
+                  {"returnable", {}},
+                  {"lease-days", {"30"}}});
+    sell_and_activate("rental");
+    EXPECT_TRUE(device.release()["returned"].as_bool());
+    EXPECT_EQ(server.used(), 1);
+    server.clock += 31 * day;
+    EXPECT_EQ(server.used(), 0);
+}
+
+TEST_F(Renewal, releasing_ends_nobody_elses_license) {
+    sell_and_activate("ai-cloud");
+    TestDevice reimaged(server);
+    reimaged.activate(key, machine);
+    server.clock += 1 * day;
+    device.renew(machine, 1);  // the earlier holder is alive: one of the two is a clone
+    EXPECT_EQ(reimaged.release().status, 200);
+    EXPECT_EQ(device.renew(machine, 2).status, 200);
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
