@@ -37,6 +37,19 @@ Result<void> check_writable(Database& database, const fs::path& path,
     return {};
 }
 
+/// SQLite itself reads a cut last page as if it ended in zeros.
+Result<void> check_size(Database& database, const fs::path& path,
+                        std::vector<std::string>& damage) {
+    const auto size =
+        database.integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    std::error_code error;
+    const auto bytes = fs::file_size(path, error);
+    if (error) return fail(Code::storage_failed, path.string() + ": " + error.message());
+    if (!size || static_cast<std::uintmax_t>(*size) != bytes)
+        damage.push_back("the file is cut off");
+    return {};
+}
+
 Result<Found> examine(const StateFiles& files, const MacKey& key) {
     Found found;
     std::error_code ignored;
@@ -53,6 +66,8 @@ Result<Found> examine(const StateFiles& files, const MacKey& key) {
     found.contents = std::move(loaded->contents);
     found.damage = std::move(loaded->damage);
     if (auto done = check_writable(*database, files.database, found.damage); !done)
+        return fail(done.error());
+    if (auto done = check_size(*database, files.database, found.damage); !done)
         return fail(done.error());
     if (found.damage.empty())
         found.database = std::move(*database);
