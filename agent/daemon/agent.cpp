@@ -100,10 +100,8 @@ void Agent::wake() {
     const core::Moment now = desk_.runner.moment();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) {
-        const auto* state = desk_.runner.find(product);
-        if (state == nullptr) continue;
-        const auto due = core::next_due(*state, now, desk_.policy(manifest));
-        if (due && *due <= now.now) (void)desk_.apply(manifest, core::event::Tick{});
+        if (const auto looked = desk_.runner.tick(product, desk_.policy(manifest)); !looked)
+            spdlog::error("{}: {}", printable(product), printable(looked.error().detail));
     }
     if (now.now - time_kept_at_ >= kTimeKept) {
         if (const auto kept = desk_.runner.keep_time(); !kept)

@@ -24,6 +24,14 @@ std::string words_of(const licensing::Receipt& receipt) {
     return text;
 }
 
+/// True where a tick changed anything that is worth keeping.
+bool moved(const core::ProductState& before, const core::Step& step) {
+    const auto& after = step.state;
+    return !step.effects.empty() || before.status != after.status || before.grace != after.grace ||
+           before.next_attempt_at != after.next_attempt_at || before.renew_at != after.renew_at ||
+           before.reminder_due_at != after.reminder_due_at;
+}
+
 }  // namespace
 
 Runner::Runner(store::Store& store, const platform::Clock& clock, Random random, Perform perform)
@@ -90,13 +98,25 @@ Result<void> Runner::apply(const std::string& publisher, const std::string& prod
     before.publisher = publisher;
     before.product = product;
     if (const auto known = states_.find(product); known != states_.end()) before = known->second;
-    auto step = core::step(std::move(before), event, now, policy);
-    if (step.refused) return fail(std::move(*step.refused));
+    return commit(core::step(std::move(before), event, now, policy), event, now.now);
+}
 
+Result<void> Runner::tick(const std::string& product, const core::Policy& policy) {
+    const auto* before = find(product);
+    if (before == nullptr) return {};
+    const core::Moment now = moment();
+    auto step = core::step(*before, core::event::Tick{}, now, policy);
+    if (!moved(*before, step)) return {};
+    return commit(std::move(step), core::event::Tick{}, now.now);
+}
+
+Result<void> Runner::commit(core::Step step, const core::Event& event, ServerTime now) {
+    if (step.refused) return fail(std::move(*step.refused));
+    const std::string product = step.state.product;
     store::Commit commit;
     commit.product = step.state;
     commit.time = ledger_;
-    commit.journal = journal_of(step, event, now.now);
+    commit.journal = journal_of(step, event, now);
     if (auto done = store_.commit(commit); !done) {
         spdlog::error("{}: {} was not stored: {}", printable(product), core::name(event),
                       printable(done.error().detail));

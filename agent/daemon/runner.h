@@ -44,12 +44,17 @@ public:
     Result<void> apply(const std::string& publisher, const std::string& product,
                        const core::Event& event, const core::Policy& policy);
 
+    /// A look at every deadline of the product. Committed only where it moved something, so that
+    /// looking often costs nothing; nothing at all happens to a product without a row.
+    Result<void> tick(const std::string& product, const core::Policy& policy);
+
     /// nullptr where nothing was ever decided about the product.
     const core::ProductState* find(const std::string& product) const;
     /// As find(), deadlines moved along with a corrected clock: for showing.
     core::ProductState shown(const std::string& publisher, const std::string& product);
 
 private:
+    Result<void> commit(core::Step step, const core::Event& event, ServerTime now);
     std::vector<store::JournalEntry> journal_of(const core::Step& step, const core::Event& event,
                                                 ServerTime now) const;
 
