@@ -1,0 +1,39 @@
+// A machine that is reimaged all the time lives on grace and rearm; it never spends an activation.
+
+#include "tests/scenario/stage.h"
+
+namespace latchkey::scenario {
+namespace {
+
+TEST(LabMachine, C9_refuses_to_spend_and_says_why) {
+    Stage stage;
+    stage.configure("[agent]\nrole = \"lab\"\n");
+    stage.vendor().add_product("suite");
+    const auto key = stage.vendor().sell("suite", "competency", 10);
+    stage.install("suite");
+    const auto refused = stage.activate("suite", key, true);
+    EXPECT_EQ(refused.code(), "lab_mode");
+    EXPECT_EQ(stage.vendor().decisions, 0) << "nothing was even asked";
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_EQ(stage.get("/v1/status").at("overall"), "ok");
+    const auto preview = stage.explain("suite", key);
+    EXPECT_EQ(preview.at("refusal").at("code"), "lab_mode");
+    EXPECT_EQ(preview.at("would_use"), 0);
+}
+
+TEST(LabMachine, C9_rearms_and_starts_a_grace_after_each_reimage) {
+    Stage stage;
+    stage.configure("[agent]\nrole = \"lab\"\n");
+    stage.vendor().add_product("suite");
+    stage.install("suite");
+    stage.pass(20 * day);
+    const auto rearmed = stage.post("/v1/products/suite/rearm");
+    ASSERT_EQ(rearmed.status, 200) << rearmed.code();
+    EXPECT_EQ(rearmed.at("state"), "extended_grace");
+    EXPECT_EQ(rearmed.at("grace").at("rearms_left"), 2);
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+}
+
+}  // namespace
+}  // namespace latchkey::scenario

@@ -1,0 +1,192 @@
+#include "tests/scenario/stage.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "agent/daemon/handlers.h"
+#include "licensing/crypto.h"
+#include "platform/secure_file.h"
+
+namespace latchkey::scenario {
+namespace {
+
+namespace asio = boost::asio;
+namespace bj = boost::json;
+namespace fs = std::filesystem;
+
+/// Longest stride of pass(): the agent is woken at least so often; its own timer runs no longer than an hour.
+constexpr Duration kStride = day;
+
+fs::path new_folder() {
+    auto folder = fs::path(testing::TempDir()) / licensing::random_id("latchkey_story_");
+    fs::create_directories(folder / "products.d");
+    return folder;
+}
+
+}  // namespace
+
+std::string Said::code() const {
+    const auto* object = body.if_object();
+    const auto* error = object ? object->if_contains("error") : nullptr;
+    return error ? std::string(error->at("code").as_string()) : bj::serialize(body);
+}
+
+std::string Said::detail() const { return std::string(body.at("error").at("detail").as_string()); }
+
+Stage::Stage() : folder_(new_folder()), vendor_(std::make_unique<Vendor>(folder_ / "vendor")) {
+    client_ =
+        net::make_key_server_client(vendor_->network(), [this] { return clock.since_boot(); });
+    become("desktop");
+    configure("");
+}
+
+Stage::~Stage() {
+    stop();
+    vendor_.reset();
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+}
+
+void Stage::become(const std::string& machine) {
+    captures_.next.snapshot = fakes::machine(machine);
+    if (agent_) quiet();
+}
+
+void Stage::configure(const std::string& toml) {
+    std::ofstream(folder_ / "agent.toml")
+        << toml << "\n[paths]\nstate = \"" << (folder_ / "state").string() << "\"\nanchor = \""
+        << (folder_ / "anchor").string() << "\"\nproducts = \"" << (folder_ / "products.d").string()
+        << "\"\nsocket = \"" << (folder_ / "agent.sock").string() << "\"\n";
+    restart();
+}
+
+void Stage::install(const std::string& product) {
+    vendor_->export_manifest(product, folder_ / "products.d" / (product + ".jws"));
+    post("/v1/reload");
+    quiet();
+}
+
+void Stage::start() {
+    auto config = daemon::load_config(folder_ / "agent.toml");
+    auto store = store::open_store({folder_ / "state", folder_ / "anchor"});
+    if (!config || !store) {
+        ADD_FAILURE() << (config ? store.error().detail : config.error().detail);
+        std::abort();
+    }
+    agent_ = std::make_unique<daemon::Agent>(daemon::AgentParts{
+        io_.get_executor(), clock, captures_, *client_, [this] { return random_++; },
+        std::move(*config), folder_ / "agent.toml", std::move(*store)});
+    const auto started = agent_->start();
+    if (!started) ADD_FAILURE() << started.error().detail;
+    quiet();
+}
+
+void Stage::stop() { agent_.reset(); }
+
+void Stage::restart() {
+    stop();
+    start();
+}
+
+void Stage::reboot(Duration off) {
+    stop();
+    clock.reboot(off);
+    vendor_->clock += off + minute;
+    start();
+}
+
+void Stage::reimage() {
+    stop();
+    fs::remove_all(folder_ / "state");
+    fs::remove_all(folder_ / "anchor");
+    clock.reboot();
+    vendor_->clock += minute;
+    start();
+}
+
+void Stage::pass(Duration time) {
+    while (time > Duration{0}) {
+        const Duration stride = std::min(time, kStride);
+        clock += stride;
+        vendor_->clock += stride;
+        time -= stride;
+        agent_->wake();
+        quiet();
+    }
+}
+
+void Stage::quiet() {
+    // The worker takes its work in order, so when this has come back, everything before it has.
+    for (int round = 0; round < 2; ++round) {
+        bool done = false;
+        asio::co_spawn(io_, agent_->settle_in(), [&done](const std::exception_ptr& escaped) {
+            if (escaped) std::rethrow_exception(escaped);
+            done = true;
+        });
+        io_.restart();
+        while (!done) io_.run_one();
+        io_.poll();
+    }
+}
+
+Said Stage::ask(localapi::Request request) {
+    std::optional<localapi::Response> response;
+    const auto handler = daemon::make_handler(*agent_);
+    asio::co_spawn(io_, handler(std::move(request)),
+                   [&response](const std::exception_ptr& escaped, localapi::Response answer) {
+                       if (escaped) std::rethrow_exception(escaped);
+                       response = std::move(answer);
+                   });
+    io_.restart();
+    while (!response) io_.run_one();
+    return {response->status, bj::parse(response->body)};
+}
+
+Said Stage::get(const std::string& path) {
+    localapi::Request request;
+    request.method = "GET";
+    request.path = path;
+    return ask(std::move(request));
+}
+
+Said Stage::post(const std::string& path, const bj::value& body, bool administrator) {
+    localapi::Request request;
+    request.method = "POST";
+    request.path = path;
+    request.body = body;
+    request.peer.administrator = administrator;
+    return ask(std::move(request));
+}
+
+Said Stage::explain(const std::string& product, const std::string& key) {
+    return post("/v1/products/" + product + "/explain",
+                key.empty() ? bj::value(nullptr) : bj::value{{"key", key}});
+}
+
+Said Stage::activate(const std::string& product, const std::string& key, bool accept_count) {
+    bj::object body{{"accept_count", accept_count}};
+    if (!key.empty()) body["key"] = key;
+    return post("/v1/products/" + product + "/activate", body);
+}
+
+bj::value Stage::product(const std::string& product) {
+    const auto status = get("/v1/status");
+    for (const auto& one : status.at("products").as_array())
+        if (one.at("id").as_string() == product) return one;
+    return nullptr;
+}
+
+std::string Stage::state(const std::string& name) {
+    return std::string(product(name).at("state").as_string());
+}
+
+std::int64_t Stage::used(const std::string& name) {
+    return product(name).at("activations").at("used").as_int64();
+}
+
+}  // namespace latchkey::scenario

@@ -1,0 +1,110 @@
+#pragma once
+
+// One machine with the whole agent on it: real store, real rules, real local API; clock, hardware
+// and network are the story's. Everything happens when the story says so, on the calling thread.
+//
+//     Stage stage;
+//     const auto key = stage.vendor.sell("suite", "ai-cloud", 10);
+//     stage.install("suite");
+//     EXPECT_EQ(stage.activate("suite", key).at("counted"), 1);
+//     stage.reimage();
+//     EXPECT_EQ(stage.activate("suite", key).at("counted"), 0);
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/value.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "agent/daemon/agent.h"
+#include "agent/localapi/server.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/machines.h"
+#include "tests/scenario/vendor.h"
+
+namespace latchkey::scenario {
+
+using fakes::day;
+using fakes::hour;
+using fakes::minute;
+
+/// Hardware that is what the story says.
+class FakeCaptures final : public daemon::CaptureSource {
+public:
+    daemon::Capture take(WallTime now) override {
+        auto capture = next;
+        capture.snapshot.captured_at = now;
+        return capture;
+    }
+    daemon::Capture next;
+};
+
+/// An answer of the local API.
+struct Said {
+    int status = 0;
+    boost::json::value body;
+
+    const boost::json::value& at(std::string_view name) const { return body.at(name); }
+    /// The error's code, or what was answered instead.
+    std::string code() const;
+    std::string detail() const;
+};
+
+class Stage {
+public:
+    Stage();
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
+    ~Stage();
+
+    /// A snapshot of tests/machines is what this machine is from now on.
+    void become(const std::string& machine);
+    /// Puts the product's manifest there and has the agent read it.
+    void install(const std::string& product);
+    /// Replaces agent.toml's content (the [paths] are added) and starts the agent anew.
+    void configure(const std::string& toml);
+
+    /// Stops and starts the agent, as a crash or a service restart does.
+    void restart();
+    /// The same with the machine off for so long by its own calendar.
+    void reboot(Duration off = Duration{0});
+    /// State and second copy are gone; configuration and manifests come back with the image.
+    void reimage();
+    /// Real time passes for everybody; the agent wakes when something is due.
+    void pass(Duration time);
+    /// Lets everything under way come to its end.
+    void quiet();
+
+    Said get(const std::string& path);
+    Said post(const std::string& path, const boost::json::value& body = nullptr,
+              bool administrator = true);
+    Said explain(const std::string& product, const std::string& key = {});
+    Said activate(const std::string& product, const std::string& key = {},
+                  bool accept_count = false);
+    /// The product's part of status.
+    boost::json::value product(const std::string& product);
+    std::string state(const std::string& product);
+    std::int64_t used(const std::string& product);
+
+    fakes::FakeClock clock;  ///< the machine's
+    Vendor& vendor() { return *vendor_; }
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    void start();
+    void stop();
+    Said ask(localapi::Request request);
+
+    std::filesystem::path folder_;
+    std::unique_ptr<Vendor> vendor_;
+    FakeCaptures captures_;
+    boost::asio::io_context io_;
+    std::unique_ptr<net::KeyServerClient> client_;
+    std::unique_ptr<daemon::Agent> agent_;
+    std::uint64_t random_ = 1;
+};
+
+}  // namespace latchkey::scenario

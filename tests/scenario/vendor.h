@@ -1,0 +1,58 @@
+#pragma once
+
+// The publisher's side of a story: the real key server's rules, store and signatures, in process.
+// Its clock is always right. Its network can be cut, and answers can get lost on the way.
+
+#include <boost/json/object.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "agent/net/make_client.h"
+#include "keyserver/admin/office.h"
+#include "keyserver/premises.h"
+#include "keyserver/routes.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace latchkey::scenario {
+
+using Arguments = keyserver::admin::RawArguments;
+
+class Vendor {
+public:
+    explicit Vendor(std::filesystem::path folder, const std::string& publisher = "example.org");
+    Vendor(const Vendor&) = delete;
+    Vendor& operator=(const Vendor&) = delete;
+
+    /// An administration command; aborts the test where it fails.
+    boost::json::object admin(const std::string& noun, const std::string& name,
+                              Arguments arguments);
+
+    void add_product(const std::string& product, Arguments more = {});
+    /// An entitlement under the program, and a product key of it.
+    std::string sell(const std::string& product, const std::string& program, int activations);
+    std::string issue_token(const std::string& product);
+    /// The signed manifest, as a file.
+    void export_manifest(const std::string& product, const std::filesystem::path& file);
+
+    /// Connections to this key server.
+    net::Dialer network();
+
+    fakes::FakeClock clock;
+    bool reachable = true;
+    int lost_replies = 0;  ///< so many of the next decisions are made, and their answers lost
+    int connections = 0;   ///< that agents have opened
+    int decisions = 0;     ///< signed requests that arrived
+
+private:
+    friend class Wire;
+
+    std::filesystem::path folder_;
+    keyserver::Policy policy_;
+    keyserver::Premises premises_;
+    keyserver::Routes routes_;
+    keyserver::admin::Office office_;
+};
+
+}  // namespace latchkey::scenario
