@@ -211,7 +211,8 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
             "application/problem+json",
             json::to_text(licensing::to_json(licensing::ProblemDocument{*problem, {}, {}, {}})),
             {}};
-        co_return co_await write(connection, std::move(refusal), false);
+        co_await write(connection, std::move(refusal), false);
+        co_return false;
     }
     const bool keep_alive = parser.get().keep_alive();
     const HttpRequest request = to_plain(parser.release(), peer);

@@ -1,0 +1,76 @@
+#include "keyserver/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace latchkey::keyserver {
+namespace {
+
+Invocation parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "latchkey-keyserver");
+    return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+AdminInvocation admin(std::vector<const char*> words) {
+    words.insert(words.begin(), "admin");
+    const auto invocation = parse(std::move(words));
+    const auto* parsed = std::get_if<AdminInvocation>(&invocation);
+    EXPECT_TRUE(parsed) << std::get<Message>(invocation).text;
+    return parsed ? *parsed : AdminInvocation{};
+}
+
+ExitCode exit_of(std::vector<const char*> words) {
+    const auto invocation = parse(std::move(words));
+    const auto* message = std::get_if<Message>(&invocation);
+    return message ? message->exit : ExitCode::unexpected;
+}
+
+TEST(CommandLine, serve_has_sensible_defaults) {
+    const auto invocation = parse({"serve", "--data", "/srv/keys"});
+    const auto& options = std::get<ServeInvocation>(invocation).options;
+    EXPECT_EQ(options.data, "/srv/keys");
+    EXPECT_EQ(options.listen, "127.0.0.1:8443");
+    EXPECT_TRUE(options.publisher.empty());
+}
+
+TEST(CommandLine, the_directory_may_stand_before_or_after_the_verb) {
+    for (const auto& words : {std::vector<const char*>{"--data", "D", "--json", "key", "list"},
+                              std::vector<const char*>{"key", "list", "--data", "D", "--json"},
+                              std::vector<const char*>{"key", "--data", "D", "list", "--json"}}) {
+        const auto invocation = admin(words);
+        EXPECT_EQ(invocation.data, "D");
+        EXPECT_TRUE(invocation.json);
+        EXPECT_EQ(invocation.command.noun, "key");
+        EXPECT_EQ(invocation.command.name, "list");
+    }
+}
+
+TEST(CommandLine, arguments_reach_the_verb_as_given) {
+    const auto invocation =
+        admin({"product", "add", "--id", "editor", "--name", "Editor", "--exclude-platform", "mac",
+               "--exclude-platform", "linux", "--no-activation", "--data", "D"});
+    const admin::RawArguments expected{{"id", {"editor"}},
+                                       {"name", {"Editor"}},
+                                       {"exclude-platform", {"mac", "linux"}},
+                                       {"no-activation", {}}};
+    EXPECT_EQ(invocation.command.arguments, expected);
+}
+
+TEST(CommandLine, a_manifest_can_be_written_to_a_file) {
+    const auto invocation =
+        admin({"product", "export", "editor", "-o", "editor.jws", "--data", "D"});
+    EXPECT_EQ(invocation.output, "editor.jws");
+    EXPECT_EQ(invocation.command.arguments.at("id"), std::vector<std::string>{"editor"});
+}
+
+TEST(CommandLine, mistakes_are_usage_errors) {
+    EXPECT_EQ(exit_of({}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"serve"}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"serve", "--data", "D", "--database", "postgresql://x"}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"admin", "--data", "D", "key", "fly"}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"admin", "--data", "D", "product", "add", "--id", "x"}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"--help"}), ExitCode::ok);
+    EXPECT_EQ(exit_of({"admin", "key", "issue", "--help"}), ExitCode::ok);
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver

@@ -1,0 +1,228 @@
+// The server behind real TLS on loopback, everything on the test's thread.
+
+#include "keyserver/http_server.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "agent/net/key_server_client.h"
+#include "keyserver/policy.h"
+#include "platform/clock.h"
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+/// Says hello, and once it was asked for "/stop", stops the server before it answers.
+class Greeter final : public HttpHandler {
+public:
+    std::optional<HttpResponse> quick(const HttpRequest& request) override {
+        ++asked;
+        if (request.target == "/stop") return std::nullopt;
+        return HttpResponse{200, "text/plain", "hello " + request.body, {}};
+    }
+    HttpResponse answer(const HttpRequest&) override {
+        if (server) server->stop();
+        return {200, "text/plain", "the last word", {}};
+    }
+    int asked = 0;
+    HttpServer* server = nullptr;
+};
+
+class Https : public ::testing::Test {
+protected:
+    Https() : now(platform::system_clock()->now().wall) {}
+
+    std::shared_ptr<HttpServer> serve(HttpHandler& handler) {
+        const auto tls = ensure_server_certificate(directory.path(), "acme", "127.0.0.1", now);
+        EXPECT_TRUE(tls) << tls.error().detail;
+        auto server =
+            serve_https(io.get_executor(), io.get_executor(), handler, {"127.0.0.1", 0}, *tls);
+        EXPECT_TRUE(server) << server.error().detail;
+        return *server;
+    }
+
+    /// Sends bytes over TLS and reads until the server closes; empty where TLS did not come about.
+    asio::awaitable<std::string> exchange(std::uint16_t port, std::string bytes, int tls_version) {
+        asio::ssl::context tls(asio::ssl::context::tls_client);
+        SSL_CTX_set_max_proto_version(tls.native_handle(), tls_version);
+        tls.load_verify_file((directory.path() / "ca.pem").string());
+        tls.set_verify_mode(asio::ssl::verify_peer);
+        asio::ssl::stream<tcp::socket> stream(io, tls);
+        stream.set_verify_callback(asio::ssl::host_name_verification("127.0.0.1"));
+        co_await stream.lowest_layer().async_connect({asio::ip::address_v4::loopback(), port},
+                                                     kAwait);
+        auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
+        if (failed) co_return std::string();
+        co_await asio::async_write(stream, asio::buffer(bytes), kAwait);
+        std::string answer;
+        co_await asio::async_read(stream, asio::dynamic_buffer(answer), kAwait);
+        co_return answer;
+    }
+
+    /// Runs one client, then stops the server; returns when both are done.
+    std::string talk(HttpServer& server, std::string bytes, int tls_version = TLS1_3_VERSION) {
+        std::string answer;
+        asio::co_spawn(io, exchange(server.port(), std::move(bytes), tls_version),
+                       [&](std::exception_ptr, std::string said) {
+                           answer = std::move(said);
+                           server.stop();
+                       });
+        io.run();
+        return answer;
+    }
+
+    TemporaryDirectory directory;
+    WallTime now;
+    asio::io_context io{1};
+    Greeter greeter;
+};
+
+constexpr const char* kGet = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* kGetAndClose = "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+TEST_F(Https, one_connection_serves_many_requests) {
+    const auto server = serve(greeter);
+    const auto answer = talk(*server, std::string(kGet) + kGet + kGetAndClose);
+    EXPECT_EQ(greeter.asked, 3);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_NE(answer.find("Cache-Control: no-store"), std::string::npos);
+}
+
+TEST_F(Https, older_tls_is_refused) {
+    const auto server = serve(greeter);
+    EXPECT_EQ(talk(*server, kGetAndClose, TLS1_2_VERSION), "");
+    EXPECT_EQ(greeter.asked, 0);
+}
+
+TEST_F(Https, plain_http_on_the_port_is_closed_without_an_answer) {
+    const auto server = serve(greeter);
+    std::string answer;
+    const auto plain = [&]() -> asio::awaitable<void> {
+        tcp::socket socket(io);
+        co_await socket.async_connect({asio::ip::address_v4::loopback(), server->port()}, kAwait);
+        co_await asio::async_write(socket, asio::buffer(std::string_view(kGet)), kAwait);
+        co_await asio::async_read(socket, asio::dynamic_buffer(answer), kAwait);
+        server->stop();
+    };
+    asio::co_spawn(io, plain, asio::detached);
+    io.run();
+    EXPECT_EQ(answer.find("HTTP"), std::string::npos);
+    EXPECT_EQ(greeter.asked, 0);
+}
+
+TEST_F(Https, a_body_over_the_limit_is_refused_before_it_is_read) {
+    const auto server = serve(greeter);
+    const auto answer =
+        talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer;
+    EXPECT_NE(answer.find("request_too_large"), std::string::npos);
+    EXPECT_EQ(greeter.asked, 0);
+}
+
+TEST_F(Https, a_chunked_body_over_the_limit_is_refused_too) {
+    const auto server = serve(greeter);
+    const std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";
+    const auto answer =
+        talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                          chunk + chunk + chunk);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer.substr(0, 100);
+}
+
+TEST_F(Https, headers_over_the_limit_are_refused) {
+    const auto server = serve(greeter);
+    const auto answer =
+        talk(*server, "GET / HTTP/1.1\r\nX: " + std::string(kMaxHeaderBytes, 'x') + "\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer.substr(0, 100);
+}
+
+TEST_F(Https, what_is_no_http_is_told_so_and_closed) {
+    const auto server = serve(greeter);
+    const auto answer = talk(*server, "EHLO mail.example\r\n\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400")) << answer;
+}
+
+TEST_F(Https, stopping_lets_the_answer_under_way_finish) {
+    const auto server = serve(greeter);
+    greeter.server = server.get();
+    const auto answer = talk(*server, "GET /stop HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_NE(answer.find("the last word"), std::string::npos);
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(Https, a_port_in_use_and_a_bad_certificate_are_configuration_errors) {
+    const auto server = serve(greeter);
+    const auto tls = ensure_server_certificate(directory.path(), "acme", "127.0.0.1", now);
+    const auto taken = serve_https(io.get_executor(), io.get_executor(), greeter,
+                                   {"127.0.0.1", server->port()}, *tls);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, Code::config_invalid);
+    const auto wrong = serve_https(io.get_executor(), io.get_executor(), greeter, {"127.0.0.1", 0},
+                                   {tls->certificate, tls->certificate});
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, Code::config_invalid);
+    server->stop();
+    io.run();
+}
+
+TEST_F(Https, C1_the_agents_own_client_activates_and_is_told_the_last_word_when_refused) {
+    TestServer keys;
+    const auto key = keys.sell("ai-cloud", 1);
+    const auto server = serve(keys.routes());
+    const auto client =
+        net::make_key_server_client(io.get_executor(), [&] { return keys.clock.since_boot(); });
+    const auto& publisher = keys.room().publisher();
+    const net::ServerAddress address{"https://127.0.0.1:" + std::to_string(server->port()),
+                                     (directory.path() / "ca.pem").string(), "none"};
+
+    int status = 0;
+    std::optional<net::CallFailure> refusal;
+    const auto story = [&]() -> asio::awaitable<void> {
+        for (const Hardware& hardware : {Hardware(), Hardware::another()}) {
+            const auto device = licensing::SigningKey::generate();
+            const net::Caller caller{
+                {publisher.id, publisher.root_version, publisher.root}, 0, &device};
+            const net::Call call{"POST", "/v1/activations",
+                                 TestDevice(keys).activation_message(key, hardware, 1), "one"};
+            auto answer = co_await client->call(address, caller, call);
+            if (answer)
+                ++status;
+            else
+                refusal = answer.error();
+        }
+        server->stop();
+    };
+    asio::co_spawn(io, story, asio::detached);
+    io.run();
+    EXPECT_EQ(status, 1);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->problem.code, Code::activation_limit_reached) << refusal->problem.detail;
+    EXPECT_TRUE(refusal->final);
+    EXPECT_EQ(refusal->used, 1);
+    EXPECT_EQ(refusal->limit, 1);
+    EXPECT_EQ(keys.used(), 1);
+}
+
+TEST(ListenAddress, is_read_strictly_and_written_back) {
+    for (const char* good : {"127.0.0.1:8443", "[::1]:0", "localhost:65535"})
+        EXPECT_EQ(to_text(parse_listen_address(good).value()), good);
+    for (const char* bad :
+         {"", "8443", ":8443", "::1:8443", "[::1]", "h:", "h:99999", "h:-1", "h:8443x", "[]:1"})
+        EXPECT_FALSE(parse_listen_address(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
