@@ -40,6 +40,7 @@ public:
     const KeyRoom& room() const { return premises_.room; }
     Store& store() { return *premises_.store; }
     Routes& routes() { return routes_; }
+    admin::Office& office() { return office_; }
     const std::filesystem::path& directory() const { return directory_.path(); }
 
     /// "key issue", …; fails the test where the verb fails.

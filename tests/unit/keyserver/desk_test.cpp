@@ -1,0 +1,76 @@
+#include "keyserver/admin/desk.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <thread>
+
+#include "platform/local_client.h"
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+class DeskTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        auto opened = admin::open_desk(io.get_executor(), io.get_executor(), server.office(),
+                                       server.directory());
+        ASSERT_TRUE(opened) << opened.error().detail;
+        desk = *opened;
+        thread = std::jthread([this] { io.run(); });
+    }
+    void TearDown() override {
+        boost::asio::post(io, [this] { desk->stop(); });
+        thread.join();
+    }
+
+    TestServer server;
+    boost::asio::io_context io{1};
+    std::shared_ptr<admin::Desk> desk;
+    std::jthread thread;
+};
+
+TEST_F(DeskTest, a_command_is_carried_out_and_its_refusal_comes_back_whole) {
+    const admin::Command add{"organization", "add", {{"id", {"contoso"}}}};
+    const auto added = admin::ask_desk(server.directory(), add);
+    ASSERT_TRUE(added) << added.error().detail;
+    EXPECT_EQ(added->at("id").as_string(), "contoso");
+    const auto again = admin::ask_desk(server.directory(), add);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::already_exists);
+}
+
+TEST_F(DeskTest, what_is_no_command_is_refused_and_the_desk_stays_open) {
+    for (const std::string line :
+         {"nonsense\n", "{}\n", "{\"verb\":[\"a\",\"b\"],\"verb\":[],\"arguments\":{}}\n"}) {
+        auto client = platform::connect_local(admin::desk_path(server.directory()), seconds{10});
+        ASSERT_TRUE(client);
+        ASSERT_TRUE((*client)->write(as_bytes(line)));
+        std::array<std::uint8_t, 4096> answer{};
+        const auto got = (*client)->read_some(answer);
+        ASSERT_TRUE(got);
+        EXPECT_TRUE(std::string(answer.begin(), answer.begin() + static_cast<std::ptrdiff_t>(*got))
+                        .starts_with("{\"error\""));
+    }
+    EXPECT_TRUE(admin::ask_desk(server.directory(), {"program", "list", {}}));
+}
+
+TEST(Desk, where_no_server_runs_nobody_answers) {
+    TemporaryDirectory directory;
+    EXPECT_EQ(admin::ask_desk(directory.path(), {"program", "list", {}}).error().code,
+              Code::agent_unreachable);
+}
+
+TEST(Premises, belong_to_one_process_at_a_time) {
+    TestServer server;
+    const auto second = open_premises(server.directory(), "", as_server(server.clock.wall()));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::state_locked);
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
