@@ -186,8 +186,16 @@ private:
     /// there. Cards may have come or gone, none replaced; the model must not contradict.
     bool board_was_rewritten() const {
         const auto& nic = of(Kind::nic);
-        return nic.matched > 0 && nic.replaced == 0 && !contradicts(Kind::system_product) &&
-               !contradicts(Kind::board_product);
+        return nic.matched > 0 && nic.replaced == 0 && !is_every_board_value_new() &&
+               !contradicts(Kind::system_product) && !contradicts(Kind::board_product);
+    }
+
+    /// Service software rewrites serial numbers or the UUID; another board brings both.
+    bool is_every_board_value_new() const {
+        return contradicts(Kind::system_uuid) &&
+               (contradicts(Kind::system_serial) || contradicts(Kind::board_serial)) &&
+               !agrees(Kind::system_serial) && !agrees(Kind::board_serial) &&
+               !agrees(Kind::chassis_serial);
     }
 
     /// A white-box board has no identity but the addresses on it: where all of them stayed, one

@@ -113,6 +113,14 @@ TEST(Match, a_rewritten_serial_number_is_forgiven_while_every_onboard_address_st
         << "the disk contradicts too";
 }
 
+// Service software rewrites a serial number or the UUID; a board whose every value is new is
+// another board, whatever add-in card and disk came along.
+TEST(Match, C3_a_board_with_neither_uuid_nor_serial_left_is_significant_beside_the_old_card) {
+    const auto result = compare({kUuid, kSerial, kBoard, kNic, kDisk, kModel},
+                                {kOtherUuid, kOtherSerial, kOtherBoard, kNic, kDisk, kModel});
+    expect_same(result, true, true);
+}
+
 TEST(Match, addresses_stand_for_a_board_without_identity) {
     expect_same(compare({kNic, kDisk}, {kNic, kOtherDisk}), false, true);
     EXPECT_EQ(compare({kNic, kDisk}, {kOtherNic, kDisk}).verdict, Verdict::insufficient)
