@@ -30,6 +30,8 @@ struct Policy {
 /// How long what is made at the first start is valid.
 inline constexpr Days kSigningKeyLifetime{400};
 inline constexpr Days kKeySetLifetime{400};
+/// Less than this left is worth a warning at each start.
+inline constexpr Days kSigningKeyMargin{30};
 inline constexpr Days kAuthorityLifetime{3650};
 inline constexpr Days kServerCertificateLifetime{397};
 /// A server certificate that ends sooner than this is made anew at the next start.

@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "keyserver/admin/desk.h"
 #include "keyserver/certificates.h"
 #include "keyserver/http_server.h"
+#include "keyserver/policy.h"
 #include "keyserver/premises.h"
 #include "keyserver/routes.h"
 #include "platform/privileges.h"
@@ -34,12 +36,20 @@ Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
     return ensure_server_certificate(options.data, room.publisher().id, public_host(host), now);
 }
 
-void warn_about_root(const KeyRoom& room) {
+/// What an administrator should see at each start.
+void warn_about_keys(const KeyRoom& room, ServerTime now) {
     const auto root = room.load_root();
     if (root && *root)
         spdlog::warn(
             "root.key lies in the data directory; once manifests are exported, move it to a safe "
             "place offline");
+    const auto& set = room.key_set();
+    const auto* signing = set.find(licensing::key_id(room.signing_key().public_key()));
+    const ServerTime end = std::min(signing->not_after, set.expires_at);
+    if (now < signing->not_before)
+        spdlog::warn("the clock is behind the signing key; agents will refuse what is signed now");
+    if (now + kSigningKeyMargin > end)
+        spdlog::warn("the signing key or the key set ends at {}", format_rfc3339(end));
 }
 
 void announce(const std::string& url) {
@@ -55,7 +65,7 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, as_server(now));
     if (!premises) return fail(std::move(premises.error()));
-    warn_about_root(premises->room);
+    warn_about_keys(premises->room, as_server(now));
     const auto tls = tls_files(options, premises->room, address->host, now);
     if (!tls) return fail(tls.error());
 

@@ -185,13 +185,16 @@ TEST_F(Activation, K2_a_key_that_is_none_is_refused_in_words) {
     EXPECT_EQ(device.activate("2FGG0-1BR8E-82DQS-7B11T-535AA", machine).code, "key_malformed");
 }
 
-TEST_F(Activation, a_well_formed_key_nobody_issued_is_unknown) {
+TEST_F(Activation, K2_a_token_is_recognised_and_a_well_formed_key_nobody_issued_is_unknown) {
     server.sell("ai-cloud", 3);
     auto transaction = server.store().begin(Store::Access::read).value();
-    const auto group = transaction->stores().products.find("editor").value()->key_group;
+    const auto product = transaction->stores().products.find("editor").value();
     transaction.reset();
+    const auto token =
+        licensing::ProductKey::make(licensing::KeyKind::token, product->token_group, {1, 2, 3});
+    EXPECT_EQ(device.activate(token.text(), machine).code, "token_not_key");
     const auto stranger =
-        licensing::ProductKey::make(licensing::KeyKind::product_key, group, {1, 2, 3});
+        licensing::ProductKey::make(licensing::KeyKind::product_key, product->key_group, {1, 2, 3});
     EXPECT_EQ(device.activate(stranger.text(), machine).code, "key_unknown");
 }
 
