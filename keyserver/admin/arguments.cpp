@@ -96,10 +96,10 @@ Result<Arguments> Arguments::checked(std::span<const ArgumentRule> rules, RawArg
             if (const auto wrong = judge(rule.kind, value); !wrong.empty())
                 return fail(Code::usage, shown(rule) + " " + std::string(wrong));
     }
-    for (const auto& [name, values] : raw)
+    for (const auto& given : raw)
         if (std::none_of(rules.begin(), rules.end(),
-                         [&](const auto& rule) { return rule.name == name; }))
-            return fail(Code::usage, "there is no --" + name + " here");
+                         [&](const auto& rule) { return rule.name == given.first; }))
+            return fail(Code::usage, "there is no --" + given.first + " here");
     Arguments arguments;
     arguments.values_ = std::move(raw);
     return arguments;
