@@ -158,6 +158,19 @@ TEST_F(Damage, what_is_whole_is_carried_over) {
     EXPECT_EQ(lines.back().event, "grace") << "and the journal goes on";
 }
 
+TEST_F(Damage, the_journal_is_carried_over_up_to_its_first_break) {
+    hurt_.become(whole_);
+    hurt_.sql("UPDATE journal SET detail = 'Nothing at all.' WHERE number = 3");
+    auto opened = hurt_.open();
+    ASSERT_TRUE(opened);
+    const auto lines = opened->store->journal("", {}, 100).value();
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines.at(0).event, "state_repaired");
+    EXPECT_EQ(lines.at(1).number, 2);
+    EXPECT_EQ(lines.at(2).number, 1);
+    EXPECT_EQ(opened->store->products()->at(1).lease_sequence, 7) << "its rows are whole";
+}
+
 struct Tampering {
     const char* name;
     const char* sql;
