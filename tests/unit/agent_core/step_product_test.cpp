@@ -36,6 +36,15 @@ TEST(Manifest, a_product_that_needs_activation_again_continues_where_it_was) {
     EXPECT_EQ(fresh.status(), ProductStatus::initial_grace);
 }
 
+TEST(Manifest, a_rebuilt_state_without_a_grace_left_is_given_none) {
+    World w;
+    w.state.grace_granted = true;
+    w.state.status = ProductStatus::notification;
+    w << event::ManifestSeen{false} << event::ManifestSeen{true};
+    EXPECT_EQ(w.status(), ProductStatus::notification);
+    EXPECT_FALSE(w.state.grace);
+}
+
 TEST(Manifest, that_is_removed_leaves_the_state_alone) {
     auto w = licensed();
     w << event::ManifestRemoved{};
@@ -118,6 +127,15 @@ TEST(Hardware, C9_a_lab_machine_asks_for_no_reactivation) {
         w.after(day);
         EXPECT_FALSE(has<effect::PrepareReactivation>(w.effects));
     }
+}
+
+TEST(Hardware, a_crash_does_not_forget_to_ask_for_the_reactivation) {
+    auto w = licensed();
+    w << changed_hardware();
+    EXPECT_TRUE(has<effect::PrepareReactivation>(pending_effects(w.state, w.moment, w.policy)));
+    w << event::Tick{};
+    EXPECT_FALSE(has<effect::PrepareReactivation>(pending_effects(w.state, w.moment, w.policy)))
+        << "a restart does not jump the queue";
 }
 
 TEST(Hardware, asks_ever_more_slowly_while_nobody_answers) {
