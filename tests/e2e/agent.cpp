@@ -96,7 +96,14 @@ Machine Machine::unit(int n) {
 }
 
 std::map<std::string, std::string> Machine::environment() const {
-    return {{"SER", serial}, {"UUID", uuid}, {"MAC", mac}, {"DISK", disk}, {"MID", machine_id}};
+    std::map<std::string, std::string> shown{{"SERIAL", serial},
+                                             {"UUID", uuid},
+                                             {"MAC", mac},
+                                             {"DISK", disk},
+                                             {"MACHINE_ID", machine_id}};
+    // Otherwise the board's serial holds the system's, which is empty, among other letters.
+    if (serial.empty()) shown["BOARD_SERIAL"] = "";
+    return shown;
 }
 
 Agent::Agent(const World& world, Machine shown, std::string name)
