@@ -78,11 +78,10 @@ std::string KeyServer::issue_key(const std::string& entitlement) const {
 }
 
 Use KeyServer::use(const std::string& entitlement) const {
-    const auto keys = admin({"key", "list"});
-    for (const auto& key : at(keys, "keys").as_array())
-        if (text_at(key, "entitlement") == entitlement)
-            return {number_at(key, "activations.used"), number_at(key, "activations.limit")};
-    throw std::runtime_error("no key of " + entitlement + " in " + boost::json::serialize(keys));
+    const auto keys = admin({"key", "list", "--entitlement", entitlement});
+    if (at(keys, "keys").as_array().size() != 1)
+        throw std::runtime_error("not one key but " + boost::json::serialize(keys));
+    return {number_at(keys, "keys.0.used"), number_at(keys, "keys.0.limit")};
 }
 
 }  // namespace latchkey::e2e

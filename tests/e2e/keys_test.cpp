@@ -1,6 +1,7 @@
 // Keys, tokens and products: what is recognised without the network, and what the key server says
 // no to.
 
+#include "licensing/product_key.h"
 #include "tests/e2e/story.h"
 
 namespace latchkey::e2e {
@@ -39,6 +40,16 @@ TEST_F(Keys, K1_a_symbol_that_no_key_holds_is_found_in_its_group) {
     expect_problem(refused, "key_malformed");
     EXPECT_NE(text_at(refused, "error.detail").find('3'), std::string::npos)
         << text_at(refused, "error.detail");
+}
+
+TEST_F(Keys, K2_a_token_is_recognised_without_any_network) {
+    const auto token = licensing::ProductKey::make(licensing::KeyKind::token, 7, {1, 2, 3, 4, 5});
+    agent.start();
+    server.stop();
+    const auto refused = agent.activate("editor", token.text(), 12);
+    expect_problem(refused, "token_not_key");
+    EXPECT_NE(text_at(refused, "error.remedy").find("latchkey redeem"), std::string::npos);
+    EXPECT_TRUE(at(agent.product("editor"), "last_attempt").is_null());
 }
 
 TEST_F(Keys, K4_an_unknown_key_is_refused_by_the_key_server) {
