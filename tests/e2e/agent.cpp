@@ -72,10 +72,11 @@ Machine Machine::twin() {
     return other;
 }
 
-Machine Machine::with_board(std::string new_serial, std::string new_uuid) const {
+Machine Machine::with_new_board() const {
     Machine changed = *this;
-    changed.serial = std::move(new_serial);
-    changed.uuid = std::move(new_uuid);
+    changed.serial = "5TR8W22";
+    changed.uuid = "4c4c4544-0054-5210-8038-b5c04f573232";
+    changed.mac = "a4:bb:6d:5f:0e:71";
     return changed;
 }
 

@@ -23,8 +23,8 @@ struct Machine {
 
     /// Another unit of the same model: every serial differs, nothing else does.
     static Machine twin();
-    /// The same unit with a new main board.
-    Machine with_board(std::string new_serial, std::string new_uuid) const;
+    /// The same unit after a new main board: its own identity and its onboard network card changed.
+    Machine with_new_board() const;
     /// One that shows no serial, no disk and no network card.
     static Machine nameless();
     /// Unit number `n` of a fleet.

@@ -85,7 +85,7 @@ TEST_F(Configuration, a_tampered_manifest_is_not_believed) {
 
 TEST_F(Configuration, an_unknown_product_is_named) {
     agent.start();
-    const auto refused = agent.activate("nosuch", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA", 78);
+    const auto refused = agent.activate("nosuch", grant(server, "editor", "ai-cloud", 1).key, 78);
     expect_problem(refused, "product_unknown");
 }
 

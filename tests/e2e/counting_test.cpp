@@ -94,7 +94,7 @@ TEST_F(Counting, C2_new_disk_is_free_under_significant_change) {
 
 TEST_F(Counting, C3_new_main_board_counts_under_significant_change) {
     activate_first("ai-cloud");
-    agent.become(agent.machine.with_board("5TR8W22", "4c4c4544-0054-5210-8038-b5c04f573232"));
+    agent.become(agent.machine.with_new_board());
     agent.reimage();
     expect_next_activation_uses(1);
 }
@@ -174,14 +174,14 @@ TEST_F(Counting, too_little_evidence_spends_only_with_an_administrators_word) {
 }
 
 TEST_F(Counting, unattended_activation_holds_before_it_counts_again) {
-    granted = grant(server, "editor", "ai-cloud", 10);
-    agent.extra_config = "[[activate]]\nproduct = \"editor\"\nkey_file = \"" +
-                         world.write("editor.key", granted.key).string() +
+    granted = grant(server, "editor", "competency", 10);
+    const auto key_file = world.write("editor.key", granted.key);
+    fs::permissions(key_file, fs::perms::owner_read);
+    agent.extra_config = "[[activate]]\nproduct = \"editor\"\nkey_file = \"" + key_file.string() +
                          "\"\nconsume = false\nwhen_counted = \"hold\"\n";
     agent.start();
     wait_for([&] { return state_of() == "licensed"; });
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
-    agent.become(agent.machine.with_board("5TR8W22", "4c4c4544-0054-5210-8038-b5c04f573232"));
     agent.reimage();
     wait_for([&] { return !at(agent.product("editor"), "last_attempt").is_null(); });
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10})) << "it asks first";

@@ -90,7 +90,7 @@ public:
         while (true) {
             int status = 0;
             const pid_t thread = waitpid(-1, &status, __WALL);
-            if (asked_to_end != 0) return let_go();
+            if (asked_to_end != 0 && struck_.empty()) return let_go();
             if (thread < 0 && errno == ECHILD) {
                 say(struck_.empty() ? "gone" : "killed " + std::to_string(count_) + " " + struck_);
                 return 0;

@@ -114,7 +114,7 @@ TEST_F(StateFaults, damage_does_not_lengthen_grace) {
 TEST_F(StateFaults, a_newer_database_is_left_alone) {
     activate_and_stop();
     auto text = read_file(database());
-    text.replace(60, 4, std::string("\0\0\x03\xe7", 4));  // user_version of SQLite's header: 999
+    text.replace(60, 4, std::string("\0\0\0\2", 4));  // user_version in SQLite's header
     write_file(database(), text);
     const auto done = agent.start_and_fail();
     EXPECT_EQ(done.exit_code, 78) << done.err;
@@ -147,25 +147,28 @@ TEST_F(StateFaults, a_full_disk_spends_nothing_and_is_said) {
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
 }
 
-TEST_F(StateFaults, a_read_only_file_system_keeps_the_license_and_is_said) {
-    put_state_on_tmpfs("4m");
-    agent.start();
-    agent.activate("editor", granted.key);
+TEST_F(StateFaults, a_read_only_file_system_is_said_and_keeps_the_license) {
+    activate_and_stop();
+    const auto before = read_file(database());
     const auto state = agent.state_dir().string();
-    ASSERT_EQ(in_namespace({"mount", "-o", "remount,ro", state}).exit_code, 0);
-    const auto failed = agent.ask({"deactivate", "--product", "editor"}, 1);
-    expect_problem(failed, "storage_failed");
+    agent.privileges = {"/bin/sh", "-c",
+                        "mount --bind " + state + " " + state + " && mount -o remount,bind,ro " +
+                            state + " && exec \"$@\"",
+                        "sh"};
+    const auto done = agent.start_and_fail();
+    EXPECT_EQ(done.exit_code, 1) << done.err;
+    EXPECT_NE((done.out + done.err).find("storage_failed"), std::string::npos) << done.err;
+    EXPECT_EQ(read_file(database()), before);
+    agent.privileges.clear();
+    agent.start();
     EXPECT_EQ(state_of(), "licensed");
-    ASSERT_EQ(in_namespace({"mount", "-o", "remount,rw", state}).exit_code, 0);
-    agent.ask({"deactivate", "--product", "editor"});
-    EXPECT_EQ(state_of(), "unlicensed");
 }
 
-TEST_F(StateFaults, a_start_on_a_read_only_file_system_says_what_is_wrong) {
+TEST_F(StateFaults, a_first_start_on_a_read_only_file_system_says_what_is_wrong) {
     fs::create_directories(agent.state_dir());
-    agent.privileges = {"/bin/sh", "-c",
-                        "mount -t tmpfs -o ro t " + agent.state_dir().string() + " && exec \"$@\"",
-                        "sh"};
+    agent.privileges = {
+        "/bin/sh", "-c",
+        "mount -t tmpfs -o ro,mode=700 t " + agent.state_dir().string() + " && exec \"$@\"", "sh"};
     agent.write_config();
     const auto done = agent.start_and_fail();
     EXPECT_EQ(done.exit_code, 1) << done.err;
