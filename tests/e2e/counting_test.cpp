@@ -99,6 +99,15 @@ TEST_F(Counting, C3_new_main_board_counts_under_significant_change) {
     expect_next_activation_uses(1);
 }
 
+TEST_F(Counting, C3_new_main_board_under_the_old_network_card_counts_too) {
+    activate_first("ai-cloud");
+    auto changed = agent.machine.with_new_board();
+    changed.mac = agent.machine.mac;
+    agent.become(changed);
+    agent.reimage();
+    expect_next_activation_uses(1);
+}
+
 TEST_F(Counting, C4_reimage_is_free_under_any_change) {
     activate_first("action-pack");
     agent.reimage();

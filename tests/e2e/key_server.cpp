@@ -81,7 +81,8 @@ Use KeyServer::use(const std::string& entitlement) const {
     const auto keys = admin({"key", "list", "--entitlement", entitlement});
     if (at(keys, "keys").as_array().size() != 1)
         throw std::runtime_error("not one key but " + boost::json::serialize(keys));
-    return {number_at(keys, "keys.0.used"), number_at(keys, "keys.0.limit")};
+    return {number_at(keys, "keys.0.activations.used"),
+            number_at(keys, "keys.0.activations.limit")};
 }
 
 }  // namespace latchkey::e2e
