@@ -1,5 +1,7 @@
 #include "agent/store/load.h"
 
+#include <bit>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -52,12 +54,21 @@ Result<void> Loader::tolerate(Result<void> result, std::string_view what) {
 /// The same in every version, for ever: a newer file's meta table can be read by older agents.
 bool Loader::says_this_version() { return schema_version_ == std::to_string(kSchemaVersion); }
 
+/// What an accident leaves of this version's number: one bit is another, or it is no number that
+/// versions ever reach.
+bool looks_damaged(std::int64_t version) {
+    constexpr std::int64_t kMostVersions = 0xffff;
+    const auto difference = static_cast<std::uint64_t>(version ^ kSchemaVersion);
+    return std::has_single_bit(difference) || version > kMostVersions;
+}
+
 Result<void> Loader::check_version() {
     const auto version = database_.integer("PRAGMA user_version");
     if (!version) return fail(version.error());
     if (*version == kSchemaVersion) return {};
-    // A flipped bit must not look like a newer version: that one says so under a MAC as well.
-    if (*version < kSchemaVersion || says_this_version())
+    // A flipped bit must not look like a newer version: that one says so under a MAC as well. Where
+    // the number alone says it, believe it: leaving a state alone loses nothing.
+    if (*version < kSchemaVersion || (says_this_version() && looks_damaged(*version)))
         return fail(Code::state_corrupt, "its version number is damaged");
     return fail(Code::state_newer, "the state has schema version " + std::to_string(*version) +
                                        "; this agent knows version " +

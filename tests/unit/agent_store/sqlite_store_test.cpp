@@ -162,6 +162,19 @@ TEST(Store, newer_schema_is_left_alone) {
     EXPECT_EQ(dirs.corrupt_files(), 0);
 }
 
+TEST(Store, version_number_of_a_newer_schema_is_believed_alone) {
+    StoreDirs dirs;
+    {
+        auto opened = dirs.open();
+        fill(*opened->store);
+    }
+    dirs.sql("PRAGMA user_version=2");
+    const auto refused = dirs.open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::state_newer);
+    EXPECT_EQ(dirs.corrupt_files(), 0);
+}
+
 TEST(Store, version_number_with_a_flipped_bit_is_damage_and_no_newer_version) {
     StoreDirs dirs;
     {
