@@ -1,4 +1,4 @@
-// latchkey version
+// latchkey version, also spelled latchkey --version
 
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
@@ -6,7 +6,9 @@
 namespace latchkey::cli {
 
 Result<int> cmd_version(Call& call) {
+    bool spelled_as_option = false;
     Options options("version", "The version of this program.");
+    options.flag("--version", spelled_as_option, "the same");
     const auto go_on = parse_options(call, options);
     if (!go_on) return fail(go_on.error());
     if (!*go_on) return kDone;

@@ -21,7 +21,8 @@ Result<std::size_t> count_leading(Arguments arguments) {
     while (i < arguments.size() && !arguments[i].empty() && arguments[i].front() == '-') {
         const std::string_view argument = arguments[i];
         const auto name = argument.substr(0, argument.find('='));
-        if (argument == "--json" || is_help(argument) || takes_value(name)) {
+        if (argument == "--json" || argument == "--version" || is_help(argument) ||
+            takes_value(name)) {
             i += takes_value(argument) ? 2 : 1;
         } else {
             return fail(Code::usage, "unknown option before the verb: " + std::string(argument));
@@ -95,6 +96,10 @@ Result<int> dispatch(std::span<const Verb> verbs, std::string_view family, Call&
             out(call.console, overview(verbs, family));
             return kDone;
         }
+        const Verb* const version = find(verbs, "version");
+        if (version != nullptr &&
+            std::find(before.begin(), before.end(), "--version") != before.end())
+            return version->function(call);
         return fail(Code::usage, "a verb is missing; see '" + std::string(family) + " --help'");
     }
     const std::string_view name = call.arguments[*leading];

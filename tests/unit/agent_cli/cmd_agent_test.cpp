@@ -298,10 +298,15 @@ TEST(HwidReportVerb, never_passes_this_machine_off_as_the_snapshot) {
 }
 
 TEST(VersionVerb, needs_no_agent) {
-    StringConsole console;
-    const std::vector<std::string_view> arguments{"version"};
-    EXPECT_EQ(run(kVerbs, arguments, console), 0);
-    EXPECT_TRUE(console.out_text.starts_with("latchkey 0."));
+    for (const auto& arguments : std::vector<std::vector<std::string_view>>{
+             {"version"}, {"--version"}, {"--json", "--version"}, {"version", "--json"}}) {
+        StringConsole console;
+        EXPECT_EQ(run(kVerbs, arguments, console), 0);
+        const bool json = arguments.size() == 2;
+        EXPECT_TRUE(console.out_text.starts_with(json ? R"({"schema_version":"1.0","version":"0.)"
+                                                      : "latchkey 0."))
+            << console.out_text;
+    }
 }
 
 }  // namespace
