@@ -187,7 +187,10 @@ asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(co
     if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
         co_return unsent(kept.error());
     auto reply = licensing::preview_reply_from_json(answer->message);
-    if (!reply) co_return unsent(reply.error());
+    if (!reply)
+        co_return unsent({Code::signature_invalid,
+                          "the key server's reply is not understood: " + reply.error().detail,
+                          {}});
     co_return std::move(*reply);
 }
 

@@ -14,10 +14,11 @@ namespace asio = boost::asio;
 /// Proven time is made durable this often, so that a power cut gives back no more than this.
 constexpr Duration kTimeKept = hours{1};
 constexpr Duration kShortestSleep = seconds{1};
+constexpr Duration kStorageRetry = minutes{1};
 
 /// A manifest says something new to the row only in these cases; a start costs no commit otherwise.
 bool says_something(const licensing::Manifest& manifest, const core::ProductState* state) {
-    if (state == nullptr) return true;
+    if (state == nullptr || state->publisher != manifest.publisher) return true;
     const bool not_required = state->status == core::ProductStatus::not_required;
     if (manifest.needs_activation == not_required) return true;
     return state->status == core::ProductStatus::unlicensed && !state->grace_granted &&
@@ -121,7 +122,8 @@ void Agent::set_alarm() {
         if (const auto due = core::next_due(*state, now, desk_.policy(manifest)))
             wait = std::min(wait, *due - now.now);
     }
-    alarm_.expires_after(std::max(wait, kShortestSleep));
+    const bool cannot_store = desk_.runner.storage_trouble() != nullptr;
+    alarm_.expires_after(std::max(wait, cannot_store ? kStorageRetry : kShortestSleep));
     alarm_.async_wait([this](boost::system::error_code cancelled) {
         if (!cancelled) wake();
     });

@@ -13,6 +13,11 @@ core::Event foreign(std::string what) {
     return refuse({Code::signature_invalid, std::move(what), {}});
 }
 
+/// Signed, fresh, and yet not what this agent asked for.
+core::Event odd(const Problem& problem) {
+    return foreign("the key server's reply is not understood: " + problem.detail);
+}
+
 /// The fingerprint the request carried, out of the request itself: it survives a crash there.
 Result<hwid::Fingerprint> fingerprint_of(const core::Intent& intent) {
     const auto body = json::parse_strict(intent.body);
@@ -71,17 +76,17 @@ core::Event understand(const json::bj::value& message, const licensing::KeySet& 
     switch (expected.intent.kind) {
         case core::IntentKind::activate: {
             const auto reply = licensing::activation_reply_from_json(message);
-            if (!reply) return refuse(reply.error());
+            if (!reply) return odd(reply.error());
             return licensed(reply->license, reply->receipt, keys, expected);
         }
         case core::IntentKind::renew: {
             const auto reply = licensing::renew_reply_from_json(message);
-            if (!reply) return refuse(reply.error());
+            if (!reply) return odd(reply.error());
             return licensed(reply->license, {}, keys, expected);
         }
         case core::IntentKind::release: {
             const auto reply = licensing::release_reply_from_json(message);
-            if (!reply) return refuse(reply.error());
+            if (!reply) return odd(reply.error());
             returned = reply->returned;
             return released(*reply, keys, expected);
         }

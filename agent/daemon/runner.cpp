@@ -65,7 +65,13 @@ Result<void> Runner::keep_time() {
     moment();
     store::Commit commit;
     commit.time = ledger_;
-    return store_.commit(commit);
+    return store_commit(commit);
+}
+
+Result<void> Runner::store_commit(const store::Commit& commit) {
+    auto done = store_.commit(commit);
+    storage_trouble_ = done ? std::nullopt : std::optional(done.error());
+    return done;
 }
 
 std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
@@ -94,11 +100,7 @@ std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
 Result<void> Runner::apply(const std::string& publisher, const std::string& product,
                            const core::Event& event, const core::Policy& policy) {
     const core::Moment now = moment();
-    core::ProductState before;
-    before.publisher = publisher;
-    before.product = product;
-    if (const auto known = states_.find(product); known != states_.end()) before = known->second;
-    return commit(core::step(std::move(before), event, now, policy), event, now.now);
+    return commit(core::step(row(publisher, product), event, now, policy), event, now.now);
 }
 
 Result<void> Runner::tick(const std::string& product, const core::Policy& policy) {
@@ -117,7 +119,7 @@ Result<void> Runner::commit(core::Step step, const core::Event& event, ServerTim
     commit.product = step.state;
     commit.time = ledger_;
     commit.journal = journal_of(step, event, now);
-    if (auto done = store_.commit(commit); !done) {
+    if (auto done = store_commit(commit); !done) {
         spdlog::error("{}: {} was not stored: {}", printable(product), core::name(event),
                       printable(done.error().detail));
         return done;
@@ -134,11 +136,17 @@ const core::ProductState* Runner::find(const std::string& product) const {
     return known == states_.end() ? nullptr : &known->second;
 }
 
+core::ProductState Runner::row(const std::string& publisher, const std::string& product) const {
+    const auto* known = find(product);
+    if (known != nullptr && known->publisher == publisher) return *known;
+    core::ProductState fresh;
+    fresh.publisher = publisher;
+    fresh.product = product;
+    return fresh;
+}
+
 core::ProductState Runner::shown(const std::string& publisher, const std::string& product) {
-    core::ProductState state;
-    state.publisher = publisher;
-    state.product = product;
-    if (const auto* known = find(product)) state = *known;
+    core::ProductState state = row(publisher, product);
     core::follow_corrected_clock(state, moment());
     return state;
 }

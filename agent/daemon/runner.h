@@ -48,12 +48,19 @@ public:
     /// looking often costs nothing; nothing at all happens to a product without a row.
     Result<void> tick(const std::string& product, const core::Policy& policy);
 
+    /// Why the last attempt to store anything failed; nullptr while storing works.
+    const Problem* storage_trouble() const {
+        return storage_trouble_ ? &*storage_trouble_ : nullptr;
+    }
+
     /// nullptr where nothing was ever decided about the product.
     const core::ProductState* find(const std::string& product) const;
     /// As find(), deadlines moved along with a corrected clock: for showing.
     core::ProductState shown(const std::string& publisher, const std::string& product);
 
 private:
+    core::ProductState row(const std::string& publisher, const std::string& product) const;
+    Result<void> store_commit(const store::Commit& commit);
     Result<void> commit(core::Step step, const core::Event& event, ServerTime now);
     std::vector<store::JournalEntry> journal_of(const core::Step& step, const core::Event& event,
                                                 ServerTime now) const;
@@ -64,6 +71,7 @@ private:
     Perform perform_;
     std::map<std::string, core::ProductState> states_;
     core::TimeLedger ledger_;
+    std::optional<Problem> storage_trouble_;
     core::ClockHealth health_ = core::ClockHealth::unproven;
 };
 

@@ -16,15 +16,26 @@ std::string first_line(std::string_view text) {
     return std::string(text.substr(0, end));
 }
 
+/// A file that others can read is used all the same (the inbox around it is the agent's own), and
+/// told; one that others can write is not.
+Result<std::string> read_key_file(const UnattendedActivation& wanted) {
+    auto text =
+        platform::read_private_file(wanted.key_file, kMaxKeyFile, platform::Privacy::secret);
+    if (text || text.error().code != Code::not_permitted) return text;
+    const std::string concern = text.error().detail;
+    text = platform::read_private_file(wanted.key_file, kMaxKeyFile, platform::Privacy::trusted);
+    if (text) spdlog::warn("activate {}: {}", printable(wanted.product), printable(concern));
+    return text;
+}
+
 /// The key in the file, or none where there is nothing to do about it (a consumed file is gone).
 std::optional<std::string> key_in(const UnattendedActivation& wanted,
                                   const licensing::Manifest& manifest) {
-    const auto text =
-        platform::read_private_file(wanted.key_file, kMaxKeyFile, platform::Privacy::secret);
+    const auto text = read_key_file(wanted);
     if (!text) {
         if (text.error().code != Code::record_unknown)
-            spdlog::warn("activate {}: {}", printable(wanted.product),
-                         printable(text.error().detail));
+            spdlog::error("activate {}: {}", printable(wanted.product),
+                          printable(text.error().detail));
         return std::nullopt;
     }
     const auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,

@@ -26,6 +26,11 @@ CallError failed(Problem problem) {
     return CallError(CallFailure{std::move(problem), false, {}, {}, {}});
 }
 
+/// An answer that no key server gives: something else is there, or cut it short.
+CallError not_understood(const HostPort& server, const Problem& problem) {
+    return failed({Code::captive_portal, server.text() + ": " + problem.detail, {}});
+}
+
 std::string fresh_nonce() { return base64url(licensing::random_bytes(kNonceBytes)); }
 
 std::optional<Duration> seconds_of(std::string_view text) {
@@ -109,7 +114,7 @@ public:
         auto answer = co_await get("/.well-known/latchkey");
         if (!answer) co_return CallError(std::move(answer.error()));
         auto bundle = licensing::parse_trust_bundle(answer->body);
-        if (!bundle) co_return failed(bundle.error());
+        if (!bundle) co_return not_understood(server_, bundle.error());
         auto trusted = licensing::accept_bundle(*bundle, caller_.root, caller_.key_set_version);
         if (!trusted) co_return failed(trusted.error());
         co_return std::move(*trusted);
@@ -122,10 +127,11 @@ public:
         auto answer = co_await get("/v1/time?nonce=" + nonce);
         if (!answer) co_return CallError(std::move(answer.error()));
         const auto value = json::parse_strict(answer->body);
-        if (!value) co_return failed(value.error());
+        if (!value) co_return not_understood(server_, value.error());
         json::ObjectReader in(*value, "challenge");
         const std::string jws = in.string("challenge", kMaxJws);
-        if (auto bad = in.finish(json::ObjectReader::Unknown::ignored)) co_return failed(*bad);
+        if (auto bad = in.finish(json::ObjectReader::Unknown::ignored))
+            co_return not_understood(server_, *bad);
         auto verified = licensing::verify_challenge(jws, keys);
         if (!verified) co_return failed(verified.error());
         if ((*verified)->nonce != nonce || (*verified)->publisher != caller_.root.publisher)

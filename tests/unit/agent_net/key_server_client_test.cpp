@@ -262,7 +262,7 @@ TEST_F(KeyServerClientTest, duplicate_members_are_refused) {
     serve_with("/v1/time", [](const SeenRequest&) {
         return http_answer(200, R"({"challenge":"a","challenge":"b"})");
     });
-    expect(failure(), Code::request_invalid, "twice");
+    expect(failure(), Code::captive_portal, "twice");
 }
 
 TEST_F(KeyServerClientTest, a_certificate_of_another_authority_names_its_issuer) {
