@@ -1,0 +1,61 @@
+// A lease is renewed long before it ends. A machine that is offline for half a year gets a grace,
+// and heals by itself when the network is back.
+
+#include "tests/scenario/stage.h"
+
+namespace latchkey::scenario {
+namespace {
+
+struct Leased {
+    Stage stage;
+    Leased() {
+        stage.vendor().add_product("suite");
+        const auto key = stage.vendor().sell("suite", "competency", 5);
+        stage.install("suite");
+        EXPECT_EQ(stage.activate("suite", key).status, 200);
+    }
+    std::string end() {
+        return std::string(stage.product("suite").at("license").at("expires_at").as_string());
+    }
+};
+
+TEST(Lease, renews_by_itself_and_never_counts) {
+    Leased story;
+    const auto first_end = story.end();
+    story.stage.pass(14 * day);
+    EXPECT_GT(story.end(), first_end);
+    EXPECT_EQ(story.stage.state("suite"), "licensed");
+    EXPECT_EQ(story.stage.used("suite"), 1);
+}
+
+TEST(Lease, that_ran_out_offline_gives_a_grace_and_heals) {
+    Leased story;
+    story.stage.vendor().reachable = false;
+    story.stage.pass(181 * day);
+    EXPECT_EQ(story.stage.state("suite"), "out_of_tolerance_grace");
+    story.stage.vendor().reachable = true;
+    story.stage.pass(14 * day);
+    EXPECT_EQ(story.stage.state("suite"), "licensed");
+    EXPECT_EQ(story.stage.used("suite"), 1);
+}
+
+TEST(Lease, that_nobody_renews_ends_in_notification) {
+    Leased story;
+    story.stage.vendor().reachable = false;
+    story.stage.pass(215 * day);
+    EXPECT_EQ(story.stage.state("suite"), "notification");
+}
+
+TEST(Lease, is_given_up_by_deactivate_and_stays_given_up) {
+    Leased story;
+    const auto done = story.stage.post("/v1/products/suite/deactivate");
+    ASSERT_EQ(done.status, 200) << done.code();
+    EXPECT_EQ(done.at("returned"), false) << "activations are consumed, not lent";
+    EXPECT_EQ(story.stage.state("suite"), "unlicensed");
+    story.stage.reboot();
+    EXPECT_EQ(story.stage.state("suite"), "unlicensed");
+    EXPECT_EQ(story.stage.post("/v1/products/suite/deactivate").code(), "not_activated");
+}
+
+}  // namespace
+}  // namespace latchkey::scenario

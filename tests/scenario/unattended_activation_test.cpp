@@ -1,0 +1,86 @@
+// IT puts a key file there and goes home. The agent activates by itself; where told to hold, it
+// asks before a known machine spends another activation.
+
+#include <fstream>
+
+#include "tests/scenario/stage.h"
+
+namespace latchkey::scenario {
+namespace {
+
+class Unattended : public testing::Test {
+protected:
+    void prepare(const std::string& program, const std::string& more) {
+        stage.vendor().add_product("suite");
+        key = stage.vendor().sell("suite", program, 10);
+        put_key();
+        stage.configure("[[activate]]\nproduct = \"suite\"\nkey_file = \"" + file().string() +
+                        "\"\n" + more);
+        stage.install("suite");
+    }
+    void put_key() const {
+        std::ofstream(file()) << key << "\n";
+        std::filesystem::permissions(
+            file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    std::filesystem::path file() const { return stage.folder() / "suite.key"; }
+
+    Stage stage;
+    std::string key;
+};
+
+TEST_F(Unattended, activates_and_consumes_the_key_file) {
+    prepare("ai-cloud", "consume = true\n");
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(stage.used("suite"), 1);
+    stage.restart();
+    EXPECT_FALSE(std::filesystem::exists(file()));
+    EXPECT_EQ(stage.vendor().decisions, 1) << "once is enough";
+}
+
+TEST_F(Unattended, waits_for_a_network_and_asks_once) {
+    stage.vendor().reachable = false;
+    prepare("competency", "");
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    stage.pass(2 * day);
+    stage.vendor().reachable = true;
+    stage.pass(2 * day);
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(stage.used("suite"), 1);
+}
+
+TEST_F(Unattended, hold_lets_a_new_machine_and_an_uncounted_one_through) {
+    prepare("ai-cloud", "when_counted = \"hold\"\n");
+    EXPECT_EQ(stage.state("suite"), "licensed") << "a first activation is what it is there for";
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "licensed") << "the same machine costs nothing";
+    EXPECT_EQ(stage.used("suite"), 1);
+}
+
+TEST_F(Unattended, hold_asks_before_a_known_machine_spends_another) {
+    prepare("competency", "when_counted = \"hold\"\n");
+    EXPECT_EQ(stage.used("suite"), 1);
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    const auto health = stage.get("/v1/health");
+    EXPECT_NE(health.code().find("confirmation_required"), std::string::npos) << health.code();
+    const auto done = stage.activate("suite", {}, true);
+    ASSERT_EQ(done.status, 200) << done.code();
+    EXPECT_EQ(done.at("counted"), 1);
+}
+
+TEST_F(Unattended, a_lab_machine_spends_nothing_whatever_the_file_says) {
+    prepare("ai-cloud", "[agent]\nrole = \"lab\"\n");
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_EQ(stage.vendor().decisions, 0);
+}
+
+TEST_F(Unattended, a_bad_key_file_stops_nobody) {
+    prepare("ai-cloud", "");
+    std::ofstream(file()) << "not a key\n";
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+}
+
+}  // namespace
+}  // namespace latchkey::scenario

@@ -1,0 +1,149 @@
+#include "agent/daemon/answers.h"
+
+#include <gtest/gtest.h>
+
+#include "licensing/messages.h"
+#include "licensing/product_key.h"
+
+namespace latchkey::daemon {
+namespace {
+
+using licensing::SigningKey;
+
+constexpr ServerTime kNow{Days{20500}};
+
+class AnswersTest : public testing::Test {
+protected:
+    AnswersTest() {
+        manifest.publisher = "example.org";
+        manifest.product = "suite";
+        keys.publisher = "example.org";
+        keys.version = 1;
+        keys.issued_at = kNow - Days{1};
+        keys.expires_at = kNow + Days{90};
+        keys.signing_keys.push_back({licensing::key_id(signer.public_key()), signer.public_key(),
+                                     kNow - Days{1}, kNow + Days{90}});
+        licensing::ActivationRequest request;
+        request.product = "suite";
+        request.product_key =
+            licensing::ProductKey::make(licensing::KeyKind::product_key, 1, {1, 2, 3}).text();
+        request.fingerprint.salt_id = "salt-1";
+        request.platform = "linux";
+        request.agent_version = "0.1.0";
+        intent.body = json::to_text(licensing::to_json(request));
+
+        license.id = licensing::random_id("lic_");
+        license.publisher = "example.org";
+        license.product = "suite";
+        license.machine = licensing::random_id("mch_");
+        license.device_key = device.public_key();
+        license.issued_at = kNow;
+        license.expires_at = kNow + Days{180};
+        license.program = "ai-cloud";
+        license.key_last5 = "ABCDE";
+        license.organization = "acme";
+        license.activations = {1, 10, kNow};
+        license.salt_id = "salt-1";
+
+        receipt.id = licensing::random_id("rcp_");
+        receipt.publisher = "example.org";
+        receipt.product = "suite";
+        receipt.license = license.id;
+        receipt.machine = license.machine;
+        receipt.device_key = device.public_key();
+        receipt.key_last5 = "ABCDE";
+        receipt.organization = "acme";
+        receipt.program = "ai-cloud";
+        receipt.new_machine = true;
+        receipt.counted = 1;
+        receipt.used_after = 1;
+        receipt.limit = 10;
+        receipt.reasons = {"The first activation on this machine: counted."};
+        receipt.matcher_version = 1;
+        receipt.weights_version = 1;
+        receipt.at = kNow;
+    }
+
+    core::Event answer(const SigningKey& by) {
+        const licensing::ActivationReply reply{licensing::sign_license(by, license),
+                                               licensing::sign_receipt(by, receipt)};
+        return understand(licensing::to_json(reply), keys, {manifest, intent, device.public_key()},
+                          returned);
+    }
+    static std::string problem(const core::Event& event) {
+        const auto* failed = std::get_if<core::event::AttemptFailed>(&event);
+        if (failed == nullptr) return "accepted";
+        EXPECT_FALSE(failed->final) << "a broken answer is never the last word";
+        return std::string(failed->problem.name());
+    }
+
+    licensing::Manifest manifest;
+    core::Intent intent;
+    SigningKey signer = SigningKey::generate();
+    SigningKey device = SigningKey::generate();
+    licensing::KeySet keys;
+    licensing::License license;
+    licensing::Receipt receipt;
+    bool returned = false;
+};
+
+TEST_F(AnswersTest, a_license_for_this_device_and_product_is_accepted) {
+    const auto event = answer(signer);
+    ASSERT_EQ(problem(event), "accepted");
+    const auto& got = std::get<core::event::LicenseReceived>(event);
+    EXPECT_EQ(got.license.id, license.id);
+    EXPECT_EQ(got.receipt->counted, 1);
+    EXPECT_EQ(got.fingerprint.salt_id, "salt-1") << "what the request carried";
+}
+
+TEST_F(AnswersTest, a_license_by_a_stranger_is_refused) {
+    EXPECT_EQ(problem(answer(SigningKey::generate())), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_license_for_another_device_is_refused) {
+    license.device_key = SigningKey::generate().public_key();
+    EXPECT_EQ(problem(answer(signer)), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_license_for_another_product_is_refused) {
+    license.product = "tool";
+    EXPECT_EQ(problem(answer(signer)), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_receipt_for_another_license_is_refused) {
+    receipt.license = licensing::random_id("lic_");
+    EXPECT_EQ(problem(answer(signer)), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_signed_reply_that_makes_no_sense_is_refused) {
+    const auto event =
+        understand({{"license", 7}}, keys, {manifest, intent, device.public_key()}, returned);
+    EXPECT_EQ(problem(event), "signature_invalid");
+}
+
+TEST(FailureEvent, C7_names_the_numbers_of_a_counting_refusal_once) {
+    net::CallFailure failure;
+    failure.problem.code = Code::activation_limit_reached;
+    failure.final = true;
+    failure.used = 10;
+    failure.limit = 10;
+    const auto event = failure_event(failure);
+    EXPECT_TRUE(event.final);
+    EXPECT_EQ(event.problem.detail, "10 of 10 activations are used.");
+    failure.problem.detail = event.problem.detail;
+    EXPECT_EQ(failure_event(failure).problem.detail, event.problem.detail);
+}
+
+TEST(CallOf, each_intent_has_its_place) {
+    core::Intent intent;
+    intent.license_id = "lic_x";
+    EXPECT_EQ(call_of(intent).path, "/v1/activations");
+    intent.kind = core::IntentKind::renew;
+    EXPECT_EQ(call_of(intent).path, "/v1/licenses/lic_x/renew");
+    intent.kind = core::IntentKind::release;
+    EXPECT_EQ(call_of(intent).method, "DELETE");
+    EXPECT_EQ(call_of(intent).path, "/v1/licenses/lic_x");
+}
+
+}  // namespace
+}  // namespace latchkey::daemon

@@ -1,0 +1,136 @@
+#include "agent/daemon/runner.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
+
+namespace latchkey::daemon {
+namespace {
+
+using fakes::day;
+using fakes::hour;
+
+class RunnerTest : public testing::Test {
+protected:
+    RunnerTest() { make(); }
+    void make() {
+        runner = std::make_unique<Runner>(
+            store, clock, [] { return std::uint64_t{7}; },
+            [this](const std::string&, const core::Effects& effects) {
+                EXPECT_EQ(store.commits, commits_when_performed + 1) << "committed before done";
+                commits_when_performed = store.commits;
+                performed.insert(performed.end(), effects.begin(), effects.end());
+            });
+        ASSERT_TRUE(runner->load());
+    }
+    Result<void> apply(const core::Event& event) {
+        return runner->apply("example.org", "suite", event, policy);
+    }
+    template <class Effect>
+    bool did() const {
+        return std::any_of(performed.begin(), performed.end(), [](const auto& effect) {
+            return std::holds_alternative<Effect>(effect);
+        });
+    }
+    static core::event::ActivationDecided activation() {
+        return {"AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "{}", "idk_1", 1, true};
+    }
+
+    fakes::FakeClock clock;
+    fakes::MemoryStore store;
+    core::Policy policy;
+    int commits_when_performed = 0;
+    core::Effects performed;
+    std::unique_ptr<Runner> runner;
+};
+
+TEST_F(RunnerTest, an_event_is_durable_before_its_effects_are_done) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    ASSERT_TRUE(apply(activation()));
+    EXPECT_TRUE(did<core::effect::SendIntent>());
+    const auto rows = store.products();
+    ASSERT_EQ(rows->size(), 1u);
+    EXPECT_TRUE(rows->front().intent.has_value());
+    EXPECT_EQ(rows->front().publisher, "example.org");
+}
+
+TEST_F(RunnerTest, what_cannot_be_stored_did_not_happen) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    performed.clear();
+    store.fail_commits = true;
+    const auto failed = apply(activation());
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, Code::storage_failed);
+    EXPECT_TRUE(performed.empty()) << "nothing was sent";
+    EXPECT_FALSE(runner->find("suite")->intent.has_value());
+    ASSERT_NE(runner->storage_trouble(), nullptr);
+    store.fail_commits = false;
+    ASSERT_TRUE(apply(activation()));
+    EXPECT_EQ(runner->storage_trouble(), nullptr);
+}
+
+TEST_F(RunnerTest, a_refused_event_changes_nothing) {
+    policy.role = core::Role::lab;
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    const int commits = store.commits;
+    const auto refused = apply(activation());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::lab_mode);
+    EXPECT_EQ(store.commits, commits);
+}
+
+TEST_F(RunnerTest, reports_become_journal_entries) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    const auto entries = store.journal("suite", std::nullopt, 10);
+    ASSERT_EQ(entries->size(), 1u);
+    EXPECT_EQ(entries->front().event, "grace_started");
+}
+
+TEST_F(RunnerTest, a_look_that_moves_nothing_costs_no_commit) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    const int commits = store.commits;
+    ASSERT_TRUE(runner->tick("suite", policy));
+    ASSERT_TRUE(runner->tick("unknown", policy));
+    EXPECT_EQ(store.commits, commits);
+    clock += 31 * day;
+    commits_when_performed = store.commits;
+    ASSERT_TRUE(runner->tick("suite", policy));
+    EXPECT_EQ(store.commits, commits + 1);
+    EXPECT_EQ(runner->find("suite")->status, core::ProductStatus::notification);
+}
+
+TEST_F(RunnerTest, a_restart_goes_on_where_it_was) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    ASSERT_TRUE(apply(activation()));
+    make();
+    ASSERT_NE(runner->find("suite"), nullptr);
+    EXPECT_EQ(runner->find("suite")->intent->idempotency_key, "idk_1");
+    const auto pending = core::pending_effects(*runner->find("suite"), runner->moment(), policy);
+    EXPECT_TRUE(std::any_of(pending.begin(), pending.end(), [](const auto& effect) {
+        return std::holds_alternative<core::effect::SendIntent>(effect);
+    })) << "a sent request whose answer is missing is sent again";
+}
+
+TEST_F(RunnerTest, proven_time_survives_a_restart_and_a_turned_clock) {
+    runner->signed_time(as_server(clock.wall()), Duration{0});
+    clock += 10 * day;
+    ASSERT_TRUE(runner->keep_time());
+    const auto proven = runner->moment().now;
+    clock.turn_wall(-9 * day);
+    clock.reboot();
+    make();
+    EXPECT_GE(runner->moment().now, proven);
+    EXPECT_EQ(runner->clock_health(), core::ClockHealth::behind);
+}
+
+TEST_F(RunnerTest, the_row_of_another_publisher_is_never_taken_for_ours) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    ASSERT_TRUE(apply(activation()));
+    ASSERT_TRUE(runner->apply("other.org", "suite", core::event::ManifestSeen{true}, policy));
+    EXPECT_EQ(runner->find("suite")->publisher, "other.org");
+    EXPECT_FALSE(runner->find("suite")->intent.has_value());
+}
+
+}  // namespace
+}  // namespace latchkey::daemon
