@@ -23,7 +23,7 @@ fi
 chapter() { printf '%s── %s %s%s\n\n' "$blue" "$1" "$(printf '─%.0s' $(seq 1 $((96 - ${#1}))))" "$plain"; }
 say() { printf '%s\n' "$*" | fold -s -w 100 | sed 's/ *$//'; }
 shown() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; }
-indented() { sed 's/^/  /'; }
+indented() { sed '/./s/^/  /'; }
 die() {
     printf '\nThe demo stopped: %s\nLogs: %s\n' "$*" "$LOGS" >&2
     exit 1
