@@ -87,10 +87,38 @@ TEST_F(Rights, state_is_closed_to_other_users) {
             << entry.path();
 }
 
-TEST_F(Rights, an_absent_agent_is_named) {
-    const auto done = agent.cli({"status", "--json"});
-    EXPECT_EQ(done.exit_code, 69) << done.out << done.err;
-    expect_problem(parse_json(done.out), "agent_unreachable");
+TEST_F(Rights, every_verb_names_an_absent_agent_in_the_same_words) {
+    const auto key_file = world.write("key", grant(server, "editor", "ai-cloud", 1).key).string();
+    for (const Words& verb :
+         {Words{"status"}, Words{"explain", "--product", "editor", "--key-file", key_file},
+          Words{"activate", "--product", "editor", "--key-file", key_file},
+          Words{"deactivate", "--product", "editor"}, Words{"rearm", "--product", "editor"},
+          Words{"history"}, Words{"config", "show"}, Words{"reload"},
+          Words{"hwid", "report", "--product", "editor"}}) {
+        auto words = verb;
+        words.push_back("--json");
+        const auto done = agent.cli(words);
+        EXPECT_EQ(done.exit_code, 69) << verb[0] << done.out << done.err;
+        expect_problem(parse_json(done.out), "agent_unreachable");
+    }
+    EXPECT_EQ(agent.cli({"check"}).exit_code, 3) << "unknown, as monitoring wants it";
+}
+
+TEST_F(Rights, an_unprivileged_agent_serves_its_own_user) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    const auto authority = world.write("ca.pem", read_file(server.ca_file()));
+    agent.know_at(server, "editor", server.url(), authority);
+    const auto key_file = world.write("agent/editor.key", granted.key);
+    fs::permissions(key_file, fs::perms::owner_read);
+    const auto home = key_file.parent_path();
+    ASSERT_EQ(run({{"chown", "-R", "65534:65534", home.string()}, {}, {}}).exit_code, 0);
+    agent.privileges = {"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"};
+    agent.start();
+    const auto done = as_nobody({"activate", "--product", "editor", "--key-file", key_file});
+    EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
+    EXPECT_EQ(text_at(parse_json(done.out), "state"), "licensed");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
+    expect_problem(agent.ask({"status"}, 77), "not_permitted");  // somebody's endpoint: not root's
 }
 
 TEST_F(Rights, malformed_requests_get_an_error_and_harm_nobody) {
