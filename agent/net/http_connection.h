@@ -21,12 +21,13 @@
 
 namespace latchkey::net {
 
-/// Tests shrink them.
+/// Together they stay below the half minute an administrator's command waits for its answer, also
+/// where a server takes every connection and then says nothing. Tests shrink them.
 struct Deadlines {
     Duration resolve = seconds{5};
     Duration connect = seconds{5};  ///< of each step: TCP, CONNECT
-    Duration handshake = seconds{8};
-    Duration exchange = seconds{15};  ///< one request and its whole answer
+    Duration handshake = seconds{5};
+    Duration exchange = seconds{8};  ///< one request and its whole answer
 };
 
 struct HttpRequest {
