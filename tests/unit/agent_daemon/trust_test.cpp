@@ -1,0 +1,83 @@
+#include "agent/daemon/trust.h"
+
+#include <gtest/gtest.h>
+
+#include "licensing/seal.h"
+#include "tests/fakes/memory_store.h"
+
+namespace latchkey::daemon {
+namespace {
+
+using licensing::SigningKey;
+
+class TrustTest : public testing::Test {
+protected:
+    TrustTest() {
+        manifest.publisher = "example.org";
+        manifest.product = "suite";
+        manifest.root = root.public_key();
+    }
+    licensing::Trusted key_set(std::int64_t version) const {
+        licensing::KeySet set;
+        set.publisher = "example.org";
+        set.version = version;
+        set.issued_at = ServerTime{Days{20500}};
+        set.expires_at = ServerTime{Days{20600}};
+        const auto key = SigningKey::generate().public_key();
+        set.signing_keys.push_back({licensing::key_id(key), key, set.issued_at, set.expires_at});
+        set.seal_key = licensing::SealKey::generate().public_key();
+        set.seal_kid = licensing::key_id(set.seal_key);
+        auto trusted = licensing::accept_bundle({{}, licensing::sign_key_set(root, set)},
+                                                manifest.pinned_root(), 0);
+        EXPECT_TRUE(trusted) << trusted.error().detail;
+        return std::move(*trusted);
+    }
+
+    SigningKey root = SigningKey::generate();
+    licensing::Manifest manifest;
+    fakes::MemoryStore store;
+};
+
+TEST_F(TrustTest, the_first_manifest_pins_its_publishers_root) {
+    Trust trust(store);
+    EXPECT_FALSE(trust.pinned_root("example.org"));
+    ASSERT_TRUE(trust.of(manifest));
+    EXPECT_EQ(Trust(store).pinned_root("example.org")->root, root.public_key());
+    manifest.root = SigningKey::generate().public_key();
+    EXPECT_EQ(trust.of(manifest)->root.root, root.public_key()) << "and no later one moves it";
+}
+
+TEST_F(TrustTest, the_device_key_is_durable_before_its_first_use_and_stays) {
+    store.fail_commits = true;
+    EXPECT_FALSE(Trust(store).device_key(manifest)) << "what cannot be kept is not used";
+    store.fail_commits = false;
+    Trust trust(store);
+    const auto made = trust.device_key(manifest);
+    ASSERT_TRUE(made);
+    EXPECT_EQ((*made)->seed(), (*store.publisher("example.org"))->device_seed);
+    Trust later(store);
+    EXPECT_EQ((*later.device_key(manifest))->public_key(), (*made)->public_key());
+}
+
+TEST_F(TrustTest, publishers_get_keys_of_their_own) {
+    Trust trust(store);
+    const auto first = trust.device_key(manifest);
+    manifest.publisher = "other.org";
+    const auto second = trust.device_key(manifest);
+    EXPECT_NE((*first)->public_key(), (*second)->public_key()) << "nobody joins their records";
+}
+
+TEST_F(TrustTest, a_newer_key_set_is_kept) {
+    Trust trust(store);
+    ASSERT_TRUE(trust.of(manifest));
+    ASSERT_TRUE(trust.accept(key_set(4)));
+    EXPECT_EQ(Trust(store).of(manifest)->key_set_version, 4);
+}
+
+TEST_F(TrustTest, a_key_set_of_a_publisher_nobody_asked_is_refused) {
+    Trust trust(store);
+    EXPECT_FALSE(trust.accept(key_set(1)));
+}
+
+}  // namespace
+}  // namespace latchkey::daemon
