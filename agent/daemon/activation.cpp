@@ -139,6 +139,9 @@ Result<std::string> Activation::decide(const Case& matter, const std::string& ke
     decided.by_hand = wish.by_hand;
     if (auto done = desk_.apply(matter.manifest, decided); !done)
         return fail(std::move(done.error()));
+    // Somebody is waiting: a request whose answer could not be stored goes out again now, not when
+    // its timer says so.
+    if (wish.by_hand) courier_.send(matter.manifest.product);
     const auto* state = desk_.runner.find(matter.manifest.product);
     const bool queued =
         state && state->queued && state->queued->idempotency_key == decided.idempotency_key;

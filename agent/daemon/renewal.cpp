@@ -52,6 +52,7 @@ asio::awaitable<Result<bool>> Renewal::release(std::string product) {
     decided.idempotency_key = licensing::random_id("idk_");
     const auto done = desk_.apply(*manifest, decided);
     if (!done) co_return fail(done.error());
+    courier_.send(product);
     const auto* state = desk_.runner.find(product);
     std::string key = decided.idempotency_key;
     const bool queued = state->queued && state->queued->idempotency_key == key;

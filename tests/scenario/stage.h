@@ -42,6 +42,35 @@ public:
     daemon::Capture next;
 };
 
+/// A disk that can fill up under the real store.
+class FullDisk final : public store::Store {
+public:
+    FullDisk(std::unique_ptr<store::Store> real, const bool& full)
+        : real_(std::move(real)), full_(full) {}
+    Result<std::vector<core::ProductState>> products() override { return real_->products(); }
+    Result<core::TimeLedger> time() override { return real_->time(); }
+    Result<void> commit(const store::Commit& commit) override {
+        if (full_) return fail(Code::storage_failed, "no space left on device");
+        return real_->commit(commit);
+    }
+    Result<std::optional<store::PublisherState>> publisher(const std::string& id) override {
+        return real_->publisher(id);
+    }
+    Result<void> save_publisher(const store::PublisherState& state) override {
+        if (full_) return fail(Code::storage_failed, "no space left on device");
+        return real_->save_publisher(state);
+    }
+    Result<std::vector<store::JournalEntry>> journal(const std::string& product,
+                                                     std::optional<std::int64_t> before,
+                                                     std::size_t limit) override {
+        return real_->journal(product, before, limit);
+    }
+
+private:
+    std::unique_ptr<store::Store> real_;
+    const bool& full_;
+};
+
 /// An answer of the local API.
 struct Said {
     int status = 0;
@@ -90,6 +119,7 @@ public:
     std::int64_t used(const std::string& product);
 
     fakes::FakeClock clock;  ///< the machine's
+    bool disk_full = false;
     Vendor& vendor() { return *vendor_; }
     const std::filesystem::path& folder() const { return folder_; }
 

@@ -51,6 +51,7 @@ public:
         if (!response) {
             ++vendor_.decisions;
             response = vendor_.routes_.answer(seen);
+            if (vendor_.on_decision) vendor_.on_decision();
             if (vendor_.lost_replies > 0) {
                 --vendor_.lost_replies;
                 co_return fail(Code::keyserver_unreachable, "the answer was lost on the way");

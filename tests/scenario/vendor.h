@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -42,8 +43,9 @@ public:
     fakes::FakeClock clock;
     bool reachable = true;
     int lost_replies = 0;  ///< so many of the next decisions are made, and their answers lost
-    int connections = 0;   ///< that agents have opened
-    int decisions = 0;     ///< signed requests that arrived
+    std::function<void()> on_decision;  ///< called after each decision; may be empty
+    int connections = 0;                ///< that agents have opened
+    int decisions = 0;                  ///< signed requests that arrived
 
 private:
     friend class Wire;
