@@ -2,9 +2,27 @@
 # latchkey_program(NAME SOURCES ... LINKS ... [STATIC]): one shipped binary.
 # latchkey_test(NAME SOURCES ... LINKS ... [LABEL unit]): one GoogleTest binary, each test known to CTest.
 
+# latchkey_precompiled(NAME HEADER LINKS ...): one precompiled header that many targets share. Every target is compiled with the
+# same flags, which is what lets them.
+function(latchkey_precompiled name header)
+  add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp)
+  latchkey_configure(${name})
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
+endfunction()
+
 function(latchkey_configure target)
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE latchkey_warnings)
+endfunction()
+
+# The target's own headers where it names some, else the shared ones.
+function(latchkey_precompile target shared)
+  if(ARGN)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${shared})
+  endif()
 endfunction()
 
 function(latchkey_library name)
@@ -12,9 +30,7 @@ function(latchkey_library name)
   add_library(${name} STATIC ${arg_SOURCES})
   latchkey_configure(${name})
   target_link_libraries(${name} PUBLIC ${arg_LINKS})
-  if(arg_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
-  endif()
+  latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
 endfunction()
 
 function(latchkey_program name)
@@ -22,9 +38,7 @@ function(latchkey_program name)
   add_executable(${name} ${arg_SOURCES})
   latchkey_configure(${name})
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
-  if(arg_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
-  endif()
+  latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
   # A sanitizer's runtime cannot be linked statically.
   if(arg_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT LATCHKEY_SANITIZE)
     target_link_options(${name} PRIVATE -static)
@@ -43,9 +57,7 @@ function(latchkey_test name)
   add_executable(${name} ${arg_SOURCES})
   latchkey_configure(${name})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} GTest::gmock_main)
-  if(arg_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
-  endif()
+  latchkey_precompile(${name} latchkey_tests_pch ${arg_PRECOMPILE})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
