@@ -190,12 +190,13 @@ private:
                !contradicts(Kind::system_product) && !contradicts(Kind::board_product);
     }
 
-    /// Service software rewrites serial numbers or the UUID; another board brings both.
+    /// Service software rewrites a serial number or the UUID. Another board brings a UUID and a
+    /// serial number of its own; what the technician writes back is the system's and the chassis's.
     bool is_every_board_value_new() const {
-        return contradicts(Kind::system_uuid) &&
-               (contradicts(Kind::system_serial) || contradicts(Kind::board_serial)) &&
-               !agrees(Kind::system_serial) && !agrees(Kind::board_serial) &&
-               !agrees(Kind::chassis_serial);
+        const bool serial_is_new =
+            contradicts(Kind::board_serial) ||
+            (contradicts(Kind::system_serial) && !agrees(Kind::board_serial));
+        return contradicts(Kind::system_uuid) && serial_is_new;
     }
 
     /// A white-box board has no identity but the addresses on it: where all of them stayed, one

@@ -119,6 +119,9 @@ TEST(Match, C3_a_board_with_neither_uuid_nor_serial_left_is_significant_beside_t
     const auto result = compare({kUuid, kSerial, kBoard, kNic, kDisk, kModel},
                                 {kOtherUuid, kOtherSerial, kOtherBoard, kNic, kDisk, kModel});
     expect_same(result, true, true);
+    const auto tag_written_back = compare({kUuid, kSerial, kBoard, kNic, kDisk, kModel},
+                                          {kOtherUuid, kSerial, kOtherBoard, kNic, kDisk, kModel});
+    expect_same(tag_written_back, true, true);
 }
 
 TEST(Match, addresses_stand_for_a_board_without_identity) {
