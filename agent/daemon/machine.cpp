@@ -45,7 +45,9 @@ std::unique_ptr<CaptureSource> hardware_captures(std::unique_ptr<platform::Hardw
 }
 
 Machine::Machine(asio::any_io_executor executor, CaptureSource& source)
-    : executor_(std::move(executor)), source_(source), worker_(1) {}
+    : executor_(std::move(executor)), source_(source), worker_(1) {
+    facts_.platform = platform::os_name();
+}
 
 Machine::~Machine() { worker_.join(); }
 
@@ -54,6 +56,7 @@ asio::awaitable<void> Machine::look(WallTime now) {
     Capture taken = source_.take(now);
     co_await asio::post(executor_, asio::use_awaitable);
     seen_ = std::move(taken);
+    understand();
 }
 
 hwid::Fingerprint Machine::fingerprint(const licensing::Manifest& manifest) const {
@@ -62,23 +65,15 @@ hwid::Fingerprint Machine::fingerprint(const licensing::Manifest& manifest) cons
                              manifest.salt_id);
 }
 
-hwid::Fingerprint Machine::plain() const {
-    if (!seen_) return {};
-    return hwid::fingerprint(seen_->snapshot, hwid::plain_digest, "");
+/// Once a look, because status asks for it each time.
+void Machine::understand() {
+    const auto evidence = hwid::fingerprint(seen_->snapshot, hwid::plain_digest, "");
+    facts_.strength = hwid::strength(evidence);
+    virtual_ = hwid::is_virtual_machine(evidence);
+    facts_.ephemeral = seen_->ephemeral;
+    const auto* os = find(seen_->snapshot, hwid::Kind::os_edition);
+    facts_.os_edition = os ? os->value : std::string();
 }
-
-core::MachineFacts Machine::facts() const {
-    core::MachineFacts facts;
-    facts.platform = platform::os_name();
-    if (!seen_) return facts;
-    facts.strength = hwid::strength(plain());
-    facts.ephemeral = seen_->ephemeral;
-    if (const auto* os = find(seen_->snapshot, hwid::Kind::os_edition))
-        facts.os_edition = os->value;
-    return facts;
-}
-
-bool Machine::is_virtual() const { return hwid::is_virtual_machine(plain()); }
 
 std::string_view Machine::anchor() const {
     return seen_ && find(seen_->snapshot, hwid::Kind::tpm_ek) ? "tpm2" : "none";

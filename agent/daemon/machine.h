@@ -48,18 +48,20 @@ public:
     bool was_seen() const { return seen_.has_value(); }
     /// Digests under the manifest's salt; empty before the first look.
     hwid::Fingerprint fingerprint(const licensing::Manifest& manifest) const;
-    core::MachineFacts facts() const;
-    bool is_virtual() const;
+    const core::MachineFacts& facts() const { return facts_; }
+    bool is_virtual() const { return virtual_; }
     /// "tpm2" or "none".
     std::string_view anchor() const;
 
 private:
-    hwid::Fingerprint plain() const;
+    void understand();
 
     boost::asio::any_io_executor executor_;
     CaptureSource& source_;
     boost::asio::thread_pool worker_;
     std::optional<Capture> seen_;
+    core::MachineFacts facts_;
+    bool virtual_ = false;
 };
 
 }  // namespace latchkey::daemon

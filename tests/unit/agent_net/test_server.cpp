@@ -98,7 +98,7 @@ asio::awaitable<void> TestServer::talk_plain(tcp::socket socket) {
                                asio::redirect_error(asio::use_awaitable, error));
     // Closed only once the client has gone, so that it gets to read this.
     co_await socket.async_read_some(buffer.prepare(1),
-                              asio::redirect_error(asio::use_awaitable, error));
+                                    asio::redirect_error(asio::use_awaitable, error));
 }
 
 }  // namespace latchkey::net
