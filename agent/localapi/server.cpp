@@ -113,24 +113,41 @@ bool feed(Parser& parser, Inbox& inbox, error_code& error) {
     return parser.is_done();
 }
 
+/// Closes the connection unless the message arrives in time. An expiry that is already on its way
+/// when the guard goes finds nothing to close any more.
+class MessageGuard {
+public:
+    explicit MessageGuard(const asio::any_io_executor& executor) : timer_(executor) {}
+    MessageGuard(const MessageGuard&) = delete;
+    MessageGuard& operator=(const MessageGuard&) = delete;
+    ~MessageGuard() {
+        if (watched_) *watched_ = nullptr;
+    }
+
+    void arm(platform::LocalConnection& connection, Duration deadline) {
+        if (watched_) return;
+        watched_ = std::make_shared<platform::LocalConnection*>(&connection);
+        timer_.expires_after(deadline);
+        timer_.async_wait([watched = watched_](error_code cancelled) {
+            if (!cancelled && *watched != nullptr) (*watched)->close();
+        });
+    }
+
+private:
+    asio::steady_timer timer_;
+    std::shared_ptr<platform::LocalConnection*> watched_;
+};
+
 /// Reads one message. The whole of it has one deadline, so that a byte now and then does not hold
 /// the connection for ever.
 asio::awaitable<Arrival> receive(Shared& shared, platform::LocalConnection& connection,
                                  Parser& parser, Inbox& inbox) {
-    asio::steady_timer guard(shared.executor);
-    bool guarded = false;
+    MessageGuard guard(shared.executor);
     std::array<std::uint8_t, kReadChunk> chunk{};
     error_code error;
     while (!feed(parser, inbox, error)) {
-        if (!inbox.bytes.empty() || parser.got_some()) {
-            if (!guarded) {
-                guarded = true;
-                guard.expires_after(shared.limits.message_deadline);
-                guard.async_wait([&connection](error_code cancelled) {
-                    if (!cancelled) connection.close();
-                });
-            }
-        }
+        const bool begun = !inbox.bytes.empty() || parser.got_some();
+        if (begun) guard.arm(connection, shared.limits.message_deadline);
         const auto got = co_await connection.read_some(chunk, shared.limits.message_deadline);
         if (!got || *got == 0) co_return Arrival::ended;
         inbox.bytes.append(reinterpret_cast<const char*>(chunk.data()), *got);
