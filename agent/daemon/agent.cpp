@@ -124,8 +124,8 @@ void Agent::set_alarm() {
     }
     const bool cannot_store = desk_.runner.storage_trouble() != nullptr;
     alarm_.expires_after(std::max(wait, cannot_store ? kStorageRetry : kShortestSleep));
-    alarm_.async_wait([this](boost::system::error_code cancelled) {
-        if (!cancelled) wake();
+    alarm_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
+        if (!cancelled && !alive.expired()) wake();
     });
 }
 

@@ -81,6 +81,8 @@ private:
     std::optional<Problem> config_trouble_;
     bool unattended_waits_ = false;
     bool unattended_runs_ = false;
+    /// An alarm that already went off when the agent goes finds nobody.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace latchkey::daemon
