@@ -23,9 +23,13 @@ public:
     virtual Result<void> write(std::span<const std::uint8_t> bytes) = 0;
 };
 
+/// Root may also trust whoever owns the directory of an endpoint that it named itself.
+enum class TrustedOwner : std::uint8_t { usual, or_of_directory };
+
 /// Refuses an endpoint whose owner is neither root, nor this user, nor the agent's user
 /// ("latchkey") with Code::not_permitted; nobody there is Code::agent_unreachable.
 Result<std::unique_ptr<LocalClient>> connect_local(const std::filesystem::path& endpoint,
-                                                   Duration deadline);
+                                                   Duration deadline,
+                                                   TrustedOwner trusted = TrustedOwner::usual);
 
 }  // namespace latchkey::platform

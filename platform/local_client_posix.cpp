@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -88,10 +89,15 @@ bool is_trusted_owner(uid_t uid) {
     return uid == 0 || uid == ::geteuid() || uid == uid_of_user(kAgentUser);
 }
 
+bool root_finds_the_owner_of(const std::filesystem::path& directory, uid_t uid) {
+    struct stat status {};
+    return ::geteuid() == 0 && ::stat(directory.c_str(), &status) == 0 && status.st_uid == uid;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LocalClient>> connect_local(const std::filesystem::path& endpoint,
-                                                   Duration deadline) {
+                                                   Duration deadline, TrustedOwner trusted) {
     deadline = std::clamp(deadline, Duration(1), kLongestWait);
     const SinceBoot until = ticks_since_boot() + deadline;
     const auto address = socket_address(endpoint.native(), false);
@@ -108,7 +114,9 @@ Result<std::unique_ptr<LocalClient>> connect_local(const std::filesystem::path& 
             errno_text("cannot connect to", endpoint.native(), errno));
     }
     const auto owner = peer_credentials(fd.get());
-    if (!owner || !is_trusted_owner(owner->uid))
+    if (!owner || !(is_trusted_owner(owner->uid) ||
+                    (trusted == TrustedOwner::or_of_directory &&
+                     root_finds_the_owner_of(endpoint.parent_path(), owner->uid))))
         return fail(Code::not_permitted,
                     endpoint.native() + " is served by another user than root, you or the agent's");
     return std::make_unique<PosixClient>(std::move(fd), until);

@@ -9,7 +9,8 @@
 namespace latchkey::keyserver::admin {
 
 Result<bj::object> ask_desk(const std::filesystem::path& directory, const Command& command) {
-    auto client = platform::connect_local(desk_path(directory), kAdminDeadline);
+    auto client = platform::connect_local(desk_path(directory), kAdminDeadline,
+                                          platform::TrustedOwner::or_of_directory);
     if (!client) return fail(std::move(client.error()));
     const std::string line = to_line(command) + '\n';
     if (auto sent = (*client)->write(as_bytes(line)); !sent) return fail(std::move(sent.error()));
