@@ -134,6 +134,11 @@ KeyRoom::KeyRoom(fs::path directory, Publisher publisher, Pepper pepper, Signing
       key_set_(std::move(set)),
       bundle_(std::move(bundle)) {}
 
+bool KeyRoom::missing(const fs::path& directory) {
+    std::error_code unreadable;
+    return !fs::exists(names_in(directory).publisher, unreadable) && !unreadable;
+}
+
 Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted_id,
                               ServerTime now) {
     if (!wanted_id.empty() && !valid_publisher_id(wanted_id))

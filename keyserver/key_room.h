@@ -32,6 +32,9 @@ bool valid_publisher_id(std::string_view id);
 
 class KeyRoom {
 public:
+    /// Was there never a first start in `directory`?
+    static bool missing(const std::filesystem::path& directory);
+
     /// Opens `directory` (the caller holds its lock), making everything at the first start.
     /// `publisher` names the publisher at the first start and must agree later; empty: at the first
     /// start a name derived from the root key, so that two key servers never share one by accident.

@@ -56,7 +56,8 @@ Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
     if (answer || answer.error().code != Code::agent_unreachable) return answer;
     const auto clock = platform::system_clock();
     auto premises =
-        open_premises(invocation.data, invocation.publisher, as_server(clock->now().wall));
+        open_premises(invocation.data, invocation.publisher, as_server(clock->now().wall),
+                      admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
     admin::Office office(*premises->store, premises->room, *clock, invocation.data);
     return office.run(invocation.command);

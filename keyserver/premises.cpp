@@ -5,7 +5,11 @@
 namespace latchkey::keyserver {
 
 Result<Premises> open_premises(const std::filesystem::path& directory, const std::string& publisher,
-                               ServerTime now) {
+                               ServerTime now, WhereNew where_new) {
+    if (where_new == WhereNew::refuse && KeyRoom::missing(directory))
+        return fail(Problem{Code::record_unknown, directory.string() + " holds no key server",
+                            "Check --data. A new key server begins with 'serve' or the first "
+                            "'admin product add'."});
     if (auto made = platform::ensure_private_directory(directory); !made)
         return fail(std::move(made.error()));
     auto lock = platform::lock_directory(directory);

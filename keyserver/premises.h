@@ -2,6 +2,7 @@
 
 // One data directory, opened by one process: lock, keys, store.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,9 +20,12 @@ struct Premises {
     std::unique_ptr<Store> store;
 };
 
-/// Makes the directory and what belongs in it where it is new. Fails with Code::state_locked while
-/// another process has it.
+/// What to do where the directory holds no key server yet: a mistyped name must not begin one.
+enum class WhereNew : std::uint8_t { make, refuse };
+
+/// Fails with Code::state_locked while another process has the directory, and with
+/// Code::record_unknown, leaving everything as it was, where it is new and that is refused.
 Result<Premises> open_premises(const std::filesystem::path& directory, const std::string& publisher,
-                               ServerTime now);
+                               ServerTime now, WhereNew where_new = WhereNew::make);
 
 }  // namespace latchkey::keyserver

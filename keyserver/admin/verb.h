@@ -91,6 +91,9 @@ struct Verb {
 const std::vector<Verb>& verbs();
 const Verb* find_verb(std::string_view noun, std::string_view name);
 
+/// May the verb begin a new key server? The ones that add can; the others would work on nothing.
+bool may_begin(const Verb& verb);
+
 /// Lists take these two.
 ArgumentRule limit_rule();
 ArgumentRule cursor_rule();

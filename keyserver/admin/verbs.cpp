@@ -20,4 +20,6 @@ const Verb* find_verb(std::string_view noun, std::string_view name) {
     return nullptr;
 }
 
+bool may_begin(const Verb& verb) { return verb.name == "add"; }
+
 }  // namespace latchkey::keyserver::admin

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "keyserver/admin/present.h"
 #include "licensing/manifest.h"
 #include "tests/unit/keyserver/test_server.h"
@@ -31,6 +33,15 @@ TEST_F(Admin, arguments_are_held_against_the_verb) {
         code_of("product", "add", {{"id", {"a"}}, {"name", {"x"}}, {"released", {"yesterday"}}}),
         Code::usage);
     EXPECT_EQ(code_of("product", "list", {{"limit", {"-1"}}}), Code::usage);
+}
+
+TEST_F(Admin, only_verbs_that_add_may_begin_a_key_server) {
+    std::vector<std::string> beginners;
+    for (const auto& verb : admin::verbs())
+        if (admin::may_begin(verb)) beginners.emplace_back(verb.noun);
+    std::sort(beginners.begin(), beginners.end());
+    EXPECT_EQ(beginners, (std::vector<std::string>{"entitlement", "location", "organization",
+                                                   "product", "program"}));
 }
 
 TEST_F(Admin, what_is_named_must_exist) {
