@@ -134,14 +134,10 @@ Result<void> save_machine(Stores& stores, const MachineRecord& machine) {
 }
 
 Result<void> apply_returns(Stores& stores, KeyRecord& key, ServerTime now) {
-    auto due = stores.machines.returns_due(key.id, now);
-    if (!due) return fail(std::move(due.error()));
-    if (due->empty()) return {};
-    for (auto& machine : *due) {
-        machine.return_due.reset();
-        if (auto saved = save_machine(stores, machine); !saved) return saved;
-        if (key.used > 0) --key.used;
-    }
+    const auto due = stores.machines.take_returns(key.id, now);
+    if (!due) return fail(due.error());
+    if (*due == 0) return {};
+    key.used = std::max<std::int64_t>(0, key.used - *due);
     return stores.keys.set_used(key.id, key.used);
 }
 

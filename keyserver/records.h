@@ -89,7 +89,8 @@ struct MachineRecord {
     ServerTime created_at;
     ServerTime last_seen_at;
     std::optional<ServerTime> resolved_at;  ///< zero-count activations before it are forgiven
-    std::optional<ServerTime> return_due;   ///< when its activation goes back to the key
+    /// When its next activation goes back to the key. Read only: see MachineStore::owe_return.
+    std::optional<ServerTime> return_due;
 };
 
 /// A device key that has held a machine record. A reimage adds one; none is ever removed.

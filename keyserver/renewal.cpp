@@ -35,12 +35,12 @@ Result<LicenseFile> open_license(Stores& stores, std::string_view id, std::strin
         return fail(Code::record_unknown, "this device key holds no such license");
     LicenseFile file;
     file.license = std::move(**license);
-    auto machine = required(stores.machines.find(file.license.machine), "machine");
-    if (!machine) return fail(std::move(machine.error()));
     auto key = required(stores.keys.find(file.license.key), "product key");
     if (!key) return fail(std::move(key.error()));
     if (auto returned = apply_returns(stores, *key, now); !returned)
         return fail(std::move(returned.error()));
+    auto machine = required(stores.machines.find(file.license.machine), "machine");
+    if (!machine) return fail(std::move(machine.error()));
     auto entitlement = required(stores.entitlements.find(key->entitlement), "entitlement");
     if (!entitlement) return fail(std::move(entitlement.error()));
     auto program = find_program(stores, entitlement->program);
@@ -81,11 +81,15 @@ Result<bool> others_live(Stores& stores, const LicenseRecord& license) {
     });
 }
 
-Result<void> commit_release(Stores& stores, const LicenseFile& file, bool whole_machine) {
+Result<void> commit_release(Stores& stores, const LicenseFile& file, bool whole_machine,
+                            bool returned) {
     LicenseRecord ended = file.license;
     ended.ended = true;
     if (auto kept = save_machine(stores, file.machine); !kept) return kept;
     if (auto kept = stores.licenses.save(ended); !kept) return kept;
+    if (returned)
+        if (auto kept = stores.machines.owe_return(file.machine, *file.license.expires_at); !kept)
+            return kept;
     if (!whole_machine) return {};
     return stores.licenses.end_all(file.machine.id);
 }
@@ -153,12 +157,11 @@ Outcome DecisionService::decide_release(Stores& stores, std::string_view license
     if (!returns) return refuse(returns.error());
     const bool returned = !*shared && gives_back(file->program, file->license, *returns, policy_);
 
-    if (returned) file->machine.return_due = file->license.expires_at;
     if (!*shared) file->machine.state = MachineState::released;
     file->machine.last_seen_at = now;
     const Grant grant = grant_of(room_, *file, request);
     const auto receipt = signed_receipt(grant, release_receipt(grant, returned, now), returned);
-    auto kept = commit_release(stores, *file, !*shared);
+    auto kept = commit_release(stores, *file, !*shared, returned);
     if (kept) kept = stores.decisions.add_receipt(receipt);
     if (!kept) return refuse(std::move(kept.error()));
     return Answer{200,

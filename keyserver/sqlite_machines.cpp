@@ -21,12 +21,11 @@ Result<hwid::Fingerprint> fingerprint_from(const std::string& text) {
 }
 
 constexpr const char* kByKey =
-    "SELECT * FROM machines WHERE seq > ?1 AND product_key = ?2 AND (?3 = '' OR state = ?3) "
+    "SELECT * FROM machine_records WHERE seq > ?1 AND product_key = ?2 AND (?3 = '' OR state = ?3) "
     "AND (?4 IS NULL OR last_seen_at < ?4) ORDER BY seq LIMIT ?5";
 constexpr const char* kOfAll =
-    "SELECT * FROM machines WHERE seq > ?1 AND (?2 = '' OR product_key = ?2) AND (?3 = '' OR state "
-    "= ?3) "
-    "AND (?4 IS NULL OR last_seen_at < ?4) ORDER BY seq LIMIT ?5";
+    "SELECT * FROM machine_records WHERE seq > ?1 AND (?2 = '' OR product_key = ?2) "
+    "AND (?3 = '' OR state = ?3) AND (?4 IS NULL OR last_seen_at < ?4) ORDER BY seq LIMIT ?5";
 
 Result<MachineRecord> read_machine(Query& row) {
     MachineRecord machine;
@@ -98,18 +97,18 @@ Result<void> SqliteMachines::save(const MachineRecord& machine,
                "INSERT INTO machines (id, product_key, state, counting_baseline, "
                "matching_baseline, counted, "
                "platform, claimed_location, claimed_country, created_at, last_seen_at, "
-               "resolved_at, return_due) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+               "resolved_at) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
                "state = excluded.state, counting_baseline = excluded.counting_baseline, "
                "matching_baseline = excluded.matching_baseline, counted = excluded.counted, "
                "platform = excluded.platform, claimed_location = excluded.claimed_location, "
                "claimed_country = excluded.claimed_country, last_seen_at = excluded.last_seen_at, "
-               "resolved_at = excluded.resolved_at, return_due = excluded.return_due")
+               "resolved_at = excluded.resolved_at")
             .bind(machine.id, machine.key, name(machine.state),
                   fingerprint_text(machine.counting_baseline),
                   fingerprint_text(machine.matching_baseline), machine.counted, machine.platform,
                   machine.claimed_location, machine.claimed_country, machine.created_at,
-                  machine.last_seen_at, machine.resolved_at, machine.return_due)
+                  machine.last_seen_at, machine.resolved_at)
             .run();
     if (!saved) return fail(std::move(saved.error()));
     saved = db_.query("DELETE FROM machine_digests WHERE machine = ?").bind(machine.id).run();
@@ -127,7 +126,7 @@ Result<void> SqliteMachines::save(const MachineRecord& machine,
 }
 
 Result<std::optional<MachineRecord>> SqliteMachines::find(std::string_view id) {
-    Query query = db_.query("SELECT * FROM machines WHERE id = ?");
+    Query query = db_.query("SELECT * FROM machine_records WHERE id = ?");
     return read_one<MachineRecord>(query.bind(id), read_machine);
 }
 
@@ -151,10 +150,16 @@ Result<std::vector<std::string>> SqliteMachines::showing(std::string_view key,
     return read_rows<std::string>(query.bind(bytes, key, limit), read_id);
 }
 
-Result<std::vector<MachineRecord>> SqliteMachines::returns_due(std::string_view key,
-                                                               ServerTime now) {
-    Query query = db_.query("SELECT * FROM machines WHERE product_key = ? AND return_due <= ?");
-    return read_rows<MachineRecord>(query.bind(key, now), read_machine);
+Result<void> SqliteMachines::owe_return(const MachineRecord& machine, ServerTime due) {
+    return done(db_.query("INSERT INTO returns (machine, product_key, due_at) VALUES (?, ?, ?)")
+                    .bind(machine.id, machine.key, due)
+                    .run());
+}
+
+Result<std::int64_t> SqliteMachines::take_returns(std::string_view key, ServerTime now) {
+    return db_.query("DELETE FROM returns WHERE product_key = ? AND due_at <= ?")
+        .bind(key, now)
+        .run();
 }
 
 // --- holders

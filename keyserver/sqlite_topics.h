@@ -68,7 +68,8 @@ public:
     Result<Listed<MachineRecord>> list(const MachineFilter& filter, const Page& page) override;
     Result<std::vector<std::string>> showing(std::string_view key, const hwid::Digest& digest,
                                              std::int64_t limit) override;
-    Result<std::vector<MachineRecord>> returns_due(std::string_view key, ServerTime now) override;
+    Result<void> owe_return(const MachineRecord& machine, ServerTime due) override;
+    Result<std::int64_t> take_returns(std::string_view key, ServerTime now) override;
 
 private:
     Database& db_;

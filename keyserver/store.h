@@ -92,9 +92,10 @@ public:
     virtual Result<std::vector<std::string>> showing(std::string_view key,
                                                      const hwid::Digest& digest,
                                                      std::int64_t limit) = 0;
-    /// Records of the key whose activation is due back.
-    virtual Result<std::vector<MachineRecord>> returns_due(std::string_view key,
-                                                           ServerTime now) = 0;
+    /// Notes that the machine's key gets an activation back at `due`. Each call is one more.
+    virtual Result<void> owe_return(const MachineRecord& machine, ServerTime due) = 0;
+    /// How many activations are due back to the key; each is told once.
+    virtual Result<std::int64_t> take_returns(std::string_view key, ServerTime now) = 0;
 };
 
 class HolderStore {

@@ -15,6 +15,20 @@ protected:
         return key;
     }
 
+    void sell_and_activate_rental() {
+        server.admin("program", "add",
+                     {{"id", {"rental"}},
+                      {"rule", {"significant-change"}},
+                      {"returnable", {}},
+                      {"lease-days", {"30"}}});
+        sell_and_activate("rental");
+    }
+
+    json::bj::value return_due() {
+        return server.admin("machine", "show", {{"id", {device.license->machine}}})
+            .at("return_due");
+    }
+
     TestServer server;
     TestDevice device{server};
     Hardware machine;
@@ -123,15 +137,53 @@ TEST_F(Renewal,
 }
 
 TEST_F(Renewal, a_returnable_lease_comes_back_when_it_would_have_ended) {
-    server.admin("program", "add",
-                 {{"id", {"rental"}},
-                  {"rule", {"significant-change"}},
-                  {"returnable", {}},
-                  {"lease-days", {"30"}}});
-    sell_and_activate("rental");
+    sell_and_activate_rental();
     EXPECT_TRUE(device.release()["returned"].as_bool());
     EXPECT_EQ(server.used(), 1);
     server.clock += 31 * day;
+    EXPECT_EQ(server.used(), 0);
+}
+
+TEST_F(Renewal, what_was_given_back_is_not_given_back_again_by_renewals) {
+    sell_and_activate_rental();
+    device.release();
+    device.activate(key, machine);
+    EXPECT_EQ(server.used(), 2) << "the first is on its way back";
+    server.clock += 31 * day;
+    for (int i = 0; i < 3; ++i) {
+        const auto told = device.renew(machine, device.license->lease_sequence);
+        EXPECT_EQ(told.status, 200) << told.code;
+        EXPECT_EQ(server.used(), 1) << "renewal " << i;
+    }
+    EXPECT_TRUE(return_due().is_null());
+}
+
+TEST_F(Renewal, what_was_given_back_is_not_given_back_again_by_a_release) {
+    sell_and_activate_rental();
+    device.release();
+    device.activate(key, machine);
+    server.clock += 31 * day;
+    EXPECT_TRUE(device.release()["returned"].as_bool());
+    EXPECT_EQ(server.used(), 0) << "both leases ended on the same day";
+    device.activate(key, machine);
+    EXPECT_EQ(server.used(), 1);
+    server.clock += 31 * day;
+    EXPECT_EQ(server.used(), 1) << "nothing more is owed";
+}
+
+TEST_F(Renewal, a_second_release_before_the_first_return_is_due_loses_neither) {
+    sell_and_activate_rental();
+    device.release();
+    const auto first_due = return_due();
+    server.clock += 10 * day;
+    device.activate(key, machine);
+    EXPECT_TRUE(device.release()["returned"].as_bool());
+    EXPECT_EQ(server.used(), 2);
+    EXPECT_EQ(return_due(), first_due) << "the next one due is shown";
+    server.clock += 21 * day;
+    EXPECT_EQ(server.used(), 1);
+    EXPECT_EQ(server.used(), 1) << "asking again takes nothing more";
+    server.clock += 10 * day;
     EXPECT_EQ(server.used(), 0);
 }
 

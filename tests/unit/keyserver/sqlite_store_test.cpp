@@ -229,9 +229,34 @@ TEST_F(SqliteStoreTest, a_database_of_another_publisher_is_refused) {
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 1u);
+    ASSERT_EQ(migrations().size(), 2u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
+              "26cbd819dd50eeaf1d86dcea67ef31d3abbd988e3463e85085dd402502887cf1");
+}
+
+TEST(Migrations, an_activation_on_its_way_back_survives_the_second_one) {
+    TemporaryDirectory directory;
+    const auto file = directory.path() / "latchkey.db";
+    {
+        auto old = Database::open(file).value();
+        ASSERT_TRUE(old->execute(
+            std::string(migrations()[0]) +
+            "PRAGMA application_id = 0x4c4b4b53; PRAGMA user_version = 1;"
+            "INSERT INTO products VALUES (1, 'p', 'P', '', NULL, 1, '[]', '[]', 1, 2, 0, 1);"
+            "INSERT INTO organizations VALUES (1, 'o', 'O', 1);"
+            "INSERT INTO entitlements VALUES (1, 'e', 'p', 'ai-cloud', 'o', 1, 3, NULL, '', 1);"
+            "INSERT INTO product_keys VALUES (1, 'k', 'e', zeroblob(32), 'ABCDE', 3, 1, 0, 1);"
+            "INSERT INTO machines VALUES (1, 'm', 'k', 'released', '{}', '{}', 1, 'linux', '', '',"
+            " 1, 1, NULL, 500);"));
+    }
+    const auto store = open_sqlite_store(file, "acme").value();
+    const auto transaction = store->begin(Store::Access::write).value();
+    auto& machines = transaction->stores().machines;
+    EXPECT_EQ(machines.take_returns("k", ServerTime{Duration{499}}).value(), 0);
+    EXPECT_EQ(machines.take_returns("k", ServerTime{Duration{500}}).value(), 1);
+    EXPECT_EQ(machines.take_returns("k", ServerTime{Duration{500}}).value(), 0);
 }
 
 }  // namespace
