@@ -141,8 +141,8 @@ Result<std::string> Activation::decide(const Case& matter, const std::string& ke
         return fail(std::move(done.error()));
     // Somebody is waiting: a request whose answer could not be stored goes out again now, not when
     // its timer says so.
-    if (wish.by_hand) courier_.send(matter.manifest.product);
-    const auto* state = desk_.runner.find(matter.manifest.product);
+    if (wish.by_hand) courier_.send({matter.manifest.publisher, matter.manifest.product});
+    const auto* state = desk_.row(matter.manifest);
     const bool queued =
         state && state->queued && state->queued->idempotency_key == decided.idempotency_key;
     if (queued || !state || !state->intent) return decided.idempotency_key;
@@ -163,7 +163,8 @@ asio::awaitable<Result<void>> Activation::by_hand(std::string product, std::stri
     const core::ActivationWish wish{true, accept_count, std::nullopt};
     const auto sent = decide(*matter, *chosen, wish);
     if (!sent) co_return fail(sent.error());
-    const Delivery delivery = co_await courier_.finished(product, *sent);
+    const RowKey row{manifest->publisher, product};
+    const Delivery delivery = co_await courier_.finished(row, *sent);
     if (delivery.problem) co_return fail(as_told(*delivery.problem));
     co_return Result<void>{};
 }

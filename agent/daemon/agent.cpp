@@ -18,11 +18,16 @@ constexpr Duration kStorageRetry = minutes{1};
 
 /// A manifest says something new to the row only in these cases; a start costs no commit otherwise.
 bool says_something(const licensing::Manifest& manifest, const core::ProductState* state) {
-    if (state == nullptr || state->publisher != manifest.publisher) return true;
+    if (state == nullptr) return true;
     const bool not_required = state->status == core::ProductStatus::not_required;
     if (manifest.needs_activation == not_required) return true;
     return state->status == core::ProductStatus::unlicensed && !state->grace_granted &&
            !state->deactivated;
+}
+
+bool still_there(const Manifests& manifests, const licensing::Manifest& manifest) {
+    const auto found = manifests.find(manifest.product);
+    return found != manifests.end() && found->second.publisher == manifest.publisher;
 }
 
 }  // namespace
@@ -37,8 +42,8 @@ Agent::Agent(AgentParts parts)
             Trust(*store_.store),
             Machine(parts.executor, parts.captures),
             Runner(*store_.store, parts.clock, std::move(parts.random),
-                   [this](const std::string& product, const core::Effects& effects) {
-                       perform(product, effects);
+                   [this](const RowKey& row, const core::Effects& effects) {
+                       perform(row, effects);
                    })},
       courier_(desk_),
       activation_(desk_, courier_),
@@ -52,9 +57,9 @@ Result<void> Agent::start() {
     started_at_ = desk_.runner.moment().now;
     load_products();
     for (const auto& [product, manifest] : desk_.manifests) {
-        const auto* state = desk_.runner.find(product);
+        const auto* state = desk_.row(manifest);
         if (state != nullptr)
-            perform(product,
+            perform({manifest.publisher, product},
                     core::pending_effects(*state, desk_.runner.moment(), desk_.policy(manifest)));
     }
     wake();
@@ -69,7 +74,7 @@ void Agent::load_products() {
         desk_.manifests);
     for (const auto& trouble : loaded.troubles) spdlog::warn("{}", printable(trouble.text));
     for (const auto& [product, manifest] : desk_.manifests)
-        if (!loaded.products.contains(product))
+        if (!still_there(loaded.products, manifest))
             (void)desk_.apply(manifest, core::event::ManifestRemoved{});
     desk_.manifests = std::move(loaded.products);
     troubles_ = std::move(loaded.troubles);
@@ -78,15 +83,19 @@ void Agent::load_products() {
         // Pinned when first seen, not when first used.
         if (const auto pinned = desk_.trust.of(manifest); !pinned)
             spdlog::error("{}: {}", printable(product), printable(pinned.error().detail));
-        if (says_something(manifest, desk_.runner.find(product)))
+        if (says_something(manifest, desk_.row(manifest)))
             (void)desk_.apply(manifest, core::event::ManifestSeen{manifest.needs_activation});
     }
 }
 
-void Agent::perform(const std::string& product, const core::Effects& effects) {
+void Agent::perform(const RowKey& row, const core::Effects& effects) {
+    // The row of a publisher whose manifest is not there sleeps, whoever else has that product id.
+    const auto manifest = desk_.manifest(row.product);
+    if (!manifest || manifest->publisher != row.publisher) return;
+    const std::string& product = row.product;
     for (const auto& effect : effects) {
         if (std::holds_alternative<core::effect::SendIntent>(effect))
-            courier_.send(product);
+            courier_.send(row);
         else if (std::holds_alternative<core::effect::PrepareRenewal>(effect))
             spawn(desk_.executor, renewal_.renew(product));
         else if (std::holds_alternative<core::effect::PrepareReactivation>(effect))
@@ -101,7 +110,9 @@ void Agent::wake() {
     const core::Moment now = desk_.runner.moment();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) {
-        if (const auto looked = desk_.runner.tick(product, desk_.policy(manifest)); !looked)
+        if (const auto looked =
+                desk_.runner.tick({manifest.publisher, product}, desk_.policy(manifest));
+            !looked)
             spdlog::error("{}: {}", printable(product), printable(looked.error().detail));
     }
     if (now.now - time_kept_at_ >= kTimeKept) {
@@ -117,7 +128,7 @@ void Agent::set_alarm() {
     const core::Moment now = desk_.runner.moment();
     Duration wait = kTimeKept;
     for (const auto& [product, manifest] : desk_.manifests) {
-        const auto* state = desk_.runner.find(product);
+        const auto* state = desk_.row(manifest);
         if (state == nullptr) continue;
         if (const auto due = core::next_due(*state, now, desk_.policy(manifest)))
             wait = std::min(wait, *due - now.now);
@@ -173,7 +184,7 @@ void Agent::network_changed() {
     const core::Moment now = desk_.runner.moment();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) {
-        const auto* state = desk_.runner.find(product);
+        const auto* state = desk_.row(manifest);
         if (state == nullptr) continue;
         const bool waits = (state->intent && !state->intent->awaiting_answer) || state->drifted ||
                            (state->renew_at && *state->renew_at <= now.now);
@@ -183,8 +194,9 @@ void Agent::network_changed() {
 }
 
 localapi::StatusView Agent::status() {
-    return status_view(desk_, {store_.machine_id, started_at_, &store_.report, &troubles_,
-                               config_trouble_ ? &*config_trouble_ : nullptr});
+    return status_view(desk_,
+                       {store_.machine_id, started_at_, &store_.report, &troubles_,
+                        config_trouble_ ? &*config_trouble_ : nullptr, &activation_.troubles()});
 }
 
 }  // namespace latchkey::daemon

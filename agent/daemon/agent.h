@@ -63,7 +63,7 @@ public:
     store::Store& store() { return *store_.store; }
 
 private:
-    void perform(const std::string& product, const core::Effects& effects);
+    void perform(const RowKey& row, const core::Effects& effects);
     void load_products();
     void set_alarm();
     boost::asio::awaitable<void> activate_unattended();

@@ -105,6 +105,18 @@ core::event::AttemptFailed failure_event(const net::CallFailure& failure) {
     return event;
 }
 
+std::optional<Problem> problem_after(const core::Event& answer, const core::Intent& sent,
+                                     const core::ProductState& after) {
+    if (const auto* failed = std::get_if<core::event::AttemptFailed>(&answer))
+        return failed->problem;
+    if (!after.intent || after.intent->idempotency_key != sent.idempotency_key) return std::nullopt;
+    Problem refused{Code::signature_invalid, "The key server's answer was not accepted.", {}};
+    if (!after.last_attempt || after.last_attempt->outcome == "ok") return refused;
+    refused.code = code_from_name(after.last_attempt->code).value_or(refused.code);
+    refused.detail = after.last_attempt->detail;
+    return refused;
+}
+
 net::Call call_of(const core::Intent& intent) {
     const std::string license = "/v1/licenses/" + intent.license_id;
     switch (intent.kind) {

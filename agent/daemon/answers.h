@@ -27,6 +27,11 @@ core::Event understand(const json::bj::value& message, const licensing::KeySet& 
 /// The failed call as the row's event; counting refusals name their numbers.
 core::event::AttemptFailed failure_event(const net::CallFailure& failure);
 
+/// Why the request behind `sent` is not fulfilled, its answer taken into the row `after`: the
+/// failure, or the row's own refusal of an answer that looked good. None: it is.
+std::optional<Problem> problem_after(const core::Event& answer, const core::Intent& sent,
+                                     const core::ProductState& after);
+
 /// The request an intent stands for.
 net::Call call_of(const core::Intent& intent);
 

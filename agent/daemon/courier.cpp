@@ -13,39 +13,35 @@ namespace {
 
 namespace asio = boost::asio;
 
-std::optional<Problem> problem_of(const core::Event& event) {
-    const auto* failed = std::get_if<core::event::AttemptFailed>(&event);
-    return failed != nullptr ? std::optional(failed->problem) : std::nullopt;
-}
-
 core::Event attempt_failed(Problem problem) {
     return core::event::AttemptFailed{std::move(problem), false, std::nullopt};
 }
 
 }  // namespace
 
-void Courier::send(const std::string& product) {
-    if (under_way_.insert(product).second) spawn(desk_.executor, journey(product));
+void Courier::send(const RowKey& row) {
+    if (under_way_.insert(row).second) spawn(desk_.executor, journey(row));
 }
 
-asio::awaitable<void> Courier::journey(std::string product) {
+asio::awaitable<void> Courier::journey(RowKey row) {
     // Never inside the caller's step: whoever wants to wait for the end gets to say so first.
     co_await asio::post(desk_.executor, asio::use_awaitable);
-    const auto manifest = desk_.manifest(product);
-    const auto* state = desk_.runner.find(product);
-    if (!manifest || state == nullptr || !state->intent) {
-        under_way_.erase(product);
+    const auto manifest = desk_.manifest(row.product);
+    const auto* state = desk_.runner.find(row);
+    if (!manifest || manifest->publisher != row.publisher || state == nullptr || !state->intent) {
+        under_way_.erase(row);
         co_return;
     }
     const core::Intent intent = *state->intent;
-    spdlog::debug("{}: asking the key server ({})", printable(product), core::name(intent.kind));
+    spdlog::debug("{}: asking the key server ({})", printable(row.product),
+                  core::name(intent.kind));
     bool returned = false;
     const core::Event answer = co_await ask(*manifest, intent, returned);
-    under_way_.erase(product);
+    under_way_.erase(row);
     const auto stored = desk_.apply(*manifest, answer);
-    Delivery delivery{problem_of(answer), returned};
+    Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), returned};
     if (!stored) delivery.problem = stored.error();
-    tell(product, intent.idempotency_key, delivery);
+    tell(row, intent.idempotency_key, delivery);
 }
 
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
@@ -67,7 +63,7 @@ asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
 }
 
 bool Courier::still_wanted(const Waiting& waiting) const {
-    const auto* state = desk_.runner.find(waiting.product);
+    const auto* state = desk_.runner.find(waiting.row);
     if (state == nullptr) return false;
     const auto is_it = [&](const std::optional<core::Intent>& intent) {
         return intent && intent->idempotency_key == waiting.idempotency_key;
@@ -75,23 +71,23 @@ bool Courier::still_wanted(const Waiting& waiting) const {
     return is_it(state->intent) || is_it(state->queued);
 }
 
-void Courier::tell(const std::string& product, const std::string& idempotency_key,
+void Courier::tell(const RowKey& row, const std::string& idempotency_key,
                    const Delivery& delivery) {
     for (const auto& waiting : waiting_) {
-        if (waiting->product != product || waiting->delivery) continue;
+        if (waiting->row != row || waiting->delivery) continue;
         // A wish that was fulfilled or dropped by another's answer hears that one's end. A queued
         // one whose turn has not come because the first failed hears of that failure.
         const bool concerned = waiting->idempotency_key == idempotency_key ||
-                               !still_wanted(*waiting) || !under_way_.contains(product);
+                               !still_wanted(*waiting) || !under_way_.contains(row);
         if (!concerned) continue;
         waiting->delivery = delivery;
         waiting->bell.cancel();
     }
 }
 
-asio::awaitable<Delivery> Courier::finished(std::string product, std::string idempotency_key) {
+asio::awaitable<Delivery> Courier::finished(RowKey row, std::string idempotency_key) {
     auto waiting = std::make_shared<Waiting>(
-        Waiting{product, idempotency_key, asio::steady_timer(desk_.executor), std::nullopt});
+        Waiting{row, idempotency_key, asio::steady_timer(desk_.executor), std::nullopt});
     waiting->bell.expires_at(asio::steady_timer::time_point::max());
     waiting_.push_back(waiting);
     boost::system::error_code ignored;

@@ -1,7 +1,7 @@
 #pragma once
 
 // Carries a row's intent to the key server and its verified answer back into the row. At most one
-// journey a product at a time; what was sent stays in the row until its answer is durable, so
+// journey a row at a time; what was sent stays in the row until its answer is durable, so
 // nothing is lost when either side dies on the way.
 
 #include <boost/asio/awaitable.hpp>
@@ -30,30 +30,29 @@ public:
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    /// Starts a journey; nothing, while one of this product is under way.
-    void send(const std::string& product);
+    /// Starts a journey; nothing, while one of this row is under way.
+    void send(const RowKey& row);
 
     /// Waits until the request of that idempotency key was answered, failed, or is no longer
     /// wanted.
-    boost::asio::awaitable<Delivery> finished(std::string product, std::string idempotency_key);
+    boost::asio::awaitable<Delivery> finished(RowKey row, std::string idempotency_key);
 
 private:
     struct Waiting {
-        std::string product;
+        RowKey row;
         std::string idempotency_key;
         boost::asio::steady_timer bell;
         std::optional<Delivery> delivery;
     };
 
-    boost::asio::awaitable<void> journey(std::string product);
+    boost::asio::awaitable<void> journey(RowKey row);
     boost::asio::awaitable<core::Event> ask(const licensing::Manifest& manifest,
                                             const core::Intent& intent, bool& returned);
-    void tell(const std::string& product, const std::string& idempotency_key,
-              const Delivery& delivery);
+    void tell(const RowKey& row, const std::string& idempotency_key, const Delivery& delivery);
     bool still_wanted(const Waiting& waiting) const;
 
     Desk& desk_;
-    std::set<std::string> under_way_;
+    std::set<RowKey> under_way_;
     std::list<std::shared_ptr<Waiting>> waiting_;
 };
 

@@ -17,6 +17,10 @@ core::Policy Desk::policy(const licensing::Manifest& manifest) const {
     return core::effective_policy(local, manifest.policy);
 }
 
+const core::ProductState* Desk::row(const licensing::Manifest& manifest) const {
+    return runner.find({manifest.publisher, manifest.product});
+}
+
 net::ServerAddress Desk::server(const licensing::Manifest& manifest) const {
     const auto server = config.key_server_of(manifest.publisher, manifest.url);
     return {server.url, server.ca_file, server.proxy};

@@ -32,6 +32,8 @@ struct Desk {
     /// Code::product_unknown.
     Result<licensing::Manifest> manifest(const std::string& product) const;
     core::Policy policy(const licensing::Manifest& manifest) const;
+    /// The row of that manifest's product; nullptr where nothing was ever decided about it.
+    const core::ProductState* row(const licensing::Manifest& manifest) const;
     net::ServerAddress server(const licensing::Manifest& manifest) const;
     Result<void> apply(const licensing::Manifest& manifest, const core::Event& event);
 };

@@ -17,14 +17,14 @@ constexpr std::size_t kMaxNonce = 128;
 
 /// A product in use starts a grace that waited for it. Only the first time is worth a commit.
 Result<void> note_use(Agent& agent, const licensing::Manifest& manifest) {
-    const auto* state = agent.desk().runner.find(manifest.product);
+    const auto* state = agent.desk().row(manifest);
     if (state && state->first_used_at && !(state->grace && state->grace->frozen)) return {};
     return agent.desk().apply(manifest, core::event::FirstUse{});
 }
 
 Response license(Agent& agent, const licensing::Manifest& manifest) {
     if (auto noted = note_use(agent, manifest); !noted) return failed(noted.error());
-    const auto* state = agent.desk().runner.find(manifest.product);
+    const auto* state = agent.desk().row(manifest);
     if (state == nullptr || state->license_jws.empty())
         return failed({Code::not_activated, manifest.product, {}});
     const auto publisher = agent.desk().trust.of(manifest);
@@ -39,7 +39,7 @@ Response attest(Agent& agent, const licensing::Manifest& manifest, const Request
     json::ObjectReader in(request.body, "attest");
     const std::string nonce = in.string("nonce", kMaxNonce);
     if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return failed(*bad);
-    const auto* state = agent.desk().runner.find(manifest.product);
+    const auto* state = agent.desk().row(manifest);
     if (state == nullptr || !state->license)
         return failed({Code::not_activated, manifest.product, {}});
     const auto device = agent.desk().trust.device_key(manifest);
@@ -56,7 +56,7 @@ Response attest(Agent& agent, const licensing::Manifest& manifest, const Request
 
 Response used(Agent& agent, const licensing::Manifest& manifest) {
     if (auto noted = note_use(agent, manifest); !noted) return failed(noted.error());
-    const auto* state = agent.desk().runner.find(manifest.product);
+    const auto* state = agent.desk().row(manifest);
     return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                          {"product", manifest.product},
                          {"state", core::name(state->status)},

@@ -8,7 +8,7 @@ namespace latchkey::daemon {
 namespace asio = boost::asio;
 
 void Renewal::tell_hardware(const licensing::Manifest& manifest) {
-    const auto* state = desk_.runner.find(manifest.product);
+    const auto* state = desk_.row(manifest);
     if (state == nullptr || !state->license || !state->matching_baseline) return;
     core::event::HardwareSeen seen;
     seen.fingerprint = desk_.machine.fingerprint(manifest);
@@ -30,7 +30,7 @@ asio::awaitable<void> Renewal::renew(std::string product) {
     if (!manifest) co_return;
     co_await desk_.machine.look(desk_.runner.wall());
     tell_hardware(*manifest);
-    const auto* state = desk_.runner.find(product);
+    const auto* state = desk_.row(*manifest);
     if (state == nullptr || !state->license || state->intent || state->drifted) co_return;
     licensing::RenewRequest request;
     request.product = product;
@@ -52,12 +52,13 @@ asio::awaitable<Result<bool>> Renewal::release(std::string product) {
     decided.idempotency_key = licensing::random_id("idk_");
     const auto done = desk_.apply(*manifest, decided);
     if (!done) co_return fail(done.error());
-    courier_.send(product);
-    const auto* state = desk_.runner.find(product);
+    const RowKey row{manifest->publisher, product};
+    courier_.send(row);
+    const auto* state = desk_.row(*manifest);
     std::string key = decided.idempotency_key;
     const bool queued = state->queued && state->queued->idempotency_key == key;
     if (!queued && state->intent) key = state->intent->idempotency_key;
-    const Delivery delivery = co_await courier_.finished(product, key);
+    const Delivery delivery = co_await courier_.finished(row, key);
     if (delivery.problem) co_return fail(*delivery.problem);
     co_return delivery.returned;
 }

@@ -9,6 +9,8 @@ core::ClockFacts facts_of(const platform::ClockReading& reading) {
     return {reading.wall, reading.since_boot, reading.boot_id};
 }
 
+RowKey key_of(const core::ProductState& state) { return {state.publisher, state.product}; }
+
 /// The policy numbers of the clock are no product's business.
 const core::Policy& clock_policy() {
     static const core::Policy policy;
@@ -43,7 +45,10 @@ Result<void> Runner::load() {
     ledger_ = std::move(*time);
     auto products = store_.products();
     if (!products) return fail(std::move(products.error()));
-    for (auto& state : *products) states_[state.product] = std::move(state);
+    for (auto& state : *products) {
+        RowKey key = key_of(state);
+        states_[std::move(key)] = std::move(state);
+    }
     return {};
 }
 
@@ -77,6 +82,7 @@ Result<void> Runner::store_commit(const store::Commit& commit) {
 std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
                                                     const core::Event& event,
                                                     ServerTime now) const {
+    // A receipt belongs to the decision it proves, never to an answer that was refused.
     std::string document;
     std::string words;
     if (const auto* license = std::get_if<core::event::LicenseReceived>(&event)) {
@@ -89,10 +95,11 @@ std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
     for (const auto& effect : step.effects) {
         const auto* report = std::get_if<core::effect::Report>(&effect);
         if (report == nullptr) continue;
-        const bool decision = report->event == "activated";
+        const bool activated = report->event == "activated";
+        const bool proven = activated || report->event == "renewed" || report->event == "released";
         entries.push_back({0, now, step.state.product, report->event,
-                           report->detail + (decision ? words : std::string()),
-                           std::exchange(document, {})});
+                           report->detail + (activated ? words : std::string()),
+                           proven ? std::exchange(document, {}) : std::string()});
     }
     return entries;
 }
@@ -100,11 +107,11 @@ std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
 Result<void> Runner::apply(const std::string& publisher, const std::string& product,
                            const core::Event& event, const core::Policy& policy) {
     const core::Moment now = moment();
-    return commit(core::step(row(publisher, product), event, now, policy), event, now.now);
+    return commit(core::step(row({publisher, product}), event, now, policy), event, now.now);
 }
 
-Result<void> Runner::tick(const std::string& product, const core::Policy& policy) {
-    const auto* before = find(product);
+Result<void> Runner::tick(const RowKey& row, const core::Policy& policy) {
+    const auto* before = find(row);
     if (before == nullptr) return {};
     const core::Moment now = moment();
     auto step = core::step(*before, core::event::Tick{}, now, policy);
@@ -114,39 +121,38 @@ Result<void> Runner::tick(const std::string& product, const core::Policy& policy
 
 Result<void> Runner::commit(core::Step step, const core::Event& event, ServerTime now) {
     if (step.refused) return fail(std::move(*step.refused));
-    const std::string product = step.state.product;
+    const RowKey key = key_of(step.state);
     store::Commit commit;
     commit.product = step.state;
     commit.time = ledger_;
     commit.journal = journal_of(step, event, now);
     if (auto done = store_commit(commit); !done) {
-        spdlog::error("{}: {} was not stored: {}", printable(product), core::name(event),
+        spdlog::error("{}: {} was not stored: {}", printable(key.product), core::name(event),
                       printable(done.error().detail));
         return done;
     }
-    states_[product] = std::move(step.state);
+    states_[key] = std::move(step.state);
     for (const auto& entry : commit.journal)
-        spdlog::info("{}: {}: {}", printable(product), entry.event, printable(entry.detail));
-    perform_(product, step.effects);
+        spdlog::info("{}: {}: {}", printable(key.product), entry.event, printable(entry.detail));
+    perform_(key, step.effects);
     return {};
 }
 
-const core::ProductState* Runner::find(const std::string& product) const {
-    const auto known = states_.find(product);
+const core::ProductState* Runner::find(const RowKey& row) const {
+    const auto known = states_.find(row);
     return known == states_.end() ? nullptr : &known->second;
 }
 
-core::ProductState Runner::row(const std::string& publisher, const std::string& product) const {
-    const auto* known = find(product);
-    if (known != nullptr && known->publisher == publisher) return *known;
+core::ProductState Runner::row(const RowKey& key) const {
+    if (const auto* known = find(key)) return *known;
     core::ProductState fresh;
-    fresh.publisher = publisher;
-    fresh.product = product;
+    fresh.publisher = key.publisher;
+    fresh.product = key.product;
     return fresh;
 }
 
 core::ProductState Runner::shown(const std::string& publisher, const std::string& product) {
-    core::ProductState state = row(publisher, product);
+    core::ProductState state = row({publisher, product});
     core::follow_corrected_clock(state, moment());
     return state;
 }

@@ -3,6 +3,7 @@
 // Event -> step -> commit -> effects. The row is the truth: what is decided is durable before
 // anything is done about it, and after a crash the rows say what is still to do. One thread.
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,10 +20,18 @@
 
 namespace latchkey::daemon {
 
+/// Whose row it is. A product id is unique within its publisher only.
+struct RowKey {
+    std::string publisher;
+    std::string product;
+
+    auto operator<=>(const RowKey&) const = default;
+};
+
 class Runner {
 public:
     using Random = std::function<std::uint64_t()>;
-    using Perform = std::function<void(const std::string& product, const core::Effects& effects)>;
+    using Perform = std::function<void(const RowKey& row, const core::Effects& effects)>;
 
     /// `store` and `clock` outlive it. `perform` is called after each commit.
     Runner(store::Store& store, const platform::Clock& clock, Random random, Perform perform);
@@ -46,7 +55,7 @@ public:
 
     /// A look at every deadline of the product. Committed only where it moved something, so that
     /// looking often costs nothing; nothing at all happens to a product without a row.
-    Result<void> tick(const std::string& product, const core::Policy& policy);
+    Result<void> tick(const RowKey& row, const core::Policy& policy);
 
     /// Why the last attempt to store anything failed; nullptr while storing works.
     const Problem* storage_trouble() const {
@@ -54,12 +63,12 @@ public:
     }
 
     /// nullptr where nothing was ever decided about the product.
-    const core::ProductState* find(const std::string& product) const;
+    const core::ProductState* find(const RowKey& row) const;
     /// As find(), deadlines moved along with a corrected clock: for showing.
     core::ProductState shown(const std::string& publisher, const std::string& product);
 
 private:
-    core::ProductState row(const std::string& publisher, const std::string& product) const;
+    core::ProductState row(const RowKey& key) const;
     Result<void> store_commit(const store::Commit& commit);
     Result<void> commit(core::Step step, const core::Event& event, ServerTime now);
     std::vector<store::JournalEntry> journal_of(const core::Step& step, const core::Event& event,
@@ -69,7 +78,7 @@ private:
     const platform::Clock& clock_;
     Random random_;
     Perform perform_;
-    std::map<std::string, core::ProductState> states_;
+    std::map<RowKey, core::ProductState> states_;
     core::TimeLedger ledger_;
     std::optional<Problem> storage_trouble_;
     core::ClockHealth health_ = core::ClockHealth::unproven;

@@ -75,7 +75,7 @@ asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
     const auto key = key_in(wanted, *manifest);
     if (!key) co_return true;
     if (settled(desk_.runner.shown(manifest->publisher, manifest->product), *key)) {
-        consume(wanted, desk_.runner.find(wanted.product), *key);
+        consume(wanted, desk_.row(*manifest), *key);
         co_return true;
     }
     const auto matter = co_await open(wanted.product);
@@ -91,7 +91,7 @@ asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
     if (!sent)
         spdlog::warn("activate {}: {} ({})", printable(wanted.product), sent.error().title(),
                      printable(sent.error().detail));
-    consume(wanted, desk_.runner.find(wanted.product), *key);
+    consume(wanted, desk_.row(*manifest), *key);
     co_return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/core/step.h"
 #include "licensing/messages.h"
 #include "licensing/product_key.h"
 
@@ -132,6 +133,39 @@ TEST(FailureEvent, C7_names_the_numbers_of_a_counting_refusal_once) {
     EXPECT_EQ(event.problem.detail, "10 of 10 activations are used.");
     failure.problem.detail = event.problem.detail;
     EXPECT_EQ(failure_event(failure).problem.detail, event.problem.detail);
+}
+
+core::ProductState asking() {
+    core::ProductState state;
+    state.publisher = "example.org";
+    state.product = "suite";
+    state.status = core::ProductStatus::initial_grace;
+    state.intent.emplace();
+    state.intent->idempotency_key = "idk_1";
+    return state;
+}
+
+core::ProductState after(const core::Event& answer) {
+    return core::step(asking(), answer, core::Moment{kNow}, core::Policy{}).state;
+}
+
+TEST(ProblemAfter, an_answer_the_row_refused_is_no_success) {
+    core::event::LicenseReceived foreign;
+    foreign.license.publisher = "other.org";
+    foreign.license.product = "suite";
+    const auto problem = problem_after(foreign, *asking().intent, after(foreign));
+    ASSERT_TRUE(problem);
+    EXPECT_EQ(problem->code, Code::signature_invalid);
+    EXPECT_NE(problem->detail.find("another product"), std::string::npos) << problem->detail;
+}
+
+TEST(ProblemAfter, a_license_in_the_row_is_a_success_and_a_failure_is_its_own) {
+    core::event::LicenseReceived ours;
+    ours.license.publisher = "example.org";
+    ours.license.product = "suite";
+    EXPECT_FALSE(problem_after(ours, *asking().intent, after(ours)));
+    const core::Event failed = core::event::AttemptFailed{{Code::key_blocked, "", {}}, true, {}};
+    EXPECT_EQ(problem_after(failed, *asking().intent, after(failed))->code, Code::key_blocked);
 }
 
 TEST(CallOf, each_intent_has_its_place) {

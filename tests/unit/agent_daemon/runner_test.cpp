@@ -11,13 +11,15 @@ namespace {
 using fakes::day;
 using fakes::hour;
 
+const RowKey kSuite{"example.org", "suite"};
+
 class RunnerTest : public testing::Test {
 protected:
     RunnerTest() { make(); }
     void make() {
         runner = std::make_unique<Runner>(
             store, clock, [] { return std::uint64_t{7}; },
-            [this](const std::string&, const core::Effects& effects) {
+            [this](const RowKey&, const core::Effects& effects) {
                 EXPECT_EQ(store.commits, commits_when_performed + 1) << "committed before done";
                 commits_when_performed = store.commits;
                 performed.insert(performed.end(), effects.begin(), effects.end());
@@ -63,7 +65,7 @@ TEST_F(RunnerTest, what_cannot_be_stored_did_not_happen) {
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, Code::storage_failed);
     EXPECT_TRUE(performed.empty()) << "nothing was sent";
-    EXPECT_FALSE(runner->find("suite")->intent.has_value());
+    EXPECT_FALSE(runner->find(kSuite)->intent.has_value());
     ASSERT_NE(runner->storage_trouble(), nullptr);
     store.fail_commits = false;
     ASSERT_TRUE(apply(activation()));
@@ -87,26 +89,40 @@ TEST_F(RunnerTest, reports_become_journal_entries) {
     EXPECT_EQ(entries->front().event, "grace_started");
 }
 
+TEST_F(RunnerTest, a_refused_answer_leaves_no_receipt_in_the_journal) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    ASSERT_TRUE(apply(activation()));
+    core::event::LicenseReceived foreign;
+    foreign.license.publisher = "other.org";
+    foreign.license.product = "suite";
+    foreign.receipt_jws = "a.receipt.jws";
+    ASSERT_TRUE(apply(foreign));
+    const auto entries = store.journal("suite", std::nullopt, 1);
+    ASSERT_EQ(entries->size(), 1u);
+    EXPECT_EQ(entries->front().event, "attempt_failed");
+    EXPECT_EQ(entries->front().document, "");
+}
+
 TEST_F(RunnerTest, a_look_that_moves_nothing_costs_no_commit) {
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
     const int commits = store.commits;
-    ASSERT_TRUE(runner->tick("suite", policy));
-    ASSERT_TRUE(runner->tick("unknown", policy));
+    ASSERT_TRUE(runner->tick(kSuite, policy));
+    ASSERT_TRUE(runner->tick({"example.org", "unknown"}, policy));
     EXPECT_EQ(store.commits, commits);
     clock += 31 * day;
     commits_when_performed = store.commits;
-    ASSERT_TRUE(runner->tick("suite", policy));
+    ASSERT_TRUE(runner->tick(kSuite, policy));
     EXPECT_EQ(store.commits, commits + 1);
-    EXPECT_EQ(runner->find("suite")->status, core::ProductStatus::notification);
+    EXPECT_EQ(runner->find(kSuite)->status, core::ProductStatus::notification);
 }
 
 TEST_F(RunnerTest, a_restart_goes_on_where_it_was) {
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
     ASSERT_TRUE(apply(activation()));
     make();
-    ASSERT_NE(runner->find("suite"), nullptr);
-    EXPECT_EQ(runner->find("suite")->intent->idempotency_key, "idk_1");
-    const auto pending = core::pending_effects(*runner->find("suite"), runner->moment(), policy);
+    ASSERT_NE(runner->find(kSuite), nullptr);
+    EXPECT_EQ(runner->find(kSuite)->intent->idempotency_key, "idk_1");
+    const auto pending = core::pending_effects(*runner->find(kSuite), runner->moment(), policy);
     EXPECT_TRUE(std::any_of(pending.begin(), pending.end(), [](const auto& effect) {
         return std::holds_alternative<core::effect::SendIntent>(effect);
     })) << "a sent request whose answer is missing is sent again";
@@ -128,8 +144,11 @@ TEST_F(RunnerTest, the_row_of_another_publisher_is_never_taken_for_ours) {
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
     ASSERT_TRUE(apply(activation()));
     ASSERT_TRUE(runner->apply("other.org", "suite", core::event::ManifestSeen{true}, policy));
-    EXPECT_EQ(runner->find("suite")->publisher, "other.org");
-    EXPECT_FALSE(runner->find("suite")->intent.has_value());
+    EXPECT_FALSE(runner->find({"other.org", "suite"})->intent.has_value());
+    EXPECT_TRUE(runner->find(kSuite)->intent.has_value()) << "and keeps what it was at";
+    make();
+    EXPECT_FALSE(runner->find({"other.org", "suite"})->intent.has_value());
+    EXPECT_TRUE(runner->find(kSuite)->intent.has_value()) << "over a restart, too";
 }
 
 }  // namespace
