@@ -84,7 +84,7 @@ std::string first_configuration() {
 #[[activate]]
 #product = "org.example.product"
 #key_file = "product.key"    # in the inbox
-#when_counted = "hold"       # ask before an activation is spent twice on one machine
+#when_counted = "hold"       # the default: ask before one machine spends another; or "proceed"
 )";
 }
 

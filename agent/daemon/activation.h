@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -42,6 +43,10 @@ public:
     /// One [[activate]]. False: the key server could not be asked what it would cost; try later.
     boost::asio::awaitable<bool> unattended(UnattendedActivation wanted);
 
+    /// Why the last [[activate]] of a product came to nothing, as far as somebody has to look at
+    /// it; by product. Never holds the key.
+    const std::map<std::string, Problem>& troubles() const { return troubles_; }
+
     /// The licensed hardware drifted: asks for a new activation as far as policy lets it.
     boost::asio::awaitable<void> reactivate(std::string product);
 
@@ -63,8 +68,12 @@ private:
     Result<std::string> decide(const Case& matter, const std::string& key,
                                const core::ActivationWish& wish);
 
+    boost::asio::awaitable<Result<bool>> activate_unattended(const UnattendedActivation& wanted,
+                                                             const licensing::Manifest& manifest);
+
     Desk& desk_;
     Courier& courier_;
+    std::map<std::string, Problem> troubles_;
 };
 
 }  // namespace latchkey::daemon

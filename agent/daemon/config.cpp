@@ -181,7 +181,7 @@ struct Draft {
 Result<void> read_activation(Draft& draft, const std::string& key, const Reading& in) {
     auto& into = draft.activation;
     if (key == "product") return put(text_of(in), into.product);
-    if (key == "key_file") return put(path_of(in), into.key_file);
+    if (key == "key_file") return put(text_of(in), into.key_file);
     if (key == "when_counted")
         return put(choice_of(in, std::array<Choice<bool>, 2>{{{"proceed", false}, {"hold", true}}}),
                    into.hold);
@@ -218,6 +218,10 @@ public:
     Config finish() {
         if (!found_.contains("paths.inbox") && found_.contains("paths.state"))
             config_.paths.inbox_dir = config_.paths.state_dir / "inbox";
+        for (auto& wanted : config_.activations) {
+            wanted.key_file = (config_.paths.inbox_dir / wanted.key_file).lexically_normal();
+            found_[key_file_setting(wanted)].value = wanted.key_file.string();
+        }
         defaults();
         for (const auto& [setting, found] : found_)
             config_.settings.push_back({setting, found.value, found.source});
@@ -283,9 +287,13 @@ private:
         return {};
     }
 
+    static std::string key_file_setting(const UnattendedActivation& wanted) {
+        return "activate.\"" + wanted.product + "\".key_file";
+    }
+
     void note(const UnattendedActivation& wanted, const std::string& source) {
         const std::string prefix = "activate.\"" + wanted.product + "\".";
-        found_[prefix + "key_file"] = {wanted.key_file.string(), source};
+        found_[key_file_setting(wanted)] = {wanted.key_file.string(), source};
         found_[prefix + "consume"] = {wanted.consume ? "true" : "false", source};
         found_[prefix + "when_counted"] = {wanted.hold ? "hold" : "proceed", source};
     }

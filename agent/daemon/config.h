@@ -35,9 +35,9 @@ struct Organization {
 /// One [[activate]]: activate without being asked.
 struct UnattendedActivation {
     std::string product;
-    std::filesystem::path key_file;
-    bool consume = false;  ///< remove the key file once the key is in the state
-    bool hold = false;     ///< when_counted = "hold": ask before a known machine spends another
+    std::filesystem::path key_file;  ///< absolute; a bare name in agent.toml is one in the inbox
+    bool consume = false;            ///< remove the key file once the key is in the state
+    bool hold = true;  ///< when_counted = "hold": ask before a known machine spends another
 };
 
 /// Where one effective value came from, for `config show`.

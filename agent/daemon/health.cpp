@@ -73,6 +73,29 @@ void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
     }
 }
 
+/// What keeps an [[activate]] from its end: the key file, or the key server's no to its key.
+void unattended_health(const Desk& desk, const Situation& situation,
+                       std::vector<HealthItem>& health) {
+    for (const auto& wanted : desk.config.activations) {
+        const std::string name = "activate " + wanted.product + ": ";
+        if (situation.unattended_troubles) {
+            const auto trouble = situation.unattended_troubles->find(wanted.product);
+            if (trouble != situation.unattended_troubles->end()) {
+                const auto& problem = trouble->second;
+                health.push_back(item(
+                    problem.code, Severity::warning,
+                    name + std::string(info(problem.code).title) + " (" + problem.detail + ")"));
+            }
+        }
+        const auto manifest = desk.manifest(wanted.product);
+        const auto* state = manifest ? desk.row(*manifest) : nullptr;
+        if (state == nullptr || state->held || !state->last_attempt) continue;
+        const auto code = code_from_name(state->last_attempt->code);
+        if (state->last_attempt->outcome != "refused" || !code) continue;
+        health.push_back(item(*code, Severity::warning, name + std::string(info(*code).title)));
+    }
+}
+
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
     std::vector<HealthItem> health;
     if (situation.config_trouble)
@@ -88,6 +111,7 @@ std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) 
         health.push_back(item(trouble->code, Severity::critical, trouble->detail));
     clock_health(desk.runner.clock_health(), health);
     machine_health(desk, health);
+    unattended_health(desk, situation, health);
     return health;
 }
 

@@ -2,6 +2,7 @@
 
 // The agent's state as status shows it, and everything an admin should know besides the products.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Situation {
     const store::OpenReport* opened = nullptr;
     const std::vector<localapi::HealthItem>* manifest_troubles = nullptr;
     const Problem* config_trouble = nullptr;
+    /// Of the configuration's [[activate]], by product.
+    const std::map<std::string, Problem>* unattended_troubles = nullptr;
 };
 
 localapi::StatusView status_view(Desk& desk, const Situation& situation);

@@ -29,23 +29,26 @@ Result<std::string> read_key_file(const UnattendedActivation& wanted) {
 }
 
 /// The key in the file, or none where there is nothing to do about it (a consumed file is gone).
-std::optional<std::string> key_in(const UnattendedActivation& wanted,
-                                  const licensing::Manifest& manifest) {
+Result<std::optional<std::string>> key_in(const UnattendedActivation& wanted,
+                                          const licensing::Manifest& manifest,
+                                          const core::ProductState& state) {
     const auto text = read_key_file(wanted);
     if (!text) {
-        if (text.error().code != Code::record_unknown)
-            spdlog::error("activate {}: {}", printable(wanted.product),
-                          printable(text.error().detail));
-        return std::nullopt;
+        const bool had_one = !core::installed_key(state).empty() || state.deactivated;
+        if (text.error().code == Code::record_unknown && had_one)
+            return std::optional<std::string>();
+        return fail(Code::input_unreadable, text.error().detail);
     }
-    const auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,
-                                                manifest.key_group);
-    if (!key) {
-        spdlog::error("activate {}: {}: {} ({})", printable(wanted.product),
-                      wanted.key_file.string(), key.error().title(), key.error().detail);
-        return std::nullopt;
-    }
-    return key->text();
+    auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,
+                                          manifest.key_group);
+    if (!key) return fail(key.error().code, wanted.key_file.string() + ": " + key.error().detail);
+    return std::optional(key->text());
+}
+
+/// Refusals that status tells by themselves (held, ephemeral) or that are meant (a lab machine).
+bool is_told_elsewhere(const core::ProductState* state, Code code) {
+    return code == Code::lab_mode || code == Code::ephemeral_machine ||
+           code == Code::storage_failed || (state != nullptr && state->held);
 }
 
 /// The row already has, waits for, or was refused for want of a word, exactly this key.
@@ -71,11 +74,33 @@ void consume(const UnattendedActivation& wanted, const core::ProductState* state
 
 asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
     const auto manifest = desk_.manifest(wanted.product);
-    if (!manifest || !manifest->needs_activation) co_return true;
-    const auto key = key_in(wanted, *manifest);
-    if (!key) co_return true;
-    if (settled(desk_.runner.shown(manifest->publisher, manifest->product), *key)) {
-        consume(wanted, desk_.row(*manifest), *key);
+    if (!manifest || !manifest->needs_activation) {
+        troubles_.erase(wanted.product);
+        co_return true;
+    }
+    const auto done = co_await activate_unattended(wanted, *manifest);
+    if (done) {
+        troubles_.erase(wanted.product);
+        co_return *done;
+    }
+    const Problem& problem = done.error();
+    spdlog::warn("activate {}: {} ({})", printable(wanted.product), problem.title(),
+                 printable(problem.detail));
+    if (is_told_elsewhere(desk_.row(*manifest), problem.code))
+        troubles_.erase(wanted.product);
+    else
+        troubles_.insert_or_assign(wanted.product, problem);
+    co_return true;
+}
+
+asio::awaitable<Result<bool>> Activation::activate_unattended(const UnattendedActivation& wanted,
+                                                              const licensing::Manifest& manifest) {
+    const auto state = desk_.runner.shown(manifest.publisher, manifest.product);
+    const auto key = key_in(wanted, manifest, state);
+    if (!key) co_return fail(key.error());
+    if (!*key) co_return true;
+    if (settled(state, **key)) {
+        consume(wanted, desk_.row(manifest), **key);
         co_return true;
     }
     const auto matter = co_await open(wanted.product);
@@ -83,15 +108,13 @@ asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
     core::ActivationWish wish{false, !wanted.hold, std::nullopt};
     const bool lab = matter->policy.role == core::Role::lab;
     if (wanted.hold && !lab) {
-        const auto asked = co_await preview(*matter, *key);
+        const auto asked = co_await preview(*matter, **key);
         if (!asked && !asked.error().final) co_return false;
         if (asked) wish.preview_new_machine = asked->new_machine;
     }
-    const auto sent = decide(*matter, *key, wish);
-    if (!sent)
-        spdlog::warn("activate {}: {} ({})", printable(wanted.product), sent.error().title(),
-                     printable(sent.error().detail));
-    consume(wanted, desk_.row(*manifest), *key);
+    const auto sent = decide(*matter, **key, wish);
+    consume(wanted, desk_.row(manifest), **key);
+    if (!sent) co_return fail(sent.error());
     co_return true;
 }
 

@@ -1,6 +1,8 @@
 // IT puts a key file there and goes home. The agent activates by itself; where told to hold, it
 // asks before a known machine spends another activation.
 
+#include <boost/json/serialize.hpp>
+
 #include <fstream>
 
 #include "tests/scenario/stage.h"
@@ -23,6 +25,7 @@ protected:
         std::filesystem::permissions(
             file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
+    std::string health() { return boost::json::serialize(stage.get("/v1/health").body); }
     std::filesystem::path file() const { return stage.folder() / "suite.key"; }
 
     Stage stage;
@@ -35,7 +38,7 @@ TEST_F(Unattended, activates_and_consumes_the_key_file) {
     EXPECT_EQ(stage.used("suite"), 1);
     stage.restart();
     EXPECT_FALSE(std::filesystem::exists(file()));
-    EXPECT_EQ(stage.vendor().decisions, 1) << "once is enough";
+    EXPECT_EQ(stage.vendor().decisions, 2) << "what would it cost, and do it: once is enough";
 }
 
 TEST_F(Unattended, waits_for_a_network_and_asks_once) {
@@ -80,6 +83,50 @@ TEST_F(Unattended, a_bad_key_file_stops_nobody) {
     std::ofstream(file()) << "not a key\n";
     stage.reimage();
     EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_NE(health().find("key_malformed"), std::string::npos) << health();
+    put_key();
+    stage.restart();
+    EXPECT_EQ(health().find("key_malformed"), std::string::npos) << health();
+    EXPECT_EQ(stage.state("suite"), "licensed");
+}
+
+TEST_F(Unattended, a_missing_key_file_is_told_until_there_is_one) {
+    prepare("ai-cloud", "");
+    EXPECT_EQ(health().find("input_unreadable"), std::string::npos) << health();
+    std::filesystem::remove(file());
+    stage.restart();
+    EXPECT_EQ(health().find("input_unreadable"), std::string::npos) << "the key is in the state";
+    stage.reimage();
+    EXPECT_NE(health().find("input_unreadable"), std::string::npos) << health();
+}
+
+TEST_F(Unattended, a_key_the_server_refuses_is_told_until_it_is_solved) {
+    prepare("ai-cloud", "");
+    const auto keys = stage.vendor().admin("key", "list", {});
+    const std::string id(keys.at("keys").at(0).at("id").as_string());
+    stage.vendor().admin("key", "block", {{"id", {id}}});
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_NE(health().find("key_blocked"), std::string::npos) << health();
+    EXPECT_EQ(health().find(key), std::string::npos) << "the key itself is told nobody";
+    stage.vendor().admin("key", "block", {{"id", {id}}, {"undo", {}}});
+    stage.restart();
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(health().find("key_blocked"), std::string::npos) << health();
+}
+
+TEST_F(Unattended, hold_is_the_default) {
+    prepare("competency", "");
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_NE(health().find("confirmation_required"), std::string::npos) << health();
+}
+
+TEST_F(Unattended, proceed_spends_again_where_the_file_says_so) {
+    prepare("competency", "when_counted = \"proceed\"\n");
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(stage.used("suite"), 2);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+
+#include "service-install/plan.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -69,7 +72,7 @@ inbox = "/i"
     EXPECT_TRUE(config->activations[0].consume);
     EXPECT_TRUE(config->activations[0].hold);
     EXPECT_FALSE(config->activations[1].consume);
-    EXPECT_FALSE(config->activations[1].hold);
+    EXPECT_TRUE(config->activations[1].hold) << "a known machine spends nothing unasked";
     EXPECT_EQ(config->paths.inbox_dir, "/i");
     EXPECT_EQ(source_of(*config, "agent.role"), "lab @ agent.toml:3");
     EXPECT_EQ(source_of(*config, "publisher.\"example.org\".url"),
@@ -105,6 +108,38 @@ TEST(Config, a_later_drop_in_wins) {
     ASSERT_EQ(config->activations.size(), 1u);
     EXPECT_EQ(config->activations[0].key_file, "/two");
     EXPECT_EQ(source_of(*config, "agent.role"), "workstation @ 10.toml:2");
+}
+
+TEST(Config, a_key_file_is_looked_for_in_the_inbox) {
+    const auto config = parse(R"(
+[[activate]]
+product = "suite"
+key_file = "suite.key"
+when_counted = "proceed"
+[[activate]]
+product = "tool"
+key_file = "/media/tool.key"
+[paths]
+inbox = "/i"
+)");
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->activations[0].key_file, "/i/suite.key");
+    EXPECT_FALSE(config->activations[0].hold);
+    EXPECT_EQ(config->activations[1].key_file, "/media/tool.key");
+    EXPECT_EQ(source_of(*config, "activate.\"suite\".key_file"), "/i/suite.key @ agent.toml:3");
+}
+
+TEST(Config, the_installed_file_is_good_with_every_example_switched_on) {
+    std::istringstream lines(service_install::first_configuration());
+    std::string text;
+    for (std::string line; std::getline(lines, line);)
+        text += (line.starts_with("#") && !line.starts_with("# ") ? line.substr(1) : line) + "\n";
+    const auto config = parse(text);
+    ASSERT_TRUE(config) << config.error().detail << "\n" << text;
+    EXPECT_EQ(config->keyserver.ca_file, "/etc/latchkey/keyserver-ca.pem");
+    ASSERT_EQ(config->activations.size(), 1u);
+    EXPECT_EQ(config->activations[0].key_file, platform::default_paths().inbox_dir / "product.key");
+    EXPECT_TRUE(config->activations[0].hold);
 }
 
 TEST(Config, the_inbox_follows_the_state) {
