@@ -70,7 +70,7 @@ std::string perfdata(const Totals& totals) {
 std::string product_words(View product) {
     const auto state = product["state"].text();
     std::string words = printable(product["id"].text()) + " " + state_words(state);
-    if (const auto left = product["grace"]["remaining_s"].number())
+    if (const auto left = product["grace"]["remaining_s"].number(); left.value_or(0) > 0)
         words += ", " + duration_words(*left) + " left";
     return words;
 }

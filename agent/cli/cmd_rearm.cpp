@@ -13,10 +13,11 @@ std::string outcome_text(View outcome) {
     const View grace = outcome["grace"];
     std::string text =
         printable(outcome["product"].text()) + ": " + state_words(outcome["state"].text());
-    if (const auto left = grace["remaining_s"].number())
+    if (const auto left = grace["remaining_s"].number(); left.value_or(0) > 0)
         text += ", " + duration_words(*left) + " left";
     if (const auto rearms = grace["rearms_left"].number())
         text += "; " + counted(*rearms, "rearm") + " left";
+    if (const auto note = outcome["note"].text(); !note.empty()) text += "\n" + printable(note);
     return text + "\n";
 }
 

@@ -36,24 +36,25 @@ Result<std::string> text_of_file(const std::string& file) {
 }  // namespace
 
 void KeyOptions::declare(Options& options) {
-    options.text("--key-file", file, "file that holds the product key");
+    options.optional_text("--key-file", file, "file that holds the product key");
     options.flag("--key-stdin", from_stdin, "read the product key from standard input");
-    options.text("--key", on_command_line, "the product key itself (visible in the process list)");
+    options.optional_text("--key", on_command_line,
+                          "the product key itself (visible in the process list)");
 }
 
 Result<std::optional<std::string>> read_key(const KeyOptions& options, Console& console) {
-    const int sources = (options.file.empty() ? 0 : 1) + (options.from_stdin ? 1 : 0) +
-                        (options.on_command_line.empty() ? 0 : 1);
+    const int sources =
+        (options.file ? 1 : 0) + (options.from_stdin ? 1 : 0) + (options.on_command_line ? 1 : 0);
     if (sources == 0) return std::optional<std::string>();
     if (sources > 1)
         return fail(Code::usage, "--key-file, --key-stdin and --key exclude one another");
-    Result<std::string> text = options.on_command_line;
-    if (!options.on_command_line.empty())
+    Result<std::string> text = options.on_command_line.value_or("");
+    if (options.on_command_line)
         warn(console,
              "a key on the command line is visible in the process list and the shell's history; "
              "use --key-file or --key-stdin");
     else
-        text = options.from_stdin ? console.read_input(kMaxKeyText) : text_of_file(options.file);
+        text = options.from_stdin ? console.read_input(kMaxKeyText) : text_of_file(*options.file);
     if (!text) return fail(text.error());
     auto key = checked(trim(*text));
     if (!key) return fail(key.error());

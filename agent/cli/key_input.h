@@ -12,17 +12,17 @@
 namespace latchkey::cli {
 
 struct KeyOptions {
-    std::string file;
+    std::optional<std::string> file;
     bool from_stdin = false;
-    std::string on_command_line;
+    std::optional<std::string> on_command_line;
 
     void declare(Options& options);
-    bool given() const { return !file.empty() || from_stdin || !on_command_line.empty(); }
+    bool given() const { return file || from_stdin || on_command_line; }
 };
 
-/// The canonical text; nullopt where no source was named. Fails with Code::key_malformed,
-/// Code::token_not_key, Code::input_unreadable or, with two sources, Code::usage. The text is a
-/// secret.
+/// The canonical text; nullopt where no source was named; a source that was named and is empty
+/// holds a malformed key. Fails with Code::key_malformed, Code::token_not_key,
+/// Code::input_unreadable or, with two sources, Code::usage. The text is a secret.
 Result<std::optional<std::string>> read_key(const KeyOptions& options, Console& console);
 
 /// Asks for it on the terminal, without echo.

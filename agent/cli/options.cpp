@@ -45,6 +45,12 @@ Options& Options::text(std::string_view name, std::string& into, std::string_vie
     return *this;
 }
 
+Options& Options::optional_text(std::string_view name, std::optional<std::string>& into,
+                                std::string_view help) {
+    entries_.push_back({name, help, &into, false, false});
+    return *this;
+}
+
 Options& Options::number(std::string_view name, std::int64_t& into, std::int64_t min,
                          std::int64_t max, std::string_view help) {
     entries_.push_back({name, help, Number{&into, min, max}, false, false});
@@ -77,6 +83,10 @@ const Options::Entry* Options::find(std::string_view name) const {
 bool Options::store(const Entry& entry, std::string_view value) {
     if (auto* const* text = std::get_if<std::string*>(&entry.into)) {
         **text = value;
+        return true;
+    }
+    if (auto* const* text = std::get_if<std::optional<std::string>*>(&entry.into)) {
+        **text = std::string(value);
         return true;
     }
     const auto* number = std::get_if<Number>(&entry.into);
@@ -133,6 +143,10 @@ Result<Options::Parsed> Options::parse_with_care(Arguments arguments) {
             option = app.add_flag(name, **flag, help);
         } else if (auto* const* text = std::get_if<std::string*>(&entry.into)) {
             option = app.add_option(name, **text, help);
+        } else if (auto* const* given = std::get_if<std::optional<std::string>*>(&entry.into)) {
+            // Into an optional CLI11 would read an empty text as none.
+            const auto keep = [into = *given](const std::string& value) { *into = value; };
+            option = app.add_option_function<std::string>(name, keep, help);
         } else if (const auto* number = std::get_if<Number>(&entry.into)) {
             option = app.add_option(name, *number->into, help);
             option->check(CLI::Range(number->min, number->max));

@@ -11,6 +11,7 @@
 // CLI11, which knows the same table. CLI11 stays in options.cpp.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ public:
     /// `name` is "--product" or "-o,--output".
     Options& text(std::string_view name, std::string& into, std::string_view help,
                   bool required = false);
+    /// A text whose absence differs from an empty one.
+    Options& optional_text(std::string_view name, std::optional<std::string>& into,
+                           std::string_view help);
     Options& number(std::string_view name, std::int64_t& into, std::int64_t min, std::int64_t max,
                     std::string_view help);
     /// The next argument without a name.
@@ -62,7 +66,7 @@ private:
     struct Entry {
         std::string_view name;
         std::string_view help;
-        std::variant<bool*, std::string*, Number> into;
+        std::variant<bool*, std::string*, std::optional<std::string>*, Number> into;
         bool is_operand = false;
         bool required = false;
     };

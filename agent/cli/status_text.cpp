@@ -18,7 +18,8 @@ Tone severity_tone(std::string_view severity) {
 }
 
 std::string time_left(View product) {
-    if (const auto left = product["grace"]["remaining_s"].number()) return duration_words(*left);
+    if (const auto left = product["grace"]["remaining_s"].number())
+        return *left > 0 ? duration_words(*left) : "ended";
     const auto expires = product["license"]["expires_at"].text();
     if (!expires.empty()) return "until " + date_of(expires);
     return product["license"]["kind"].text() == "perpetual" ? "for good" : "-";
@@ -102,9 +103,11 @@ std::string license_words(View license) {
 std::string grace_words(View grace) {
     if (grace.is_null()) return "none running";
     std::string words = printable(grace["kind"].text());
-    if (const auto left = grace["remaining_s"].number())
-        words += ", " + duration_words(*left) + " left";
-    if (!grace["ends_at"].text().empty()) words += ", ends " + minute_of(grace["ends_at"].text());
+    const auto left = grace["remaining_s"].number();
+    const bool ended = left && *left <= 0;
+    if (left && !ended) words += ", " + duration_words(*left) + " left";
+    if (!grace["ends_at"].text().empty())
+        words += (ended ? ", ended " : ", ends ") + minute_of(grace["ends_at"].text());
     if (const auto rearms = grace["rearms_left"].number())
         words += ", " + counted(*rearms, "rearm") + " left";
     return words;

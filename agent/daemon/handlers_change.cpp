@@ -16,6 +16,10 @@ using localapi::Response;
 
 constexpr std::size_t kMaxKeyText = 256;
 
+constexpr std::string_view kNothingToRearm =
+    "The grace is whole and waits for the product's first use; nothing was changed and no rearm "
+    "was used.";
+
 struct Wish {
     std::string key;
     bool accept_count = false;
@@ -25,9 +29,11 @@ Result<Wish> read_wish(const bj::value& body, bool may_accept) {
     if (body.is_null()) return Wish{};
     json::ObjectReader in(body, "request");
     Wish wish;
-    wish.key = in.optional_string("key", kMaxKeyText).value_or("");
+    const auto key = in.optional_string("key", kMaxKeyText);
+    wish.key = key.value_or("");
     if (may_accept) wish.accept_count = in.boolean_or("accept_count", false);
     if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    if (key && key->empty()) return fail(Code::key_malformed, "the key is empty");
     return wish;
 }
 
@@ -126,13 +132,16 @@ Response rearm(Agent& agent, const std::string& product) {
     auto& desk = agent.desk();
     const auto manifest = desk.manifest(product);
     if (!manifest) return failed(manifest.error());
+    const auto* before = desk.row(*manifest);
+    const bool waits = before != nullptr && before->grace && before->grace->frozen;
     if (auto done = desk.apply(*manifest, core::event::Rearm{}); !done) return failed(done.error());
     const localapi::ProductView view{desk.runner.shown(manifest->publisher, product),
                                      manifest->product_name, desk.policy(*manifest)};
     return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                          {"product", product},
                          {"state", core::name(view.state.status)},
-                         {"grace", localapi::grace_summary(view, desk.runner.moment().now)}});
+                         {"grace", localapi::grace_summary(view, desk.runner.moment().now)},
+                         {"note", waits ? bj::value(kNothingToRearm) : bj::value(nullptr)}});
 }
 
 asio::awaitable<Response> fingerprint(Agent& agent, std::string product) {

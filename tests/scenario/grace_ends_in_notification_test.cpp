@@ -26,6 +26,16 @@ TEST(Grace, ends_in_notification_after_thirty_days) {
     EXPECT_TRUE(story.stage.product("suite").at("reminder_due_at").is_string());
 }
 
+TEST(Grace, that_still_waits_for_the_first_use_is_not_rearmed_and_says_so) {
+    Unactivated story;
+    const auto first = story.stage.post("/v1/products/suite/rearm");
+    EXPECT_TRUE(first.at("note").is_null());
+    const auto second = story.stage.post("/v1/products/suite/rearm");
+    ASSERT_EQ(second.status, 200) << second.code();
+    EXPECT_TRUE(second.at("note").is_string());
+    EXPECT_EQ(second.at("grace").at("rearms_left"), first.at("grace").at("rearms_left"));
+}
+
 TEST(Grace, goes_on_while_the_machine_is_off) {
     Unactivated story;
     story.stage.reboot(29 * day);

@@ -41,5 +41,17 @@ TEST(Token, a_key_of_another_product_is_recognised_too) {
     EXPECT_EQ(story.stage.vendor().connections, 0);
 }
 
+TEST(EmptyKey, is_malformed_and_never_the_installed_one) {
+    Stage stage;
+    stage.vendor().add_product("suite");
+    const auto key = stage.vendor().sell("suite", "ai-cloud", 10);
+    stage.install("suite");
+    ASSERT_EQ(stage.activate("suite", key).status, 200);
+    const int decisions = stage.vendor().decisions;
+    for (const std::string verb : {"activate", "explain"})
+        EXPECT_EQ(stage.post("/v1/products/suite/" + verb, {{"key", ""}}).code(), "key_malformed");
+    EXPECT_EQ(stage.vendor().decisions, decisions);
+}
+
 }  // namespace
 }  // namespace latchkey::scenario

@@ -33,6 +33,12 @@ bj::value product_of(const Case& c) {
     return product;
 }
 
+TEST(Check, a_grace_that_has_ended_has_nothing_left) {
+    const bj::value status{{"agent", {{"role", "workstation"}}}};
+    const auto product = product_of({"notification", "workstation", "", 0, 2, Level::critical});
+    EXPECT_EQ(check_product(status, product, kNow).text, "p grace has ended");
+}
+
 TEST(Check, each_state_has_its_level) {
     const std::vector<Case> cases{
         {"licensed", "workstation", "2027-05-21T13:51:00Z", -1, 0, Level::ok},

@@ -245,6 +245,18 @@ TEST(RearmVerb, prints_what_is_left) {
               "cad: grace: extended by rearm, 30 days left; 1 rearm left\n");
 }
 
+TEST(RearmVerb, says_where_there_was_nothing_to_restart) {
+    Session session(
+        by_target({{"POST /v1/products/cad/rearm",
+                    R"({"schema_version":"1.0","product":"cad","state":"extended_grace","grace":)"
+                    R"({"kind":"extended","ends_at":null,"remaining_s":2592000,"rearms_left":2},)"
+                    R"("note":"Nothing was changed."})"}}));
+    EXPECT_EQ(session.call({"rearm", "--product", "cad"}), 0);
+    EXPECT_EQ(session.console.out_text,
+              "cad: grace: extended by rearm, 30 days left; 2 rearms left\n"
+              "Nothing was changed.\n");
+}
+
 TEST(HistoryVerb, pages_through_the_journal) {
     Session session(by_target(
         {{"GET /v1/history?limit=2&product=draw&cursor=a%2Fb",

@@ -44,6 +44,22 @@ TEST(KeyInput, two_sources_are_one_too_many) {
     EXPECT_EQ(read_key({{}, true, kKey}, console).error().code, Code::usage);
 }
 
+TEST(KeyInput, an_empty_key_is_malformed_and_not_the_installed_one) {
+    StringConsole console;
+    EXPECT_EQ(read_key({{}, false, ""}, console).error().code, Code::key_malformed);
+    EXPECT_EQ(read_key({{}, true, {}}, console).error().code, Code::key_malformed);
+    for (const auto& arguments :
+         {std::vector<std::string_view>{"--key", ""}, std::vector<std::string_view>{"--key="}}) {
+        KeyOptions given;
+        Options options("activate", "");
+        given.declare(options);
+        Common common;
+        ASSERT_TRUE(options.parse(arguments, common));
+        EXPECT_TRUE(given.given());
+        EXPECT_EQ(read_key(given, console).error().code, Code::key_malformed);
+    }
+}
+
 TEST(KeyInput, a_missing_file_is_unreadable_input) {
     StringConsole console;
     EXPECT_EQ(read_key({"/nonexistent/key", false, {}}, console).error().code,
