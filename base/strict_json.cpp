@@ -5,7 +5,11 @@
 #include <boost/json/value_stack.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <set>
+#include <utility>
 
 namespace latchkey::json {
 namespace {
@@ -100,6 +104,46 @@ bool has_control_characters(std::string_view text) {
     });
 }
 
+/// 16.6, where Boost.JSON writes 1.66E1. Numbers that are no plain decimals keep its spelling.
+std::string decimal(double number) {
+    std::array<char, 64> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number,
+                                            std::chars_format::fixed);
+    if (error != std::errc{} || !std::isfinite(number)) return bj::serialize(bj::value(number));
+    return {digits.data(), end};
+}
+
+bool holds_decimals(const bj::value& value) {
+    if (const auto* object = value.if_object())
+        return std::any_of(object->begin(), object->end(),
+                           [](const auto& member) { return holds_decimals(member.value()); });
+    if (const auto* array = value.if_array())
+        return std::any_of(array->begin(), array->end(), holds_decimals);
+    return value.is_double();
+}
+
+void append_plain(std::string& out, const bj::value& value) {
+    if (!holds_decimals(value)) {
+        out += bj::serialize(value);
+    } else if (const auto* object = value.if_object()) {
+        char separator = '{';
+        for (const auto& [name, member] : *object) {
+            out += std::exchange(separator, ',') + bj::serialize(bj::string_view(name)) + ":";
+            append_plain(out, member);
+        }
+        out += '}';
+    } else if (const auto* array = value.if_array()) {
+        char separator = '[';
+        for (const auto& element : *array) {
+            out += std::exchange(separator, ',');
+            append_plain(out, element);
+        }
+        out += ']';
+    } else {
+        out += decimal(value.get_double());
+    }
+}
+
 void append_pretty(std::string& out, const bj::value& value, std::size_t indent) {
     const std::string pad(indent + 2, ' ');
     if (const auto* object = value.if_object(); object && !object->empty()) {
@@ -120,7 +164,7 @@ void append_pretty(std::string& out, const bj::value& value, std::size_t indent)
         }
         out += std::string(indent, ' ') + "]";
     } else {
-        out += bj::serialize(value);
+        append_plain(out, value);
     }
 }
 
@@ -275,7 +319,11 @@ std::optional<Problem> ObjectReader::finish(Unknown unknown) {
     return problem_;
 }
 
-std::string to_text(const bj::value& value) { return bj::serialize(value); }
+std::string to_text(const bj::value& value) {
+    std::string out;
+    append_plain(out, value);
+    return out;
+}
 
 std::string to_pretty_text(const bj::value& value) {
     std::string out;

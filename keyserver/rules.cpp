@@ -146,9 +146,9 @@ std::optional<Problem> refuse_count(const Facts& facts, const Decision& decision
                                                            std::to_string(key.limit) +
                                                            " activations are used");
     if (decision.counted > facts.request.max_count)
-        return refusal(Code::would_count, "it would use 1 of " +
-                                              std::to_string(key.limit - key.used) +
-                                              " activations left of " + std::to_string(key.limit));
+        return refusal(Code::would_count, "it would use 1 activation; " +
+                                              std::to_string(key.limit - key.used) + " of " +
+                                              std::to_string(key.limit) + " are left");
     return std::nullopt;
 }
 

@@ -91,7 +91,7 @@ TEST(StatusText, survives_documents_of_other_versions) {
 struct Step {
     const char* product;
     const char* role;
-    const char* expected;
+    std::string expected;
 };
 
 TEST(StatusText, next_step_is_what_an_admin_would_do_now) {

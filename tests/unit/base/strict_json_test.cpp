@@ -68,6 +68,12 @@ TEST(ObjectReader, names_the_document_and_the_member) {
     EXPECT_EQ(bad->detail, "receipt: \"n\" must lie between 0 and 4");
 }
 
+TEST(ToText, decimals_are_plain) {
+    const bj::value value{{"weight", 16.6}, {"list", {1, 0.5, "x"}}, {"whole", 25.0}};
+    EXPECT_EQ(to_text(value), R"({"weight":16.6,"list":[1,0.5,"x"],"whole":25})");
+    EXPECT_NE(to_pretty_text(value).find("\"weight\": 16.6"), std::string::npos);
+}
+
 TEST(ObjectReader, unknown_members_are_refused_where_asked) {
     const auto value = parse_strict(R"({"id":"x","extra":1})").value();
     ObjectReader strict(value, "manifest");
