@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <vector>
 
-#include "agent/cli/printable.h"
 #include "agent/cli/words.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 namespace {

@@ -5,10 +5,10 @@
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
-#include "agent/cli/printable.h"
 #include "agent/cli/problem_text.h"
 #include "agent/cli/words.h"
 #include "agent/localapi/problem_json.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
 #include "agent/cli/hwid_files.h"
-#include "agent/cli/printable.h"
+#include "base/printable.h"
 #include "hwid/snapshot.h"
 
 namespace latchkey::cli {

@@ -3,8 +3,8 @@
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
-#include "agent/cli/printable.h"
 #include "agent/cli/words.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 namespace {

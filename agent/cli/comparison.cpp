@@ -4,9 +4,9 @@
 
 #include <array>
 
-#include "agent/cli/printable.h"
 #include "agent/cli/table.h"
 #include "agent/cli/words.h"
+#include "base/printable.h"
 #include "hwid/explain.h"
 #include "hwid/fingerprint.h"
 #include "licensing/counting.h"

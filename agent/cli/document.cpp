@@ -1,6 +1,6 @@
 #include "agent/cli/document.h"
 
-#include "agent/cli/printable.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 

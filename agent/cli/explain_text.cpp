@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdio>
 
-#include "agent/cli/printable.h"
 #include "agent/cli/table.h"
 #include "agent/cli/words.h"
+#include "base/printable.h"
 #include "hwid/component.h"
 #include "hwid/match.h"
 

@@ -3,7 +3,7 @@
 #include "agent/cli/comparison.h"
 #include "agent/cli/document.h"
 #include "agent/cli/line_reader.h"
-#include "agent/cli/printable.h"
+#include "base/printable.h"
 #include "hwid/snapshot.h"
 
 namespace latchkey::cli {

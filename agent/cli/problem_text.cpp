@@ -1,8 +1,8 @@
 #include "agent/cli/problem_text.h"
 
 #include "agent/cli/document.h"
-#include "agent/cli/printable.h"
 #include "agent/localapi/problem_json.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 

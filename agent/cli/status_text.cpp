@@ -1,8 +1,8 @@
 #include "agent/cli/status_text.h"
 
-#include "agent/cli/printable.h"
 #include "agent/cli/table.h"
 #include "agent/cli/words.h"
+#include "base/printable.h"
 #include "base/problem.h"
 
 namespace latchkey::cli {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/cli/printable.h"
+#include "base/printable.h"
 
 namespace latchkey::cli {
 namespace {

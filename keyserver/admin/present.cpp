@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "base/strict_json.h"
 
 namespace latchkey::keyserver::admin {
@@ -13,7 +14,7 @@ constexpr std::string_view kSchemaVersion = "1.0";
 
 std::string cell(const bj::value& value) {
     if (value.is_null()) return "-";
-    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_string()) return printable(value.get_string());
     if (value.is_bool()) return value.get_bool() ? "yes" : "no";
     if (value.is_int64()) return std::to_string(value.get_int64());
     if (value.is_array()) {
@@ -57,13 +58,14 @@ std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& r
 std::string table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths(rows.front().size());
     for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], columns(row[i]));
     std::string out;
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
             line += row[i];
-            if (i + 1 < row.size()) line += std::string(widths[i] - row[i].size() + 2, ' ');
+            if (i + 1 < row.size()) line += std::string(widths[i] - columns(row[i]) + 2, ' ');
         }
         out += line + "\n";
     }
@@ -128,8 +130,8 @@ std::string as_text(const Verb& verb, const bj::object& result) {
 
 std::string as_text(const Problem& problem) {
     std::string out = "latchkey-keyserver: " + std::string(problem.title()) + "\n";
-    if (!problem.detail.empty()) out += "  " + problem.detail + "\n";
-    return out + "  " + std::string(problem.remedy_text()) + " (" + std::string(problem.name()) +
+    if (!problem.detail.empty()) out += "  " + printable(problem.detail) + "\n";
+    return out + "  " + printable(problem.remedy_text()) + " (" + std::string(problem.name()) +
            ")\n";
 }
 

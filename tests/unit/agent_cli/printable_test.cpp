@@ -1,4 +1,4 @@
-#include "agent/cli/printable.h"
+#include "base/printable.h"
 
 #include <gtest/gtest.h>
 

@@ -148,6 +148,24 @@ TEST_F(Admin, commands_and_answers_survive_the_socket) {
         EXPECT_FALSE(admin::parse_command(bad)) << bad;
 }
 
+TEST_F(Admin, a_customers_text_has_no_power_over_the_terminal) {
+    const json::bj::object machine{{"claimed_location",
+                                    "x\xe2\x80\xae\xc2\x9b"
+                                    "31mK\xc3\xa4se"}};
+    const auto text = admin::as_text(*admin::find_verb("machine", "show"), machine);
+    EXPECT_EQ(text, "claimed_location: x31mK\xc3\xa4se\n");
+    const json::bj::object listed{{"organizations", json::bj::array{json::bj::object{{"id", "a"},
+                                                                                     {"name",
+                                                                                      "\xc2\x9b"
+                                                                                      "31mA"}}}},
+                                  {"next_cursor", nullptr}};
+    EXPECT_EQ(admin::as_text(*admin::find_verb("organization", "list"), listed),
+              "ID  NAME\na   31mA\n");
+    EXPECT_EQ(admin::as_text(Problem{Code::record_unknown, "\x1b[2J", "l\xc2\x9bk"})
+                  .find_first_of("\x1b\x9b"),
+              std::string::npos);
+}
+
 TEST_F(Admin, tables_and_csv_are_readable) {
     server.admin("organization", "add", {{"id", {"a"}}, {"name", {"Acme, \"the\" Ltd"}}});
     const auto* verb = admin::find_verb("organization", "list");
