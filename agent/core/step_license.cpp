@@ -105,8 +105,10 @@ void judge_refused_renewal(Turn& turn, const Problem& problem) {
 }
 
 void judge_refused_release(Turn& turn, const Problem& problem) {
-    // The key server no longer knows the license: there is nothing left to give up there.
-    if (problem.code == Code::record_unknown) drop_license(turn);
+    // The key server has nothing left to give up: it ended the license before, or does not know it.
+    if (problem.code == Code::record_unknown || problem.code == Code::not_activated ||
+        problem.code == Code::license_revoked)
+        drop_license(turn);
 }
 
 void judge_refused_activation(Turn& turn, const Problem& problem, const std::string& product_key) {

@@ -103,7 +103,7 @@ asio::awaitable<Result<bool>> Activation::activate_unattended(const UnattendedAc
         consume(wanted, desk_.row(manifest), **key);
         co_return true;
     }
-    const auto matter = co_await open(wanted.product);
+    auto matter = co_await open(wanted.product);
     if (!matter) co_return true;
     core::ActivationWish wish{false, !wanted.hold, std::nullopt};
     const bool lab = matter->policy.role == core::Role::lab;
@@ -112,6 +112,8 @@ asio::awaitable<Result<bool>> Activation::activate_unattended(const UnattendedAc
         if (!asked && !asked.error().final) co_return false;
         if (asked) wish.preview_new_machine = asked->new_machine;
     }
+    // While the key server was asked, an administrator may have decided something.
+    matter->state = desk_.runner.shown(manifest.publisher, manifest.product);
     const auto sent = decide(*matter, **key, wish);
     consume(wanted, desk_.row(manifest), **key);
     if (!sent) co_return fail(sent.error());

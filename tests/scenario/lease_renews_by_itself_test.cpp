@@ -46,6 +46,17 @@ TEST(Lease, that_nobody_renews_ends_in_notification) {
     EXPECT_EQ(story.stage.state("suite"), "notification");
 }
 
+TEST(Lease, that_the_key_server_released_before_is_given_up_without_an_error) {
+    Leased story;
+    const auto machines = story.stage.vendor().admin("machine", "list", {});
+    const std::string id(machines.at("machines").at(0).at("id").as_string());
+    story.stage.vendor().admin("machine", "release", {{"id", {id}}});
+    const auto done = story.stage.post("/v1/products/suite/deactivate");
+    ASSERT_EQ(done.status, 200) << done.code();
+    EXPECT_EQ(done.at("state"), "unlicensed");
+    EXPECT_EQ(done.at("returned"), false);
+}
+
 TEST(Lease, is_given_up_by_deactivate_and_stays_given_up) {
     Leased story;
     const auto done = story.stage.post("/v1/products/suite/deactivate");
