@@ -163,6 +163,9 @@ std::string next_step(View status, View product) {
     const View attempt = product["last_attempt"];
     if (waits_for_consent(attempt["code"].text()))
         return "latchkey explain" + option + ", then activate --accept-count";
+    const auto refused = code_from_name(attempt["code"].text());
+    if (attempt["outcome"].text() == "refused" && refused && !info(*refused).remedy.empty())
+        return std::string(info(*refused).remedy);
     if (product["key_last5"].is_null()) return "latchkey activate" + option;
     const auto next = product["next_attempt_at"].text();
     if (!next.empty()) return "tries again by itself at " + minute_of(next);

@@ -27,6 +27,11 @@ bool needs_a_look(Code code) {
     return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 
+bool is_unlicensed(const core::ProductState& state) {
+    return state.status != core::ProductStatus::licensed &&
+           state.status != core::ProductStatus::not_required;
+}
+
 void product_health(const core::ProductState& state, std::vector<HealthItem>& health) {
     if (state.suspected_clone)
         health.push_back(
@@ -36,11 +41,16 @@ void product_health(const core::ProductState& state, std::vector<HealthItem>& he
         health.push_back(item(Code::confirmation_required, Severity::warning,
                               state.product + ": an activation waits for your confirmation (" +
                                   state.held_code + ")."));
-    if (!state.last_attempt || state.last_attempt->outcome != "failed") return;
-    const auto code = code_from_name(state.last_attempt->code);
-    if (code && needs_a_look(*code))
-        health.push_back(
-            item(*code, Severity::warning, state.product + ": " + state.last_attempt->detail));
+    if (!state.last_attempt) return;
+    const auto& attempt = *state.last_attempt;
+    const auto code = code_from_name(attempt.code);
+    if (!code) return;
+    if (attempt.outcome == "failed" && needs_a_look(*code))
+        health.push_back(item(*code, Severity::warning, state.product + ": " + attempt.detail));
+    if (attempt.outcome == "refused" && !state.held && is_unlicensed(state))
+        health.push_back(item(*code, Severity::warning,
+                              state.product + ": " + std::string(info(*code).title) +
+                                  (attempt.detail.empty() ? "" : " (" + attempt.detail + ")")));
 }
 
 void clock_health(core::ClockHealth clock, std::vector<HealthItem>& health) {
@@ -89,7 +99,9 @@ void unattended_health(const Desk& desk, const Situation& situation,
         }
         const auto manifest = desk.manifest(wanted.product);
         const auto* state = manifest ? desk.row(*manifest) : nullptr;
-        if (state == nullptr || state->held || !state->last_attempt) continue;
+        // While there is no license, the product tells the refusal itself.
+        if (state == nullptr || state->held || !state->last_attempt || is_unlicensed(*state))
+            continue;
         const auto code = code_from_name(state->last_attempt->code);
         if (state->last_attempt->outcome != "refused" || !code) continue;
         health.push_back(item(*code, Severity::warning, name + std::string(info(*code).title)));

@@ -100,6 +100,8 @@ TEST(StatusText, next_step_is_what_an_admin_would_do_now) {
          "workstation", "nothing to do"},
         {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"code":"would_count"}})",
          "workstation", "latchkey explain --product p, then activate --accept-count"},
+        {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"outcome":"refused","code":"key_blocked"}})",
+         "workstation", std::string(info(Code::key_blocked).remedy)},
         {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","next_attempt_at":"2026-11-22T13:51:00Z"})",
          "workstation", "tries again by itself at 2026-11-22 13:51 UTC"},
         {R"({"id":"p","state":"notification","key_last5":"ABCDE","next_attempt_at":null})",
