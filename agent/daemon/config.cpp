@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 
 #include "agent/daemon/toml_document.h"
@@ -60,7 +61,20 @@ Result<std::string> path_of(const Reading& in) {
     return text;
 }
 
+/// True without a port, too.
+bool has_good_port(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto bracket = text.rfind(']');
+    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+        return true;
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+    return error == std::errc{} && stop == end && port != 0;
+}
+
 bool is_host_and_port(std::string_view text) {
+    if (!has_good_port(text)) return false;
     if (text.empty() || text.starts_with(':')) return false;
     const auto good = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

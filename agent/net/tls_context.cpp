@@ -39,7 +39,9 @@ int note_trouble(int ok, X509_STORE_CTX* store) {
 }
 
 std::string last_openssl_reason() {
-    const char* reason = ERR_reason_error_string(ERR_get_error());
+    const auto error = ERR_get_error();
+    if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
+    const char* reason = ERR_reason_error_string(error);
     return reason != nullptr ? reason : "unknown error";
 }
 
