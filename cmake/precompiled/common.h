@@ -1,5 +1,6 @@
-// Precompiled once for every library and program: what nearly every source includes anyway. System and library headers
-// only, so that a change of ours never rebuilds the world. No source may rely on it: tests/arch reads the real includes.
+// Precompiled once for every library and program: what nearly every source includes anyway. System
+// and library headers only, so that a change of ours never rebuilds the world. No source may rely
+// on it: tests/arch reads the real includes.
 
 #include <algorithm>
 #include <array>

@@ -79,7 +79,11 @@ public:
     bool attach() {
         for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
             const auto thread = static_cast<pid_t>(std::stol(task.path().filename().string()));
-            if (ptrace(PTRACE_SEIZE, thread, nullptr, kOptions) != 0) return false;
+            if (ptrace(PTRACE_SEIZE, thread, nullptr, kOptions) != 0) {
+                // A helper thread may end between the listing and here; the process itself may not.
+                if (thread == pid_) return false;
+                continue;
+            }
             ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
             starting_.insert(thread);
         }
