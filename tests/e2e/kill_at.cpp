@@ -20,12 +20,11 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile sig_atomic_t asked_to_end = 0;
 
 constexpr int kOptions =
     PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
@@ -72,53 +71,79 @@ void say(const std::string& line) {
     std::fflush(stdout);
 }
 
+std::vector<pid_t> threads_of(pid_t process) {
+    std::vector<pid_t> threads;
+    std::error_code gone;
+    for (const auto& task :
+         fs::directory_iterator("/proc/" + std::to_string(process) + "/task", gone))
+        threads.push_back(static_cast<pid_t>(std::stol(task.path().filename().string())));
+    return threads;
+}
+
 class Watch {
 public:
     Watch(pid_t pid, int strike_at) : pid_(pid), strike_at_(strike_at) {}
 
+    /// Seizes every thread, those born meanwhile too. A helper thread may end between the listing
+    /// and its seizing; the process itself may not.
     bool attach() {
-        for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
-            const auto thread = static_cast<pid_t>(std::stol(task.path().filename().string()));
-            if (ptrace(PTRACE_SEIZE, thread, nullptr, kOptions) != 0) {
-                // A helper thread may end between the listing and here; the process itself may not.
-                if (thread == pid_) return false;
-                continue;
+        bool found_another = true;
+        while (found_another) {
+            found_another = false;
+            for (const pid_t thread : threads_of(pid_)) {
+                if (seized_.contains(thread)) continue;
+                // One that a seized thread made is traced already, and refuses.
+                if (ptrace(PTRACE_SEIZE, thread, nullptr, kOptions) == 0) {
+                    ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
+                    starting_.insert(thread);
+                    found_another = true;
+                } else if (thread == pid_) {
+                    return false;
+                }
+                seized_.insert(thread);
             }
-            ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
-            starting_.insert(thread);
         }
-        return !starting_.empty();
+        return true;
     }
 
-    int run() {
+    /// SIGCHLD and SIGTERM are blocked: each is fetched here, so none can slip in before a wait.
+    int run(const sigset_t& signals) {
         while (true) {
+            int arrived = 0;
+            sigwait(&signals, &arrived);
+            if (arrived == SIGTERM && struck_.empty()) return let_go();
             int status = 0;
-            const pid_t thread = waitpid(-1, &status, __WALL);
-            if (asked_to_end != 0 && struck_.empty()) return let_go();
+            pid_t thread = 0;
+            while ((thread = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+                if (WIFSTOPPED(status)) resume(thread, status);
+                starting_.erase(thread);
+                say_attached();
+            }
             if (thread < 0 && errno == ECHILD) {
                 say(struck_.empty() ? "gone" : "killed " + std::to_string(count_) + " " + struck_);
                 return 0;
             }
-            if (thread > 0 && WIFSTOPPED(status)) stopped(thread, status);
         }
     }
 
 private:
-    void stopped(pid_t thread, int status) {
+    /// A thread counts as watched from its first stop on, whichever that is: another stop takes the
+    /// place of the one PTRACE_INTERRUPT asked for.
+    void resume(pid_t thread, int status) {
         const int signal = WSTOPSIG(status);
-        const int event = status >> 16;
+        const bool is_event = (status >> 16) != 0;
         int deliver = 0;
         if (signal == (SIGTRAP | 0x80))
             syscall_stop(thread);
-        else if (event == 0)
+        else if (!is_event)
             deliver = signal;
-        if (event == PTRACE_EVENT_STOP && starting_.erase(thread) > 0 && starting_.empty())
-            attached_ = true;
         ptrace(PTRACE_SYSCALL, thread, nullptr, deliver);
-        if (attached_ && !said_attached_) {
-            said_attached_ = true;
-            say("attached");
-        }
+    }
+
+    void say_attached() {
+        if (said_attached_ || !starting_.empty()) return;
+        said_attached_ = true;
+        say("attached");
     }
 
     void syscall_stop(pid_t thread) {
@@ -133,16 +158,11 @@ private:
 
     /// Detaching needs each thread stopped once more.
     int let_go() {
-        std::error_code gone;
-        for (const auto& task :
-             fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task", gone)) {
-            const auto thread = static_cast<pid_t>(std::stol(task.path().filename().string()));
+        for (const pid_t thread : threads_of(pid_)) {
             ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
             int status = 0;
-            while (waitpid(thread, &status, __WALL) < 0 && errno == EINTR) {
-            }
-            const bool own_signal =
-                WIFSTOPPED(status) && (status >> 16) == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80);
+            if (waitpid(thread, &status, __WALL) < 0 || !WIFSTOPPED(status)) continue;
+            const bool own_signal = (status >> 16) == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80);
             ptrace(PTRACE_DETACH, thread, nullptr, own_signal ? WSTOPSIG(status) : 0);
         }
         say("counted " + std::to_string(count_));
@@ -152,10 +172,10 @@ private:
     pid_t pid_;
     int strike_at_;
     int count_ = 0;
-    bool attached_ = false;
     bool said_attached_ = false;
     std::string struck_;
-    std::set<pid_t> starting_;
+    std::set<pid_t> seized_;    // or found to be traced or gone
+    std::set<pid_t> starting_;  // seized and not seen stopped yet
 };
 
 }  // namespace
@@ -165,13 +185,15 @@ int main(int argc, char** argv) {
         std::fputs("usage: kill_at PID N\n", stderr);
         return 64;
     }
-    struct sigaction end {};
-    end.sa_handler = [](int) { asked_to_end = 1; };
-    sigaction(SIGTERM, &end, nullptr);  // without SA_RESTART: it ends the wait
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
     Watch watch(std::atoi(argv[1]), std::atoi(argv[2]));
     if (!watch.attach()) {
         std::perror("cannot attach");
         return 1;
     }
-    return watch.run();
+    return watch.run(signals);
 }
