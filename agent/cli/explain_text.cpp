@@ -106,6 +106,20 @@ std::string refusal_words(View preview, bool color) {
     return text;
 }
 
+/// Whose judgement it is, where it is not the key server's.
+std::string source_words(View preview, bool color) {
+    if (preview["source"].text() != "agent") return {};
+    const View problem = preview["key_server_problem"];
+    if (problem.is_null()) return "This is the agent's own judgement.\n";
+    std::string text = toned("The key server could not be asked: ", Tone::warning, color) +
+                       printable(problem["title"].text());
+    if (!problem["detail"].text().empty()) text += " (" + printable(problem["detail"].text()) + ")";
+    text += " [" + printable(problem["code"].text()) + "]\n";
+    if (!problem["remedy"].text().empty())
+        text += "  remedy: " + printable(problem["remedy"].text()) + "\n";
+    return text + "This is the agent's own judgement instead.\n";
+}
+
 }  // namespace
 
 std::string component_table(View components, bool color) {
@@ -127,8 +141,7 @@ std::string explain_text(View preview, bool color) {
     text += refusal_words(preview, color);
     text += verdict_sentence(preview) + "\n" + because_lines(preview["reasons"]);
     text += program_words(preview);
-    if (preview["source"].text() == "agent")
-        text += "The key server could not be asked: this is the agent's own judgement.\n";
+    text += source_words(preview, color);
     if (!preview["components"].items().empty())
         text += "\n" + component_table(preview["components"], color);
     return text;

@@ -65,7 +65,7 @@ licensing::PreviewReply own_opinion(const core::ProductState& state,
 }
 
 Explanation explanation_of(licensing::PreviewReply reply) {
-    Explanation explanation{std::move(reply), true, true, std::nullopt};
+    Explanation explanation{std::move(reply), true, true, std::nullopt, std::nullopt};
     const auto& preview = explanation.preview;
     if (!preview.refusal.empty())
         explanation.refusal = Problem{
@@ -227,7 +227,10 @@ asio::awaitable<Result<Explanation>> Activation::explain(std::string product, st
         co_return own;
     }
     if (!asked && !matter->baseline) co_return fail(asked.error().problem);
-    if (!asked) co_return own;
+    if (!asked) {
+        own.key_server_problem = asked.error().problem;
+        co_return own;
+    }
     Explanation told = explanation_of(*asked);
     if (!told.refusal) told.refusal = plan.refusal;
     co_return told;

@@ -22,6 +22,7 @@ struct Explanation {
     bool from_key_server = false;
     bool rule_known = true;
     std::optional<Problem> refusal;
+    std::optional<Problem> key_server_problem;  ///< why it could not be asked
 };
 
 class Activation {

@@ -37,12 +37,24 @@ Result<Wish> read_wish(const bj::value& body, bool may_accept) {
     return wish;
 }
 
+/// For what takes no wishes: a member that would be ignored is a mistake of whoever sent it.
+Result<void> read_nothing(const bj::value& body) {
+    if (body.is_null()) return {};
+    json::ObjectReader in(body, "request");
+    if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    return {};
+}
+
 bj::value time_or_null(const std::optional<ServerTime>& time) {
     return time ? bj::value(format_rfc3339(*time)) : bj::value(nullptr);
 }
 
 bj::value text_or_null(std::string_view text) {
     return text.empty() ? bj::value(nullptr) : bj::value(bj::string_view(text));
+}
+
+bj::value error_or_null(const std::optional<Problem>& problem) {
+    return problem ? localapi::error_json(*problem).at("error") : bj::value(nullptr);
 }
 
 core::ProductState shown(Agent& agent, const std::string& product) {
@@ -106,9 +118,9 @@ bj::value explanation_json(const std::string& product, const Explanation& explan
           numbers ? localapi::activations_summary(preview.activations) : bj::value(nullptr)},
          {"license_quantity", numbers ? bj::value(preview.license_quantity) : bj::value(nullptr)},
          {"activate_by", time_or_null(preview.activate_by)},
-         {"refusal", explanation.refusal ? localapi::error_json(*explanation.refusal).at("error")
-                                         : bj::value(nullptr)},
-         {"source", explanation.from_key_server ? "key_server" : "agent"}});
+         {"refusal", error_or_null(explanation.refusal)},
+         {"source", explanation.from_key_server ? "key_server" : "agent"},
+         {"key_server_problem", error_or_null(explanation.key_server_problem)}});
 }
 
 asio::awaitable<Response> explain(Agent& agent, std::string product, const Request& request) {
@@ -119,7 +131,8 @@ asio::awaitable<Response> explain(Agent& agent, std::string product, const Reque
     co_return localapi::ok(explanation_json(product, *explanation));
 }
 
-asio::awaitable<Response> deactivate(Agent& agent, std::string product) {
+asio::awaitable<Response> deactivate(Agent& agent, std::string product, const Request& request) {
+    if (auto good = read_nothing(request.body); !good) co_return failed(good.error());
     const auto returned = co_await agent.renewal().release(product);
     if (!returned) co_return failed(returned.error());
     co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
@@ -128,7 +141,8 @@ asio::awaitable<Response> deactivate(Agent& agent, std::string product) {
                             {"returned", *returned}});
 }
 
-Response rearm(Agent& agent, const std::string& product) {
+Response rearm(Agent& agent, const std::string& product, const Request& request) {
+    if (auto good = read_nothing(request.body); !good) return failed(good.error());
     auto& desk = agent.desk();
     const auto manifest = desk.manifest(product);
     if (!manifest) return failed(manifest.error());
@@ -153,7 +167,8 @@ asio::awaitable<Response> fingerprint(Agent& agent, std::string product) {
                             {"body", json::to_text(licensing::to_json(*request))}});
 }
 
-Response reload(Agent& agent) {
+Response reload(Agent& agent, const Request& request) {
+    if (auto good = read_nothing(request.body); !good) return failed(good.error());
     const auto warnings = agent.reload();
     if (!warnings) return failed(warnings.error());
     bj::array list;
@@ -170,10 +185,10 @@ asio::awaitable<Response> change_request(Agent& agent, Route route, Request requ
                  printable(request.peer.user_name), request.peer.user_id);
     if (route.verb == "activate") co_return co_await activate(agent, route.product, request);
     if (route.verb == "explain") co_return co_await explain(agent, route.product, request);
-    if (route.verb == "deactivate") co_return co_await deactivate(agent, route.product);
+    if (route.verb == "deactivate") co_return co_await deactivate(agent, route.product, request);
     if (route.verb == "fingerprint") co_return co_await fingerprint(agent, route.product);
-    if (route.verb == "rearm") co_return rearm(agent, route.product);
-    co_return reload(agent);
+    if (route.verb == "rearm") co_return rearm(agent, route.product, request);
+    co_return reload(agent, request);
 }
 
 }  // namespace latchkey::daemon

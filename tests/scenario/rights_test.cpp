@@ -28,6 +28,19 @@ TEST(Rights, a_user_changes_nothing) {
     EXPECT_EQ(story.stage.state("suite"), "licensed");
 }
 
+TEST(Rights, a_member_that_nothing_reads_is_a_mistake_and_named) {
+    Licensed story;
+    for (const std::string path :
+         {"/v1/products/suite/activate", "/v1/products/suite/deactivate",
+          "/v1/products/suite/rearm", "/v1/products/suite/explain", "/v1/reload"}) {
+        const auto refused = story.stage.post(path, {{"bogus", 1}});
+        ASSERT_EQ(refused.code(), "request_invalid") << path;
+        EXPECT_NE(refused.detail().find("bogus"), std::string::npos) << refused.detail();
+        EXPECT_EQ(story.stage.post(path, "text").code(), "request_invalid") << path;
+    }
+    EXPECT_EQ(story.stage.state("suite"), "licensed") << "nothing was done";
+}
+
 TEST(Rights, a_user_sees_no_secret) {
     Licensed story;
     for (const std::string path : {"/v1/status", "/v1/history", "/v1/config", "/v1/health"}) {

@@ -34,7 +34,7 @@ inline const std::string kPreview =
  {"kind":"nic","result":"changed","weight":-1.2,"why":"Network card replaced: not significant"},
  {"kind":"bios_version","result":"ignored","weight":0.0,"why":""}],
 "activations":{"used":3,"limit":10,"left":7,"as_of":"2026-11-22T13:51:00Z"},"license_quantity":5,
-"activate_by":"2027-06-30T00:00:00Z","refusal":null,"source":"key_server"})";
+"activate_by":"2027-06-30T00:00:00Z","refusal":null,"source":"key_server","key_server_problem":null})";
 
 inline const std::string kOutcome =
     R"({"schema_version":"1.0","product":"draw","state":"licensed","counted":1,

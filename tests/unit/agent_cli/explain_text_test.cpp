@@ -66,7 +66,24 @@ TEST(ExplainText, tells_when_the_key_server_was_not_asked) {
         text.starts_with("Activating now would use 1 activation.\n"
                          "This key has not seen this machine before.\n"))
         << text;
-    EXPECT_NE(text.find("the agent's own judgement"), std::string::npos);
+    EXPECT_NE(text.find("\nThis is the agent's own judgement.\n"), std::string::npos) << text;
+}
+
+TEST(ExplainText, says_why_the_key_server_could_not_be_asked_and_what_to_do) {
+    auto preview = parsed(kPreview);
+    preview.as_object()["source"] = "agent";
+    preview.as_object()["key_server_problem"] = {
+        {"code", "tls_untrusted"},
+        {"title", "The key server's certificate is not trusted."},
+        {"detail", "keys.example.org:443: expired"},
+        {"remedy", "Check this machine's clock."}};
+    const auto text = explain_text(preview, false);
+    EXPECT_NE(text.find("The key server could not be asked: The key server's certificate is not "
+                        "trusted. (keys.example.org:443: expired) [tls_untrusted]\n"
+                        "  remedy: Check this machine's clock.\n"
+                        "This is the agent's own judgement instead.\n"),
+              std::string::npos)
+        << text;
 }
 
 TEST(ActivationText, says_what_was_spent_and_what_is_left) {
