@@ -50,6 +50,9 @@ Result<void> Trust::accept(const licensing::Trusted& trusted) {
     if (!state) return fail(std::move(state.error()));
     if (!*state) return fail(Code::internal, "a key set of a publisher nobody asked");
     auto& held = **state;
+    // Another call may have brought a newer one while this call's was on its way.
+    if (trusted.root.version < held.root.version || trusted.key_set->version < held.key_set_version)
+        return {};
     const bool same =
         held.root.version == trusted.root.version && held.key_set_jws == trusted.key_set.jws();
     if (same) return {};

@@ -29,7 +29,7 @@ public:
     /// this object.
     Result<const licensing::SigningKey*> device_key(const licensing::Manifest& manifest);
 
-    /// Keeps a newer root or key set.
+    /// Keeps a newer root or key set; an older one changes nothing.
     Result<void> accept(const licensing::Trusted& trusted);
 
 private:

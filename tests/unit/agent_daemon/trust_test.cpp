@@ -74,6 +74,18 @@ TEST_F(TrustTest, a_newer_key_set_is_kept) {
     EXPECT_EQ(Trust(store).of(manifest)->key_set_version, 4);
 }
 
+TEST_F(TrustTest, an_older_key_set_that_arrives_later_changes_nothing) {
+    Trust trust(store);
+    ASSERT_TRUE(trust.of(manifest));
+    const auto older = key_set(3);
+    const auto newer = key_set(4);
+    ASSERT_TRUE(trust.accept(newer));
+    ASSERT_TRUE(trust.accept(older));
+    const auto kept = Trust(store).of(manifest);
+    EXPECT_EQ(kept->key_set_version, 4);
+    EXPECT_EQ(kept->key_set_jws, newer.key_set.jws());
+}
+
 TEST_F(TrustTest, a_key_set_of_a_publisher_nobody_asked_is_refused) {
     Trust trust(store);
     EXPECT_FALSE(trust.accept(key_set(1)));
