@@ -55,6 +55,7 @@ Agent::~Agent() = default;
 Result<void> Agent::start() {
     if (auto loaded = desk_.runner.load(); !loaded) return loaded;
     started_at_ = desk_.runner.moment().now;
+    ca_files_.troubles(desk_.config);
     load_products();
     for (const auto& [product, manifest] : desk_.manifests) {
         const auto* state = desk_.row(manifest);
@@ -174,8 +175,11 @@ Result<std::vector<std::string>> Agent::reload() {
     desk_.config = std::move(*config);
     set_log_level(desk_.config.log_level);
     load_products();
+    for (const auto& trouble : ca_files_.troubles(desk_.config)) warnings.push_back(trouble.detail);
     for (const auto& trouble : troubles_) warnings.push_back(trouble.text);
     wake();
+    // What failed for a wrong setting is worth another try soon.
+    network_changed();
     spawn(desk_.executor, settle_in());
     return warnings;
 }
@@ -194,9 +198,9 @@ void Agent::network_changed() {
 }
 
 localapi::StatusView Agent::status() {
-    return status_view(desk_,
-                       {store_.machine_id, started_at_, &store_.report, &troubles_,
-                        config_trouble_ ? &*config_trouble_ : nullptr, &activation_.troubles()});
+    return status_view(desk_, {store_.machine_id, started_at_, &store_.report, &troubles_,
+                               config_trouble_ ? &*config_trouble_ : nullptr,
+                               &ca_files_.troubles(desk_.config), &activation_.troubles()});
 }
 
 }  // namespace latchkey::daemon

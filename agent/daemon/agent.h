@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/daemon/activation.h"
+#include "agent/daemon/ca_files.h"
 #include "agent/daemon/courier.h"
 #include "agent/daemon/desk.h"
 #include "agent/daemon/renewal.h"
@@ -79,6 +80,7 @@ private:
     ServerTime time_kept_at_{};
     std::vector<localapi::HealthItem> troubles_;  ///< of the manifests
     std::optional<Problem> config_trouble_;
+    CaFiles ca_files_;
     bool unattended_waits_ = false;
     bool unattended_runs_ = false;
     /// An alarm that already went off when the agent goes finds nobody.

@@ -19,6 +19,12 @@ HealthItem item(Code code, Severity severity, std::string text) {
             std::string(info(code).remedy)};
 }
 
+HealthItem item(const Problem& problem) {
+    auto made = item(problem.code, Severity::warning, problem.detail);
+    made.remedy = problem.remedy_text();
+    return made;
+}
+
 /// Network trouble that somebody has to look at; a server that is merely away is none.
 bool needs_a_look(Code code) {
     constexpr std::array kCodes{
@@ -113,6 +119,8 @@ std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) 
     if (situation.config_trouble)
         health.push_back(
             item(Code::config_invalid, Severity::warning, situation.config_trouble->detail));
+    if (situation.ca_troubles)
+        for (const auto& trouble : *situation.ca_troubles) health.push_back(item(trouble));
     if (situation.manifest_troubles)
         health.insert(health.end(), situation.manifest_troubles->begin(),
                       situation.manifest_troubles->end());

@@ -18,6 +18,7 @@ struct Situation {
     const store::OpenReport* opened = nullptr;
     const std::vector<localapi::HealthItem>* manifest_troubles = nullptr;
     const Problem* config_trouble = nullptr;
+    const std::vector<Problem>* ca_troubles = nullptr;
     /// Of the configuration's [[activate]], by product.
     const std::map<std::string, Problem>* unattended_troubles = nullptr;
 };

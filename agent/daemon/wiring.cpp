@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "agent/daemon/ca_files.h"
 #include "agent/daemon/handlers.h"
 #include "agent/daemon/log.h"
 #include "platform/network_change.h"
@@ -134,12 +135,11 @@ int run_agent(const std::filesystem::path& config_file, const World& world) {
 
 int check_config(const std::filesystem::path& config_file) {
     const auto config = load_config(config_file);
-    if (config) {
-        std::fprintf(stdout, "%s is fine.\n", config_file.c_str());
-        return 0;
-    }
-    std::fprintf(stderr, "%s\n", config.error().detail.c_str());
-    return static_cast<int>(config.error().exit_code());
+    const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
+    for (const auto& problem : wrong) std::fprintf(stderr, "%s\n", problem.detail.c_str());
+    if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
+    std::fprintf(stdout, "%s is fine.\n", config_file.c_str());
+    return 0;
 }
 
 }  // namespace latchkey::daemon

@@ -26,7 +26,7 @@ struct World {
 /// starting (78 for a bad configuration).
 int run_agent(const std::filesystem::path& config_file, const World& world);
 
-/// Reads the configuration and says what is wrong with it, on stderr.
+/// Reads the configuration, and the CA files it names, and says what is wrong with them, on stderr.
 int check_config(const std::filesystem::path& config_file);
 
 }  // namespace latchkey::daemon

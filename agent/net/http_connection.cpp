@@ -76,11 +76,20 @@ asio::awaitable<Result<tcp::resolver::results_type>> resolve(asio::any_io_execut
 }
 
 /// What a failed handshake means.
-Problem handshake_problem(const HostPort& server, const error_code& error,
+Problem handshake_problem(const Route& route, const error_code& error,
                           const CertificateTrouble& trouble) {
+    const HostPort& server = route.server;
     const std::string at = server.text() + ": ";
     if (error.category() != asio::error::get_ssl_category())
         return {Code::keyserver_unreachable, at + "TLS handshake: " + words(error), {}};
+    // Somebody whom this system trusts, and who is not the configured authority, speaks in the key
+    // server's name: that is how an inspecting proxy looks from here.
+    if (route.own_authority && trouble.is_unknown_issuer() &&
+        is_good_for_the_system(trouble, server.host))
+        return {Code::tls_intercepted,
+                at + "its certificate was issued by " + trouble.issuer +
+                    ", which this system trusts and the configured ca_file does not",
+                {}};
     if (trouble.error != 0) return {Code::tls_untrusted, at + trouble.reason(), {}};
     const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
     if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)
@@ -114,7 +123,7 @@ public:
         ERR_clear_error();
         co_await stream_.async_handshake(asio::ssl::stream_base::client,
                                          asio::redirect_error(asio::use_awaitable, error));
-        if (error) co_return fail(handshake_problem(route_.server, error, trouble_));
+        if (error) co_return fail(handshake_problem(route_, error, trouble_));
         co_return Result<void>{};
     }
 

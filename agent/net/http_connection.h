@@ -56,6 +56,7 @@ struct Route {
     HostPort server;
     std::optional<HostPort> proxy;
     std::shared_ptr<boost::asio::ssl::context> tls;
+    bool own_authority = false;  ///< `tls` trusts a configured CA file, not the system's roots
 };
 
 boost::asio::awaitable<Result<std::unique_ptr<HttpConnection>>> connect(

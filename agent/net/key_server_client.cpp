@@ -278,7 +278,7 @@ public:
         if (!proxy) co_return fail(std::move(proxy.error()));
         auto tls = contexts_.get(address.ca_file);
         if (!tls) co_return fail(std::move(tls.error()));
-        Route route{*server, std::move(*proxy), std::move(*tls)};
+        Route route{*server, std::move(*proxy), std::move(*tls), !address.ca_file.empty()};
         auto connection = co_await connect(executor_, std::move(route), deadlines_);
         if (!connection) co_return fail(std::move(connection.error()));
         Line line{std::move(*server), std::move(*connection)};

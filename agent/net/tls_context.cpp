@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "agent/net/ca_file.h"
 #include "platform/trust_store.h"
 
 namespace latchkey::net {
@@ -25,6 +26,18 @@ std::string issuer_of(X509* certificate) {
     return text;
 }
 
+std::shared_ptr<X509> shared(X509* certificate) {
+    if (certificate == nullptr) return nullptr;
+    X509_up_ref(certificate);
+    return {certificate, X509_free};
+}
+
+std::shared_ptr<STACK_OF(X509)> shared(STACK_OF(X509) * chain) {
+    if (chain == nullptr) return nullptr;
+    return {X509_chain_up_ref(chain),
+            [](STACK_OF(X509) * copy) { sk_X509_pop_free(copy, X509_free); }};
+}
+
 /// Notes the first thing that is wrong; the answer stays OpenSSL's.
 int note_trouble(int ok, X509_STORE_CTX* store) {
     if (ok == 1) return ok;
@@ -34,6 +47,8 @@ int note_trouble(int ok, X509_STORE_CTX* store) {
     if (trouble != nullptr && trouble->error == 0) {
         trouble->error = X509_STORE_CTX_get_error(store);
         trouble->issuer = issuer_of(X509_STORE_CTX_get_current_cert(store));
+        trouble->certificate = shared(X509_STORE_CTX_get0_cert(store));
+        trouble->chain = shared(X509_STORE_CTX_get0_untrusted(store));
     }
     return ok;
 }
@@ -41,22 +56,35 @@ int note_trouble(int ok, X509_STORE_CTX* store) {
 std::string last_openssl_reason() {
     const auto error = ERR_get_error();
     if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
-    const char* reason = ERR_reason_error_string(error);
-    return reason != nullptr ? reason : "unknown error";
+    return "it holds no certificate in PEM form";
+}
+
+Result<void> load_authorities(X509_STORE* store, const std::string& ca_file) {
+    ERR_clear_error();
+    if (X509_STORE_load_file(store, ca_file.c_str()) == 1) return {};
+    return tl::unexpected(Problem{
+        Code::config_invalid, "cannot use the CA file " + ca_file + ": " + last_openssl_reason(),
+        "Put the authority's certificate there (PEM, readable for the agent) or correct ca_file, "
+        "then run 'latchkey reload'."});
 }
 
 Result<void> trust(SSL_CTX* context, const std::string& ca_file) {
     if (ca_file.empty()) return platform::trust_system_roots(context);
-    ERR_clear_error();
-    if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1)
-        return fail(Code::tls_untrusted,
-                    "cannot use the CA file " + ca_file + ": " + last_openssl_reason());
-    return {};
+    return load_authorities(SSL_CTX_get_cert_store(context), ca_file);
 }
 
 bool is_address(const std::string& host) {
     if (host.find(':') != std::string::npos) return true;
     return host.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+void demand_name(X509_VERIFY_PARAM* demands, const std::string& host) {
+    if (is_address(host)) {
+        X509_VERIFY_PARAM_set1_ip_asc(demands, host.c_str());
+        return;
+    }
+    X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set1_host(demands, host.c_str(), host.size());
 }
 
 }  // namespace
@@ -78,24 +106,42 @@ Result<std::shared_ptr<boost::asio::ssl::context>> TlsContexts::get(const std::s
     return context;
 }
 
+Result<void> check_ca_file(const std::string& path) {
+    const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
+                                                                        X509_STORE_free);
+    return load_authorities(store.get(), path);
+}
+
+bool CertificateTrouble::is_unknown_issuer() const {
+    return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+           error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
+}
+
 std::string CertificateTrouble::reason() const {
     std::string text = X509_verify_cert_error_string(error);
-    if (error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-        error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
-        error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT)
+    if (is_unknown_issuer())
         text += "; it was issued by " + (issuer.empty() ? "nobody named" : issuer);
     return text;
 }
 
+bool is_good_for_the_system(const CertificateTrouble& trouble, const std::string& host) {
+    boost::asio::ssl::context system(boost::asio::ssl::context::tls_client);
+    if (!platform::trust_system_roots(system.native_handle())) return false;
+    const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(
+        X509_STORE_CTX_new(), X509_STORE_CTX_free);
+    if (X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(system.native_handle()),
+                            trouble.certificate.get(), trouble.chain.get()) != 1)
+        return false;
+    X509_STORE_CTX_set_default(check.get(), "ssl_server");
+    demand_name(X509_STORE_CTX_get0_param(check.get()), host);
+    return X509_verify_cert(check.get()) == 1;
+}
+
 void expect_server(SSL* ssl, const std::string& host, CertificateTrouble& trouble) {
     SSL_set_ex_data(ssl, trouble_index(), &trouble);
-    if (is_address(host)) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
-        return;
-    }
-    SSL_set_tlsext_host_name(ssl, host.c_str());
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(ssl, host.c_str());
+    if (!is_address(host)) SSL_set_tlsext_host_name(ssl, host.c_str());
+    demand_name(SSL_get0_param(ssl), host);
 }
 
 }  // namespace latchkey::net

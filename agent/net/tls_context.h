@@ -18,8 +18,8 @@ namespace latchkey::net {
 class TlsContexts {
 public:
     /// The context that trusts `ca_file` (PEM) alone, or the system's roots where it is empty.
-    /// Fails with Code::tls_untrusted when they cannot be loaded. A file that changed is loaded
-    /// again.
+    /// Fails with Code::config_invalid where the file cannot be used, with Code::tls_untrusted
+    /// where the system has no roots. A file that changed is loaded again.
     Result<std::shared_ptr<boost::asio::ssl::context>> get(const std::string& ca_file);
 
 private:
@@ -34,8 +34,16 @@ private:
 struct CertificateTrouble {
     int error = 0;       ///< X509_V_ERR_*; 0: none
     std::string issuer;  ///< who signed the certificate that failed
+    std::shared_ptr<X509> certificate;
+    std::shared_ptr<STACK_OF(X509)> chain;  ///< what came with it
+
+    bool is_unknown_issuer() const;
     std::string reason() const;
 };
+
+/// True where a client that trusts the system's roots would take that certificate for `host`. Reads
+/// them anew.
+bool is_good_for_the_system(const CertificateTrouble& trouble, const std::string& host);
 
 /// Prepares one connection: SNI, the name to check, and where to note trouble. `trouble` outlives
 /// the handshake.

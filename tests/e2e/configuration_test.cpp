@@ -70,6 +70,44 @@ TEST_F(Configuration, a_reload_takes_a_new_role_and_a_new_product) {
     expect_problem(agent.activate("editor", granted.key, 11), "lab_mode");
 }
 
+TEST_F(Configuration, a_missing_ca_file_is_told_everywhere_and_stops_nobody) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    const auto missing = world.path("ca-that-comes-later.pem");
+    agent.know_at(server, "editor", server.url(), missing);
+    agent.write_config();
+    const Words check{program("latchkeyd"), "check-config", "--config",
+                      agent.config_file().string()};
+    const auto checked = run({check, {}, {}});
+    EXPECT_EQ(checked.exit_code, 78) << checked.out;
+    for (const auto& words : {agent.config_file().string() + ":", std::string("ca_file"),
+                              missing.string(), std::string("No such file")})
+        EXPECT_NE(checked.err.find(words), std::string::npos) << checked.err;
+
+    agent.start();
+    EXPECT_NE(agent.process().log_text().find(missing.string()), std::string::npos);
+    const auto health = [&] { return boost::json::serialize(at(agent.status(), "agent.health")); };
+    EXPECT_NE(health().find("config_invalid"), std::string::npos) << health();
+    EXPECT_NE(health().find("PEM, readable for the agent"), std::string::npos) << health();
+    EXPECT_THAT(contract_breaches(agent.status(), "status.schema.json"), testing::IsEmpty());
+    const auto refused = agent.activate("editor", granted.key, 78);
+    expect_problem(refused, "config_invalid");
+    EXPECT_NE(text_at(refused, "error.detail").find(missing.string()), std::string::npos);
+    EXPECT_EQ(text_at(agent.product("editor"), "last_attempt.code"), "config_invalid");
+
+    fs::copy_file(server.ca_file(), missing);
+    EXPECT_EQ(run({check, {}, {}}).exit_code, 0);
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1);
+    EXPECT_EQ(health().find("config_invalid"), std::string::npos) << health();
+}
+
+TEST_F(Configuration, a_reload_warns_of_a_ca_file_that_holds_no_certificate) {
+    agent.start();
+    agent.know_at(server, "editor", server.url(), world.write("empty.pem", "nothing\n"));
+    agent.write_config();
+    const auto warned = boost::json::serialize(agent.ask({"reload"}));
+    EXPECT_NE(warned.find("empty.pem: it holds no certificate"), std::string::npos) << warned;
+}
+
 TEST_F(Configuration, a_tampered_manifest_is_not_believed) {
     const auto file = agent.products_dir() / "contoso.editor.jws";
     auto text = read_file(file);

@@ -1,6 +1,8 @@
 // Everything that can stand between an agent and its key server: each fault has its own code and
 // remedy, nothing is spent, and what was there before stays.
 
+#include <boost/json/serialize.hpp>
+
 #include <map>
 #include <mutex>
 
@@ -70,7 +72,24 @@ TEST_F(NetworkFaults, a_server_that_is_down_is_tried_again_later) {
 TEST_F(NetworkFaults, a_certificate_of_another_authority_is_not_trusted) {
     KeyServer other(world, "fabrikam");
     start_towards(server.url(), other.ca_file());
-    expect_fault({"tls_untrusted", "tls_intercepted"});
+    expect_fault({"tls_untrusted"});
+}
+
+TEST_F(NetworkFaults, a_proxy_that_inspects_with_an_authority_of_the_system_is_called_so) {
+    const HttpsResponder proxy(world, Certificate::good, [&](const WireRequest& request) {
+        return forward(server.url(), request);
+    });
+    agent.know_at(server, "editor", proxy.url(), server.ca_file());
+    agent.privileges = {"/usr/bin/env", "SSL_CERT_FILE=" + proxy.ca_file().string()};
+    agent.start();
+    expect_problem(agent.activate("editor", granted.key, 75), "tls_intercepted");
+    const auto health = boost::json::serialize(at(agent.status(), "agent.health"));
+    EXPECT_NE(health.find("tls_intercepted"), std::string::npos) << health;
+    EXPECT_EQ(proxy.requests(), 0) << "nothing was said to it";
+    agent.know_at(server, "editor", proxy.url(), proxy.ca_file());
+    agent.restart();
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1)
+        << "named as trusted it is only a relay: what it carries is sealed and signed";
 }
 
 TEST_F(NetworkFaults, an_expired_certificate_is_not_trusted) {
