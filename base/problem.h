@@ -40,6 +40,7 @@ enum class Code : std::uint8_t {
     evidence_insufficient,
     ephemeral_machine,
     rearm_exhausted,
+    no_grace_period,
     not_activated,
     // trust
     signature_invalid,

@@ -152,6 +152,8 @@ std::string activation_text(View outcome, bool color) {
     const auto used = outcome["counted"].number().value_or(0);
     std::string text = printable(outcome["product"].text()) + ": " +
                        toned(state_words(state), state_tone(state), color) + "\n";
+    if (const auto note = outcome["note"].text(); !note.empty())
+        return text + printable(note) + "\n";
     text += "This activation used " + counted(used, "activation") + "; ";
     text += activations_words(outcome["activations"]) + ".\n";
     const std::string because = because_lines(outcome["decision"]["reasons"]);

@@ -138,6 +138,17 @@ std::string quantity_words(View product) {
     return quantity ? std::to_string(*quantity) : "-";
 }
 
+/// A request that has no answer yet, and is not the everyday renewal.
+std::string pending_words(View product, const std::string& option) {
+    const auto kind = product["pending_request"]["kind"].text();
+    const auto next = product["next_attempt_at"].text();
+    const std::string again = next.empty() ? "" : ", next attempt " + minute_of(next);
+    if (kind == "release")
+        return "gives the license up" + again + "; keep it: latchkey activate" + option;
+    if (kind == "activate" && !product["license"].is_null()) return "activation under way" + again;
+    return {};
+}
+
 }  // namespace
 
 View find_product(View status, std::string_view id) {
@@ -150,6 +161,8 @@ std::string next_step(View status, View product) {
     const auto state = product["state"].text();
     const std::string option = " --product " + printable(product["id"].text());
     if (state == "not_required") return std::string(kNothingToDo);
+    const std::string pending = pending_words(product, option);
+    if (!pending.empty()) return pending;
     if (state == "licensed") {
         const auto renewal = product["license"]["renew_at"].text();
         return renewal.empty() ? std::string(kNothingToDo)

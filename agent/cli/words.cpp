@@ -9,7 +9,12 @@ namespace {
 
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kHoursADay = 24;
+constexpr std::int64_t kDay = kHoursADay * kHour;
+
+std::int64_t rounded(std::int64_t seconds, std::int64_t unit) {
+    return (seconds + unit / 2) / unit;
+}
 
 struct StateWords {
     std::string_view state;
@@ -44,11 +49,13 @@ std::string counted(std::int64_t count, std::string_view noun) {
 
 std::string duration_words(std::int64_t seconds) {
     if (seconds < kMinute) return "less than a minute";
-    if (seconds < kHour) return counted(seconds / kMinute, "minute");
-    if (seconds < kDay) return counted(seconds / kHour, "hour");
-    const std::string days = counted(seconds / kDay, "day");
-    const std::int64_t hours = seconds % kDay / kHour;
-    return seconds < 3 * kDay && hours > 0 ? days + " " + counted(hours, "hour") : days;
+    const std::int64_t minutes = rounded(seconds, kMinute);
+    if (minutes < kHour / kMinute) return counted(minutes, "minute");
+    const std::int64_t hours = rounded(seconds, kHour);
+    if (hours < kHoursADay) return counted(hours, "hour");
+    if (hours >= 3 * kHoursADay) return counted(rounded(seconds, kDay), "day");
+    const std::string days = counted(hours / kHoursADay, "day");
+    return hours % kHoursADay == 0 ? days : days + " " + counted(hours % kHoursADay, "hour");
 }
 
 std::string date_of(std::string_view rfc3339) { return printable(rfc3339.substr(0, 10)); }

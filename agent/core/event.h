@@ -75,6 +75,7 @@ struct AttemptFailed {
     Problem problem;
     bool final = false;
     std::optional<Duration> retry_after;
+    bool may_have_arrived = true;  ///< false: it failed before the request itself was sent
 };
 
 struct NetworkChanged {};
@@ -84,7 +85,7 @@ struct Revoked {
     std::string detail;
 };
 struct CloneTold {};
-/// The admin ended the license here without reaching the server.
+/// The admin ended the license here without telling the server.
 struct Deactivated {};
 
 }  // namespace latchkey::core::event

@@ -64,6 +64,8 @@ struct Intent {
     std::string product_key;  ///< of activate: becomes the state's when the license arrives; secret
     /// It went out and no answer is recorded yet: after a crash it is sent again at once.
     bool awaiting_answer = false;
+    /// An attempt of it may have reached the key server: its answer has to be heard.
+    bool may_have_arrived = false;
 };
 
 struct Decision {

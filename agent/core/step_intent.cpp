@@ -16,7 +16,8 @@ Intent make_activation(const Turn& turn, const event::ActivationDecided& event) 
                   .created_at = turn.now(),
                   .asked_by_hand = event.by_hand,
                   .product_key = event.product_key,
-                  .awaiting_answer = false};
+                  .awaiting_answer = false,
+                  .may_have_arrived = false};
 }
 
 Intent make_license_request(const Turn& turn, IntentKind kind, const std::string& body,
@@ -29,7 +30,8 @@ Intent make_license_request(const Turn& turn, IntentKind kind, const std::string
                   .created_at = turn.now(),
                   .asked_by_hand = kind == IntentKind::release,
                   .product_key = {},
-                  .awaiting_answer = false};
+                  .awaiting_answer = false,
+                  .may_have_arrived = false};
 }
 
 /// The pending request already asks for all that this one does.
@@ -67,10 +69,30 @@ void queue_behind_pending(Turn& turn, Intent wish) {
     if (!state.intent->awaiting_answer) send_intent(turn);
 }
 
+/// Activating with the key of a license whose release never left this machine takes that back.
+bool takes_back_release(const ProductState& state, const event::ActivationDecided& wish) {
+    const auto& pending = state.intent;
+    return wish.by_hand && pending && pending->kind == IntentKind::release &&
+           !pending->awaiting_answer && !pending->may_have_arrived &&
+           wish.product_key == state.product_key;
+}
+
+void withdraw_release(Turn& turn) {
+    auto& state = turn.state;
+    state.intent.reset();
+    state.queued.reset();
+    state.retry_position = 0;
+    schedule_idle(turn);
+    report(turn, "release_withdrawn", "The license is kept: its release was never sent.");
+}
+
 }  // namespace
 
 void send_intent(Turn& turn) {
-    turn.state.intent->awaiting_answer = true;
+    auto& intent = *turn.state.intent;
+    // Sent before, and nobody recorded how that ended.
+    if (intent.awaiting_answer) intent.may_have_arrived = true;
+    intent.awaiting_answer = true;
     turn.state.next_attempt_at = turn.now() + turn.policy.answer_wait;
     turn.effects.push_back(effect::SendIntent{});
 }
@@ -117,6 +139,10 @@ void on(Turn& turn, const event::ActivationDecided& event) {
         return refuse(turn, Code::lab_mode, "A lab machine does not spend activations.");
     if (state.status == ProductStatus::not_required)
         return refuse(turn, Code::activation_not_required, "Nothing was sent.");
+    if (takes_back_release(state, event)) {
+        withdraw_release(turn);
+        if (license_in_force(state, turn.now())) return;
+    }
     Intent wish = make_activation(turn, event);
     if (!state.intent) {
         clear_hold(state);

@@ -84,7 +84,10 @@ void end_intent(Turn& turn) {
 
 void try_again_later(Turn& turn, const event::AttemptFailed& event) {
     auto& state = turn.state;
-    if (state.intent) state.intent->awaiting_answer = false;
+    if (state.intent) {
+        state.intent->awaiting_answer = false;
+        if (event.may_have_arrived) state.intent->may_have_arrived = true;
+    }
     if (!state.intent && (!state.license || state.status == ProductStatus::not_required)) return;
     push_by_ladder(turn, event.retry_after);
 }

@@ -89,8 +89,8 @@ void on(Turn& turn, const event::Rearm&) {
             return refuse(turn, Code::activation_not_required,
                           "There is no grace period to restart.");
         case ProductStatus::licensed:
-            return refuse(turn, Code::request_invalid,
-                          "The product is activated: there is no grace period to restart.");
+            return refuse(turn, Code::no_grace_period,
+                          "The product is activated; no rearm was used.");
         case ProductStatus::unlicensed:
         case ProductStatus::initial_grace:
         case ProductStatus::out_of_tolerance_grace:

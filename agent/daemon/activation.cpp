@@ -149,8 +149,8 @@ Result<std::string> Activation::decide(const Case& matter, const std::string& ke
     return state->intent->idempotency_key;
 }
 
-asio::awaitable<Result<void>> Activation::by_hand(std::string product, std::string key,
-                                                  bool accept_count) {
+asio::awaitable<Result<Activated>> Activation::by_hand(std::string product, std::string key,
+                                                       bool accept_count) {
     const auto manifest = desk_.manifest(product);
     if (!manifest) co_return fail(manifest.error());
     if (!manifest->needs_activation)
@@ -163,10 +163,12 @@ asio::awaitable<Result<void>> Activation::by_hand(std::string product, std::stri
     const core::ActivationWish wish{true, accept_count, std::nullopt};
     const auto sent = decide(*matter, *chosen, wish);
     if (!sent) co_return fail(sent.error());
+    const auto* state = desk_.row(*manifest);
+    if (state && state->license && !state->intent) co_return Activated::kept_as_is;
     const RowKey row{manifest->publisher, product};
     const Delivery delivery = co_await courier_.finished(row, *sent);
     if (delivery.problem) co_return fail(as_told(*delivery.problem));
-    co_return Result<void>{};
+    co_return Activated::answered;
 }
 
 asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(const Case& matter,

@@ -25,6 +25,11 @@ struct Explanation {
     std::optional<Problem> key_server_problem;  ///< why it could not be asked
 };
 
+enum class Activated {
+    answered,   ///< by the key server
+    kept_as_is  ///< a release that was never sent is taken back; nothing was sent now either
+};
+
 class Activation {
 public:
     /// Both outlive it.
@@ -32,8 +37,8 @@ public:
 
     /// `key` empty: the installed one. The row tells the result. Fails with what refused it, here
     /// or there; what can be tried again stays in the row and is.
-    boost::asio::awaitable<Result<void>> by_hand(std::string product, std::string key,
-                                                 bool accept_count);
+    boost::asio::awaitable<Result<Activated>> by_hand(std::string product, std::string key,
+                                                      bool accept_count);
 
     /// Spends nothing. Fails only where nothing can be said at all.
     boost::asio::awaitable<Result<Explanation>> explain(std::string product, std::string key);

@@ -95,7 +95,8 @@ core::Event understand(const json::bj::value& message, const licensing::KeySet& 
 }
 
 core::event::AttemptFailed failure_event(const net::CallFailure& failure) {
-    core::event::AttemptFailed event{failure.problem, failure.final, failure.retry_after};
+    core::event::AttemptFailed event{failure.problem, failure.final, failure.retry_after,
+                                     failure.may_have_arrived};
     if (failure.problem.code != Code::activation_limit_reached) return event;
     auto& detail = event.problem.detail;
     const std::string used = failure.used ? std::to_string(*failure.used) : std::string();

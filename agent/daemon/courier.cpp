@@ -13,8 +13,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-core::Event attempt_failed(Problem problem) {
-    return core::event::AttemptFailed{std::move(problem), false, std::nullopt};
+core::Event not_sent(Problem problem) {
+    return core::event::AttemptFailed{std::move(problem), false, std::nullopt, false};
+}
+
+core::Event not_kept(Problem problem) {
+    return core::event::AttemptFailed{std::move(problem), false, std::nullopt, true};
 }
 
 }  // namespace
@@ -47,9 +51,9 @@ asio::awaitable<void> Courier::journey(RowKey row) {
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
                                           const core::Intent& intent, bool& returned) {
     const auto device = desk_.trust.device_key(manifest);
-    if (!device) co_return attempt_failed(device.error());
+    if (!device) co_return not_sent(device.error());
     const auto publisher = desk_.trust.of(manifest);
-    if (!publisher) co_return attempt_failed(publisher.error());
+    if (!publisher) co_return not_sent(publisher.error());
     const net::Caller caller{publisher->root, publisher->key_set_version, *device};
     const net::ServerAddress server = desk_.server(manifest);
     const net::Call call = call_of(intent);
@@ -57,7 +61,7 @@ asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
     if (!answer) co_return core::Event(failure_event(answer.error()));
     desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
     if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return attempt_failed(kept.error());
+        co_return not_kept(kept.error());
     const Expected expected{manifest, intent, (*device)->public_key()};
     co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, returned);
 }

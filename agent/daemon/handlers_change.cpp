@@ -20,6 +20,10 @@ constexpr std::string_view kNothingToRearm =
     "The grace is whole and waits for the product's first use; nothing was changed and no rearm "
     "was used.";
 
+constexpr std::string_view kReleaseTakenBack =
+    "The release that was never sent is taken back: the license stays, nothing was sent and "
+    "nothing was spent.";
+
 struct Wish {
     std::string key;
     bool accept_count = false;
@@ -62,19 +66,21 @@ core::ProductState shown(Agent& agent, const std::string& product) {
     return agent.desk().runner.shown(manifest ? manifest->publisher : "", product);
 }
 
-bj::value activated_json(const core::ProductState& state) {
+bj::value activated_json(const core::ProductState& state, Activated how) {
+    const bool kept = how == Activated::kept_as_is;
     const auto& decision = state.last_decision;
     const auto* license = state.license ? &*state.license : nullptr;
     return bj::object(
         {{"schema_version", localapi::kSchemaVersion},
          {"product", state.product},
          {"state", core::name(state.status)},
-         {"counted", decision ? decision->counted : 0},
+         {"counted", decision && !kept ? decision->counted : 0},
          {"decision", decision ? localapi::decision_summary(*decision) : bj::value(nullptr)},
          {"activations",
           license ? localapi::activations_summary(license->activations) : bj::value(nullptr)},
          {"license", localapi::license_summary(state)},
-         {"receipt_id", receipt_id_json(state.receipt_jws)}});
+         {"receipt_id", receipt_id_json(state.receipt_jws)},
+         {"note", kept ? bj::value(kReleaseTakenBack) : bj::value(nullptr)}});
 }
 
 asio::awaitable<Response> activate(Agent& agent, std::string product, const Request& request) {
@@ -82,7 +88,7 @@ asio::awaitable<Response> activate(Agent& agent, std::string product, const Requ
     if (!wish) co_return failed(wish.error());
     const auto done = co_await agent.activation().by_hand(product, wish->key, wish->accept_count);
     if (!done) co_return failed(done.error());
-    co_return localapi::ok(activated_json(shown(agent, product)));
+    co_return localapi::ok(activated_json(shown(agent, product), *done));
 }
 
 bj::array components_json(const std::vector<licensing::ComponentFinding>& components) {

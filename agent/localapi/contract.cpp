@@ -61,13 +61,27 @@ bj::value grace_json(const ProductView& product, ServerTime now) {
          {"rearms_left", rearms_left(product)}});
 }
 
-bj::value license_json(const licensing::License& license,
-                       const std::optional<ServerTime>& next_attempt) {
-    return bj::object(
-        {{"kind", name(license.kind)},
-         {"issued_at", format_rfc3339(license.issued_at)},
-         {"expires_at", time_or_null(license.expires_at)},
-         {"renew_at", time_or_null(next_attempt ? next_attempt : license.renew_after)}});
+/// While another request waits for its answer, the next attempt is that one's.
+std::optional<ServerTime> renewal_of(const core::ProductState& state) {
+    const bool other = state.intent && state.intent->kind != core::IntentKind::renew;
+    const auto& next = other ? state.renew_at : state.next_attempt_at;
+    return next ? next : state.license->renew_after;
+}
+
+bj::value pending_json(const core::ProductState& state) {
+    if (!state.intent) return nullptr;
+    return bj::object({{"kind", core::name(state.intent->kind)},
+                       {"since", format_rfc3339(state.intent->created_at)},
+                       {"queued", state.queued ? bj::value(core::name(state.queued->kind))
+                                               : bj::value(nullptr)}});
+}
+
+bj::value license_json(const core::ProductState& state) {
+    const auto& license = *state.license;
+    return bj::object({{"kind", name(license.kind)},
+                       {"issued_at", format_rfc3339(license.issued_at)},
+                       {"expires_at", time_or_null(license.expires_at)},
+                       {"renew_at", time_or_null(renewal_of(state))}});
 }
 
 bj::value decision_json(const core::Decision& decision) {
@@ -106,7 +120,7 @@ bj::value product_json(const ProductView& product, ServerTime now) {
          {"key_last5", key_last5(state)},
          {"program", license ? text_or_null(license->program) : bj::value(nullptr)},
          {"counting_rule", license ? bj::value(name(license->rule)) : bj::value(nullptr)},
-         {"license", license ? license_json(*license, state.next_attempt_at) : bj::value(nullptr)},
+         {"license", license ? license_json(state) : bj::value(nullptr)},
          {"grace", grace_json(product, now)},
          {"activations", license ? activations_summary(license->activations) : bj::value(nullptr)},
          {"license_quantity", license ? bj::value(license->license_quantity) : bj::value(nullptr)},
@@ -115,6 +129,7 @@ bj::value product_json(const ProductView& product, ServerTime now) {
           state.last_decision ? decision_json(*state.last_decision) : bj::value(nullptr)},
          {"last_attempt",
           state.last_attempt ? attempt_json(*state.last_attempt) : bj::value(nullptr)},
+         {"pending_request", pending_json(state)},
          {"next_attempt_at", time_or_null(state.next_attempt_at)},
          {"reminder_due_at", time_or_null(state.reminder_due_at)},
          {"first_used_at", time_or_null(state.first_used_at)}});
@@ -206,7 +221,7 @@ json::bj::value activations_summary(const licensing::Activations& activations) {
 json::bj::value decision_summary(const core::Decision& decision) { return decision_json(decision); }
 
 json::bj::value license_summary(const core::ProductState& state) {
-    return state.license ? license_json(*state.license, state.next_attempt_at) : bj::value(nullptr);
+    return state.license ? license_json(state) : bj::value(nullptr);
 }
 
 json::bj::value grace_summary(const ProductView& product, ServerTime now) {

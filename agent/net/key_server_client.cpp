@@ -236,7 +236,10 @@ public:
         auto challenge = co_await talk.challenge(*trusted->key_set);
         if (!challenge) co_return CallError(std::move(challenge.error()));
         auto reply = co_await talk.call(call, *trusted->key_set, challenge->jws());
-        if (!reply) co_return CallError(std::move(reply.error()));
+        if (!reply) {
+            reply.error().may_have_arrived = true;
+            co_return CallError(std::move(reply.error()));
+        }
         Fresh fresh{std::move(*trusted), (*reply)->server_time, talk.round_trip()};
         Answer<bj::value> answer{(*reply)->body, std::move(fresh)};
         co_return answer;

@@ -42,6 +42,7 @@ struct CallFailure {
     std::optional<Duration> retry_after;
     std::optional<std::int64_t> used;  ///< of a verified counting refusal
     std::optional<std::int64_t> limit;
+    bool may_have_arrived = false;  ///< the request itself was on its way when it failed
 };
 
 template <class T>

@@ -48,7 +48,8 @@ bj::value intent_json(const core::Intent& intent) {
                       {"created_at", instant_json(intent.created_at)},
                       {"asked_by_hand", intent.asked_by_hand},
                       {"product_key", intent.product_key},
-                      {"awaiting_answer", intent.awaiting_answer}};
+                      {"awaiting_answer", intent.awaiting_answer},
+                      {"may_have_arrived", intent.may_have_arrived}};
 }
 
 Result<core::Intent> intent_from_json(const bj::value& value) {
@@ -63,6 +64,7 @@ Result<core::Intent> intent_from_json(const bj::value& value) {
     intent.asked_by_hand = in.boolean("asked_by_hand");
     intent.product_key = in.string("product_key", kMaxName);
     intent.awaiting_answer = in.boolean("awaiting_answer");
+    intent.may_have_arrived = in.boolean_or("may_have_arrived", true);
     if (auto bad = finish(in)) return fail(*bad);
     return intent;
 }

@@ -31,7 +31,8 @@ die() {
 
 # --- processes -----------------------------------------------------------------------------------------------------
 
-declare -A running=() # name -> pid
+declare -A running=()     # name -> pid
+declare -A said_before=() # name -> lines its log already had: one log for all runs of a program
 world=''
 
 cleanup() {
@@ -49,13 +50,15 @@ trap 'exit 130' INT TERM
 begin() {
     local name=$1
     shift
-    "$@" >"$LOGS/$name.log" 2>&1 </dev/null &
+    touch "$LOGS/$name.log"
+    said_before[$name]=$(wc -l <"$LOGS/$name.log")
+    "$@" >>"$LOGS/$name.log" 2>&1 </dev/null &
     running[$name]=$!
 }
 
 # until_says NAME TEXT: waits for a line of the program's own output.
 until_says() {
-    grep -q -m1 -e "$2" < <(timeout "$PATIENCE" tail --pid="${running[$1]}" -n +1 -F "$LOGS/$1.log" 2>/dev/null) ||
+    grep -q -m1 -e "$2" < <(timeout "$PATIENCE" tail --pid="${running[$1]}" -n +$((said_before[$1] + 1)) -F "$LOGS/$1.log" 2>/dev/null) ||
         die "$1 did not say '$2' within $PATIENCE seconds: $(tail -n 3 "$LOGS/$1.log")"
 }
 
@@ -149,7 +152,7 @@ start_demo_agent() {
     rm -f "$1/told" "$1/said"
     mkfifo "$1/told" "$1/said"
     "$BIN/latchkey-demo-agent" run --config "$1/agent.toml" --machine "$TESTS/machines/$2.json" \
-        <"$1/told" >"$1/said" 2>"$LOGS/$1.log" &
+        <"$1/told" >"$1/said" 2>>"$LOGS/$1.log" &
     running[$1]=$!
     exec {tongue}>"$1/told" {ear}<"$1/said"
     until_answered ready

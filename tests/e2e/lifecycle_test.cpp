@@ -59,6 +59,13 @@ TEST_F(Lifecycle, a_licensed_machine_stays_licensed_over_a_restart_without_netwo
     EXPECT_NE(check.out.find('|'), std::string::npos) << "perfdata: " << check.out;
 }
 
+TEST_F(Lifecycle, a_rearm_of_a_licensed_product_is_refused_by_policy) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.start();
+    agent.activate("editor", granted.key);
+    expect_problem(agent.ask({"rearm", "--product", "editor"}, 11), "no_grace_period");
+}
+
 TEST_F(Lifecycle, check_warns_in_grace) {
     agent.start();
     const auto check = agent.cli({"check", "--product", "editor"});
@@ -74,6 +81,23 @@ TEST_F(Lifecycle, deactivate_ends_the_license_and_gives_no_activation_back) {
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
     const auto again = agent.activate("editor", granted.key, 0, {"--accept-count"});
     EXPECT_EQ(number_at(again, "counted"), 1) << "a released record's next activation counts";
+}
+
+TEST_F(Lifecycle, a_release_that_never_left_the_machine_is_shown_and_taken_back) {
+    const auto granted = grant(server, "editor", "competency", 10);
+    agent.start();
+    agent.activate("editor", granted.key);
+    server.stop();
+    agent.ask({"deactivate", "--product", "editor"}, 75);
+    EXPECT_THAT(contract_breaches(agent.status(), "status.schema.json"), testing::IsEmpty());
+    EXPECT_EQ(text_at(agent.product("editor"), "pending_request.kind"), "release");
+    EXPECT_THAT(agent.cli({"status"}).out, testing::HasSubstr("gives the license up"));
+    const auto kept = agent.cli({"activate", "--product", "editor"});
+    EXPECT_EQ(kept.exit_code, 0) << kept.err;
+    EXPECT_THAT(kept.out, testing::HasSubstr("taken back"));
+    server.start();
+    EXPECT_EQ(state_of(), "licensed");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
 }
 
 TEST_F(Lifecycle, rearm_restarts_grace_until_none_is_left) {

@@ -57,6 +57,23 @@ TEST(Lease, that_the_key_server_released_before_is_given_up_without_an_error) {
     EXPECT_EQ(done.at("returned"), false);
 }
 
+TEST(Lease, whose_release_never_left_the_machine_is_kept_by_activating_again) {
+    Leased story;
+    story.stage.vendor().reachable = false;
+    EXPECT_EQ(story.stage.post("/v1/products/suite/deactivate").code(), "keyserver_unreachable");
+    const auto pending = story.stage.product("suite").at("pending_request");
+    EXPECT_EQ(pending.at("kind").as_string(), "release");
+    const auto kept = story.stage.activate("suite");
+    ASSERT_EQ(kept.status, 200) << kept.code();
+    EXPECT_EQ(kept.at("counted"), 0);
+    EXPECT_FALSE(kept.at("note").is_null());
+    EXPECT_TRUE(story.stage.product("suite").at("pending_request").is_null());
+    story.stage.vendor().reachable = true;
+    story.stage.pass(14 * day);
+    EXPECT_EQ(story.stage.state("suite"), "licensed");
+    EXPECT_EQ(story.stage.used("suite"), 1);
+}
+
 TEST(Lease, is_given_up_by_deactivate_and_stays_given_up) {
     Leased story;
     const auto done = story.stage.post("/v1/products/suite/deactivate");

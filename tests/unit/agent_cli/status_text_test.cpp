@@ -98,6 +98,12 @@ TEST(StatusText, next_step_is_what_an_admin_would_do_now) {
     const std::vector<Step> steps{
         {R"({"id":"p","state":"licensed","license":{"kind":"perpetual","renew_at":null}})",
          "workstation", "nothing to do"},
+        {R"({"id":"p","state":"licensed","license":{"kind":"lease"},"pending_request":{"kind":"release"},"next_attempt_at":"2026-11-22T13:51:00Z"})",
+         "workstation",
+         "gives the license up, next attempt 2026-11-22 13:51 UTC; keep it: latchkey activate "
+         "--product p"},
+        {R"({"id":"p","state":"licensed","license":{"kind":"lease"},"pending_request":{"kind":"activate"}})",
+         "workstation", "activation under way"},
         {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"code":"would_count"}})",
          "workstation", "latchkey explain --product p, then activate --accept-count"},
         {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"outcome":"refused","code":"key_blocked"}})",
@@ -118,14 +124,19 @@ TEST(StatusText, next_step_is_what_an_admin_would_do_now) {
     }
 }
 
-TEST(Words, durations_are_rounded_down_to_what_matters) {
+TEST(Words, durations_are_rounded_to_what_matters) {
     EXPECT_EQ(duration_words(0), "less than a minute");
     EXPECT_EQ(duration_words(-5), "less than a minute");
     EXPECT_EQ(duration_words(60), "1 minute");
     EXPECT_EQ(duration_words(7200), "2 hours");
     EXPECT_EQ(duration_words(86400), "1 day");
     EXPECT_EQ(duration_words(86400 + 5 * 3600), "1 day 5 hours");
-    EXPECT_EQ(duration_words(30 * 86400 - 1), "29 days");
+    EXPECT_EQ(duration_words(3599), "1 hour");
+    EXPECT_EQ(duration_words(86399), "1 day");
+    EXPECT_EQ(duration_words(2 * 86400 - 1), "2 days");
+    EXPECT_EQ(duration_words(3 * 86400 - 1), "3 days");
+    EXPECT_EQ(duration_words(30 * 86400 - 1), "30 days");
+    EXPECT_EQ(duration_words(29 * 86400 + 8000), "29 days");
 }
 
 TEST(Words, every_state_has_words_and_unknown_ones_stay) {

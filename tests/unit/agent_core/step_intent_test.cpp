@@ -193,6 +193,52 @@ TEST(Release, gives_the_license_up_when_the_key_server_confirms) {
     EXPECT_EQ(w.state.receipt_jws, "receipt");
 }
 
+TEST(Release, that_was_never_sent_is_taken_back_by_activating_with_its_key) {
+    auto w = licensed();
+    w << event::ReleaseDecided{"{}", "rel"} << never_sent() << activation(kKey, 1, true, "back");
+    EXPECT_EQ(w.status(), ProductStatus::licensed);
+    EXPECT_FALSE(w.state.intent) << "the license is kept: nothing is sent, nothing is spent";
+    EXPECT_EQ(reports(w.effects).front(), "release_withdrawn");
+    EXPECT_EQ(w.state.next_attempt_at, w.state.renew_at) << "the lease goes on";
+}
+
+TEST(Release, that_may_have_arrived_is_not_taken_back) {
+    auto lost_reply = licensed();
+    lost_reply << event::ReleaseDecided{"{}", "rel"} << failed(Code::keyserver_unreachable)
+               << never_sent() << activation(kKey, 1, true, "back");
+    EXPECT_EQ(lost_reply.state.intent->idempotency_key, "rel");
+    EXPECT_EQ(lost_reply.state.queued->idempotency_key, "back");
+    auto under_way = licensed();
+    under_way << event::ReleaseDecided{"{}", "rel"} << activation(kKey, 1, true, "back");
+    EXPECT_EQ(under_way.state.intent->idempotency_key, "rel");
+    auto unrecorded = licensed();
+    unrecorded << event::ReleaseDecided{"{}", "rel"};
+    unrecorded.after(5 * minute) << never_sent() << activation(kKey, 1, true, "back");
+    EXPECT_EQ(unrecorded.state.intent->idempotency_key, "rel") << "sent twice, one end unknown";
+}
+
+TEST(Release, is_not_taken_back_by_another_key_or_by_the_configuration) {
+    auto other = licensed();
+    other << event::ReleaseDecided{"{}", "rel"} << never_sent()
+          << activation(kOtherKey, 1, true, "other");
+    EXPECT_EQ(other.state.intent->idempotency_key, "rel");
+    EXPECT_EQ(other.state.queued->idempotency_key, "other");
+    auto unattended = licensed();
+    unattended << event::ReleaseDecided{"{}", "rel"} << never_sent()
+               << activation(kKey, 1, false, "again");
+    EXPECT_EQ(unattended.state.intent->idempotency_key, "rel");
+    EXPECT_FALSE(unattended.state.queued);
+}
+
+TEST(Release, of_a_license_that_ran_out_meanwhile_is_followed_by_the_activation) {
+    auto w = licensed();
+    w << event::ReleaseDecided{"{}", "rel"} << never_sent();
+    w.state.license->expires_at = w.now() - day;
+    w << activation(kKey, 1, true, "back");
+    ASSERT_TRUE(w.state.intent);
+    EXPECT_EQ(w.state.intent->idempotency_key, "back");
+}
+
 TEST(Release, of_nothing_is_refused_and_a_stray_answer_ignored) {
     auto w = installed();
     w << event::ReleaseDecided{"{}", "rel"};

@@ -122,7 +122,7 @@ TEST(Rearm, also_starts_from_notification_and_after_a_deactivation) {
 TEST(Rearm, has_nothing_to_restart_where_no_grace_runs) {
     auto w = licensed();
     w << event::Rearm{};
-    EXPECT_EQ(w.refused->code, Code::request_invalid);
+    EXPECT_EQ(w.refused->code, Code::no_grace_period);
     World free;
     free << event::ManifestSeen{false} << event::Rearm{};
     EXPECT_EQ(free.refused->code, Code::activation_not_required);

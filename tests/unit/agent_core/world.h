@@ -97,6 +97,11 @@ inline event::AttemptFailed failed(Code code, bool final = false) {
     return {Problem{code, "detail", {}}, final, std::nullopt};
 }
 
+/// The key server was away before the request itself was sent.
+inline event::AttemptFailed never_sent() {
+    return {Problem{Code::keyserver_unreachable, "refused", {}}, false, std::nullopt, false};
+}
+
 struct World {
     ProductState state;
     Moment moment{kStart};

@@ -70,14 +70,32 @@ TEST(Status, every_member_is_there_and_null_where_it_does_not_apply) {
     const auto& product = product_of(document);
     for (const auto* member :
          {"key_last5", "program", "counting_rule", "license", "grace", "activations",
-          "license_quantity", "activate_by", "last_decision", "last_attempt", "next_attempt_at",
-          "reminder_due_at", "first_used_at"}) {
+          "license_quantity", "activate_by", "last_decision", "last_attempt", "pending_request",
+          "next_attempt_at", "reminder_due_at", "first_used_at"}) {
         ASSERT_TRUE(product.contains(member)) << member;
         EXPECT_TRUE(product.at(member).is_null()) << member;
     }
     EXPECT_EQ(product.at("state").as_string(), "unlicensed");
     EXPECT_EQ(product.at("state_code").as_int64(), 0);
     EXPECT_TRUE(document.at("cloud_entitlements").as_array().empty());
+}
+
+TEST(Status, a_request_without_an_answer_is_shown_and_is_no_renewal) {
+    auto view = licensed(Days{100});
+    view.state.renew_at = kNow + Days{7};
+    view.state.next_attempt_at = kNow + Days{1};
+    view.state.intent = core::Intent{};
+    view.state.intent->kind = core::IntentKind::release;
+    view.state.intent->created_at = kNow;
+    view.state.queued = core::Intent{};
+    const auto document = to_json(status_of({view}));
+    const auto& product = product_of(document);
+    const auto& pending = product.at("pending_request");
+    EXPECT_EQ(pending.at("kind").as_string(), "release");
+    EXPECT_EQ(pending.at("since").as_string(), format_rfc3339(kNow));
+    EXPECT_EQ(pending.at("queued").as_string(), "activate");
+    EXPECT_EQ(product.at("next_attempt_at").as_string(), format_rfc3339(kNow + Days{1}));
+    EXPECT_EQ(product.at("license").at("renew_at").as_string(), format_rfc3339(kNow + Days{7}));
 }
 
 TEST(Status, a_product_key_is_shown_by_its_last_group_alone) {
