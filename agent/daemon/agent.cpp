@@ -48,13 +48,16 @@ Agent::Agent(AgentParts parts)
       courier_(desk_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
-      alarm_(parts.executor) {}
+      alarm_(parts.executor) {
+    store_.second_copy->changed = [this] { tell_second_copy(); };
+}
 
 Agent::~Agent() = default;
 
 Result<void> Agent::start() {
     if (auto loaded = desk_.runner.load(); !loaded) return loaded;
     started_at_ = desk_.runner.moment().now;
+    if (store_.second_copy->trouble) tell_second_copy();
     ca_files_.troubles(desk_.config);
     load_products();
     for (const auto& [product, manifest] : desk_.manifests) {
@@ -116,7 +119,7 @@ void Agent::wake() {
             !looked)
             spdlog::error("{}: {}", printable(product), printable(looked.error().detail));
     }
-    if (now.now - time_kept_at_ >= kTimeKept) {
+    if (now.now - time_kept_at_ >= (store_.second_copy->trouble ? kStorageRetry : kTimeKept)) {
         if (const auto kept = desk_.runner.keep_time(); !kept)
             spdlog::error("proven time was not stored: {}", printable(kept.error().detail));
         time_kept_at_ = now.now;
@@ -125,9 +128,16 @@ void Agent::wake() {
     set_alarm();
 }
 
+void Agent::tell_second_copy() const {
+    if (const auto& trouble = store_.second_copy->trouble)
+        spdlog::warn("{}", printable(trouble->detail));
+    else
+        spdlog::info("the second copy of the state is written again");
+}
+
 void Agent::set_alarm() {
     const core::Moment now = desk_.runner.moment();
-    Duration wait = kTimeKept;
+    Duration wait = store_.second_copy->trouble ? kStorageRetry : kTimeKept;
     for (const auto& [product, manifest] : desk_.manifests) {
         const auto* state = desk_.row(manifest);
         if (state == nullptr) continue;
@@ -198,9 +208,11 @@ void Agent::network_changed() {
 }
 
 localapi::StatusView Agent::status() {
-    return status_view(desk_, {store_.machine_id, started_at_, &store_.report, &troubles_,
-                               config_trouble_ ? &*config_trouble_ : nullptr,
-                               &ca_files_.troubles(desk_.config), &activation_.troubles()});
+    const auto& copy = store_.second_copy->trouble;
+    return status_view(
+        desk_, {store_.machine_id, started_at_, &store_.report, copy ? &*copy : nullptr, &troubles_,
+                config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
+                &activation_.troubles()});
 }
 
 }  // namespace latchkey::daemon

@@ -67,6 +67,7 @@ private:
     void perform(const RowKey& row, const core::Effects& effects);
     void load_products();
     void set_alarm();
+    void tell_second_copy() const;
     boost::asio::awaitable<void> activate_unattended();
 
     store::OpenedStore store_;

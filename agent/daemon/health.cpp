@@ -127,6 +127,7 @@ std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) 
     if (situation.opened)
         for (const auto& repaired : situation.opened->repaired)
             health.push_back(item(Code::state_corrupt, Severity::warning, repaired));
+    if (situation.second_copy_trouble) health.push_back(item(*situation.second_copy_trouble));
     if (const auto* trouble = desk.runner.storage_trouble())
         health.push_back(item(trouble->code, Severity::critical, trouble->detail));
     clock_health(desk.runner.clock_health(), health);

@@ -16,6 +16,7 @@ struct Situation {
     std::string machine_id;
     ServerTime started_at{};
     const store::OpenReport* opened = nullptr;
+    const Problem* second_copy_trouble = nullptr;
     const std::vector<localapi::HealthItem>* manifest_troubles = nullptr;
     const Problem* config_trouble = nullptr;
     const std::vector<Problem>* ca_troubles = nullptr;

@@ -116,23 +116,20 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& senten
     to.insert(to.end(), sentences.begin(), sentences.end());
 }
 
-struct SecondCopy {
-    std::optional<AnchorFile> file;
-    std::vector<std::string> sentences;
-};
-
 /// Without it the agent works on; it only protects from losing the first.
-SecondCopy open_second_copy(const fs::path& directory) {
-    SecondCopy copy;
+std::optional<AnchorFile> open_second_copy(const fs::path& directory, SecondCopy& copy,
+                                           std::vector<std::string>& sentences) {
     auto file = AnchorFile::open(directory);
     if (!file) {
-        copy.sentences.push_back("The second copy cannot be used: " + file.error().detail);
-        return copy;
+        copy.trouble =
+            Problem{file.error().code,
+                    "The second copy of the state cannot be used: " + file.error().detail,
+                    "Make [paths] anchor a directory that the agent alone can write, then restart "
+                    "the agent; until then a lost state cannot be restored."};
+        return std::nullopt;
     }
-    if (file->damaged())
-        copy.sentences.push_back("The second copy was damaged and is written anew.");
-    copy.file = std::move(*file);
-    return copy;
+    if (file->damaged()) sentences.push_back("The second copy was damaged and is written anew.");
+    return std::move(*file);
 }
 
 }  // namespace
@@ -157,10 +154,10 @@ Result<OpenedStore> open_store(const StorePaths& paths) {
                                   ") and set aside as " + *name +
                                   "; what was whole was carried over.");
     }
-    auto copy = open_second_copy(paths.anchor_dir);
-    append(report.repaired, copy.sentences);
+    auto second_copy = std::make_shared<SecondCopy>();
+    auto anchor = open_second_copy(paths.anchor_dir, *second_copy, report.repaired);
     Merged merged;
-    if (copy.file && copy.file->found()) merged = merge(found->contents, *copy.file->found());
+    if (anchor && anchor->found()) merged = merge(found->contents, *anchor->found());
     append(report.repaired, merged.done);
     report.restored_from_anchor = !merged.done.empty();
 
@@ -174,8 +171,9 @@ Result<OpenedStore> open_store(const StorePaths& paths) {
     std::string machine_id = found->contents.machine_id;
     auto store = std::make_unique<SqliteStore>(
         StoreParts{std::move(*lock), std::move(*key), std::move(*found->database),
-                   std::move(found->contents), std::move(copy.file)});
-    return OpenedStore{std::move(store), std::move(report), std::move(machine_id)};
+                   std::move(found->contents), std::move(anchor), second_copy});
+    return OpenedStore{std::move(store), std::move(report), std::move(machine_id),
+                       std::move(second_copy)};
 }
 
 }  // namespace latchkey::store

@@ -6,8 +6,10 @@
 namespace latchkey::store {
 
 SqliteStore::SqliteStore(StoreParts parts) : parts_(std::move(parts)) {
-    if (parts_.anchor && parts_.anchor->found()) anchored_ = *parts_.anchor->found();
-    keep_second_copy();
+    if (!parts_.anchor) return;
+    if (parts_.anchor->found()) anchored_ = *parts_.anchor->found();
+    // Also where it says the same already: whether it can be written is worth knowing now.
+    write_second_copy(updated(anchored_, parts_.contents));
 }
 
 Result<std::vector<core::ProductState>> SqliteStore::products() {
@@ -35,8 +37,25 @@ Result<void> SqliteStore::commit(const Commit& commit) {
 void SqliteStore::keep_second_copy() {
     if (!parts_.anchor) return;
     auto wanted = updated(anchored_, parts_.contents);
-    if (!worth_writing(anchored_, wanted)) return;
-    if (parts_.anchor->write(wanted)) anchored_ = std::move(wanted);
+    if (parts_.second_copy->trouble || worth_writing(anchored_, wanted))
+        write_second_copy(std::move(wanted));
+}
+
+void SqliteStore::write_second_copy(Anchor wanted) {
+    auto& copy = *parts_.second_copy;
+    const bool failed_before = copy.trouble.has_value();
+    const auto written = parts_.anchor->write(wanted);
+    if (written) {
+        anchored_ = std::move(wanted);
+        copy.trouble.reset();
+    } else {
+        copy.trouble =
+            Problem{Code::storage_failed,
+                    "The second copy of the state cannot be written: " + written.error().detail,
+                    "Check free space, mount options and permissions of [paths] anchor. The agent "
+                    "tries again every minute; until then a lost state cannot be restored."};
+    }
+    if (failed_before != copy.trouble.has_value() && copy.changed) copy.changed();
 }
 
 Result<std::optional<PublisherState>> SqliteStore::publisher(const std::string& id) {

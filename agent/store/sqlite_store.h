@@ -20,6 +20,7 @@ struct StoreParts {
     Database database;
     Contents contents;
     std::optional<AnchorFile> anchor;
+    std::shared_ptr<SecondCopy> second_copy;
 };
 
 class SqliteStore final : public Store {
@@ -37,6 +38,7 @@ public:
 
 private:
     void keep_second_copy();
+    void write_second_copy(Anchor wanted);
 
     StoreParts parts_;
     Anchor anchored_;  ///< what the second copy says

@@ -6,6 +6,7 @@
 // Code::state_corrupt (set aside; open() starts afresh and says so).
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,10 +72,18 @@ struct StorePaths {
     std::filesystem::path anchor_dir;  ///< the second copy
 };
 
+/// How the second copy is doing. The agent works on without it; it only protects from losing the
+/// state.
+struct SecondCopy {
+    std::optional<Problem> trouble;  ///< why it was not written the last time
+    std::function<void()> changed;   ///< called when it began to fail, or works again; may be empty
+};
+
 struct OpenedStore {
     std::unique_ptr<Store> store;
     OpenReport report;
-    std::string machine_id;  ///< random, made with the state: "mid_..."
+    std::string machine_id;                   ///< random, made with the state: "mid_..."
+    std::shared_ptr<SecondCopy> second_copy;  ///< the store keeps it up to date; never null
 };
 
 /// Locks the directory (Code::state_locked), migrates, checks every MAC and the journal's chain,

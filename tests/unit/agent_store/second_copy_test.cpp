@@ -161,8 +161,36 @@ TEST_F(SecondCopy, that_cannot_be_kept_is_said_and_stops_nothing) {
     write_all(dirs_.paths.anchor_dir, "a file where the directory belongs");
     auto opened = dirs_.open();
     ASSERT_TRUE(opened);
-    ASSERT_EQ(opened->report.repaired.size(), 1u);
+    ASSERT_TRUE(opened->second_copy->trouble);
+    EXPECT_NE(opened->second_copy->trouble->remedy.find("restart"), std::string::npos);
     EXPECT_TRUE(opened->store->commit({in_initial_grace("more"), {}, {}}));
+    EXPECT_TRUE(opened->second_copy->trouble) << "and what is there is not touched any more";
+}
+
+TEST_F(SecondCopy, that_stops_to_be_written_is_said_once_and_again_when_it_works) {
+    auto opened = dirs_.open();
+    int told = 0;
+    opened->second_copy->changed = [&told] { ++told; };
+    // Nothing can be renamed over a directory, whoever tries.
+    fs::remove(dirs_.anchor());
+    fs::create_directory(dirs_.anchor());
+    auto draw = product(*opened->store, "draw");
+    for (const int rearms : {1, 2}) {
+        draw.rearms_used = rearms;
+        ASSERT_TRUE(opened->store->commit({draw, {}, {}})) << "the state itself is kept";
+        ASSERT_TRUE(opened->second_copy->trouble);
+    }
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(opened->second_copy->trouble->code, Code::storage_failed);
+    EXPECT_NE(opened->second_copy->trouble->detail.find("anchor.json"), std::string::npos);
+    fs::remove(dirs_.anchor());
+    ASSERT_TRUE(opened->store->commit({{}, some_time(), {}}));
+    EXPECT_FALSE(opened->second_copy->trouble) << "any commit tries again";
+    EXPECT_EQ(told, 2);
+    opened->store.reset();
+    fs::remove_all(dirs_.paths.state_dir);
+    opened = dirs_.open();
+    EXPECT_EQ(product(*opened->store, "draw").rearms_used, 2) << "it caught up";
 }
 
 TEST_F(SecondCopy, follows_each_commit_that_matters_and_the_time_once_an_hour) {
