@@ -43,13 +43,9 @@ public:
     Daemon(asio::io_context& io, const World& world, Agent& agent)
         : io_(io), world_(world), agent_(agent), watchdog_(io) {}
 
-    Result<void> open() {
+    Result<void> open(std::unique_ptr<platform::LocalListener> listener) {
         if (auto started = agent_.start(); !started) return started;
-        auto listener =
-            platform::listen_local(io_.get_executor(), agent_.desk().config.paths.endpoint,
-                                   std::string(localapi::kAdminGroup));
-        if (!listener) return fail(std::move(listener.error()));
-        server_ = localapi::serve(io_.get_executor(), std::move(*listener), make_handler(agent_));
+        server_ = localapi::serve(io_.get_executor(), std::move(listener), make_handler(agent_));
         host_ = platform::connect_service_host(
             io_.get_executor(),
             {[this] { stop(); }, [this] { reload(); }, [this] { agent_.wake(); }});
@@ -104,6 +100,10 @@ private:
 
 Result<int> run(asio::io_context& io, Config config, const std::filesystem::path& config_file,
                 const World& world) {
+    // Before any state is made: a second agent at the same endpoint has no business with one.
+    auto listener = platform::listen_local(io.get_executor(), config.paths.endpoint,
+                                           std::string(localapi::kAdminGroup));
+    if (!listener) return fail(std::move(listener.error()));
     auto opened = store::open_store({config.paths.state_dir, config.paths.anchor_dir});
     if (!opened) return fail(std::move(opened.error()));
     note_opening(opened->report);
@@ -114,7 +114,7 @@ Result<int> run(asio::io_context& io, Config config, const std::filesystem::path
     Agent agent({io.get_executor(), world.clock, world.captures, *client, random_number,
                  std::move(config), config_file, std::move(*opened)});
     Daemon daemon(io, world, agent);
-    if (auto open = daemon.open(); !open) return fail(std::move(open.error()));
+    if (auto open = daemon.open(std::move(*listener)); !open) return fail(std::move(open.error()));
     daemon.announce();
     io.run();
     return 0;

@@ -131,6 +131,72 @@ TEST_F(StateFaults, a_second_daemon_on_the_same_state_is_refused) {
         << "the first one is unharmed";
 }
 
+TEST_F(StateFaults, a_second_daemon_at_the_same_socket_is_refused_before_it_makes_any_state) {
+    agent.start();
+    Agent second(world, {}, "second");
+    second.write_config();
+    auto text = read_file(second.config_file());
+    const auto place = second.socket().string();
+    text.replace(text.find(place), place.size(), agent.socket().string());
+    write_file(second.config_file(), text);
+    const auto refused = second.start_and_fail();
+    EXPECT_EQ(refused.exit_code, 1) << refused.err;
+    EXPECT_NE((refused.out + refused.err).find(agent.socket().string()), std::string::npos)
+        << refused.err;
+    EXPECT_FALSE(fs::exists(second.state_dir()));
+    EXPECT_FALSE(fs::exists(second.anchor_dir()));
+    EXPECT_EQ(state_of(), "initial_grace") << "the first one is unharmed";
+}
+
+TEST_F(StateFaults, a_second_daemon_at_another_socket_but_on_the_same_state_is_refused) {
+    agent.start();
+    auto text = read_file(agent.config_file());
+    const auto place = agent.socket().string();
+    text.replace(text.find(place), place.size(), world.path("other.sock").string());
+    write_file(agent.config_file(), text);
+    const auto refused = agent.start_and_fail();
+    EXPECT_EQ(refused.exit_code, 1) << refused.err;
+    EXPECT_NE((refused.out + refused.err).find("state_locked"), std::string::npos) << refused.err;
+    EXPECT_FALSE(fs::exists(world.path("other.sock"))) << "and leaves no socket behind";
+    EXPECT_EQ(state_of(), "initial_grace");
+}
+
+TEST_F(StateFaults, a_second_copy_that_cannot_be_written_is_said_while_it_is_so) {
+    activate_and_stop();
+    const auto anchor = agent.anchor_dir().string();
+    agent.privileges = {"/bin/sh", "-c",
+                        "mount --bind " + anchor + " " + anchor + " && mount -o remount,bind,ro " +
+                            anchor + " && exec \"$@\"",
+                        "sh"};
+    const std::string said = "second copy of the state cannot be written";
+    const auto times_warned = [&] {
+        const auto log = agent.process().log_text();
+        int times = 0;
+        for (auto found = log.find(said); found != log.npos; found = log.find(said, found + 1))
+            ++times;
+        return times;
+    };
+    agent.start();
+    const int before = times_warned();
+    EXPECT_NE(health().find(said), std::string::npos) << "already at the start: " << health();
+    EXPECT_NE(health().find("[paths] anchor"), std::string::npos) << "with a remedy";
+    EXPECT_THAT(contract_breaches(agent.status(), "status.schema.json"), testing::IsEmpty());
+    agent.ask({"deactivate", "--product", "editor"});
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key, 0, {"--accept-count"}), "counted"), 1)
+        << "the agent works on";
+    EXPECT_EQ(before, 1);
+    EXPECT_EQ(times_warned(), 1);
+    ASSERT_EQ(in_namespace({"mount", "-o", "remount,bind,rw", anchor}).exit_code, 0);
+    agent.ask({"deactivate", "--product", "editor"});
+    EXPECT_EQ(health().find(said), std::string::npos) << health();
+    EXPECT_EQ(times_warned(), 1);
+    EXPECT_NE(agent.process().log_text().find("is written again"), std::string::npos);
+    ASSERT_EQ(in_namespace({"mount", "-o", "remount,bind,ro", anchor}).exit_code, 0);
+    agent.activate("editor", granted.key, 0, {"--accept-count"});
+    EXPECT_NE(health().find(said), std::string::npos) << health();
+    EXPECT_EQ(times_warned(), 2) << "once a change";
+}
+
 TEST_F(StateFaults, a_full_disk_spends_nothing_and_is_said) {
     put_state_on_tmpfs("256k");
     agent.start();
