@@ -164,10 +164,9 @@ Outcome DecisionService::decide_release(Stores& stores, std::string_view license
     auto kept = commit_release(stores, *file, !*shared, returned);
     if (kept) kept = stores.decisions.add_receipt(receipt);
     if (!kept) return refuse(std::move(kept.error()));
-    return Answer{200,
-                  licensing::to_json(licensing::ReleaseReply{receipt.jws, returned,
-                                                             activations_of(file->key, now)}),
-                  false};
+    licensing::ReleaseReply reply{receipt.jws, returned, activations_of(file->key, now), {}};
+    if (returned) reply.returns_at = file->license.expires_at;
+    return Answer{200, licensing::to_json(reply), false};
 }
 
 Outcome DecisionService::release(std::string_view license, const ProvenRequest& request,

@@ -164,6 +164,7 @@ Result<ReleaseRequest> release_request_from_json(const json::bj::value& value) {
 json::bj::value to_json(const ReleaseReply& reply) {
     return json::bj::object{{"receipt", reply.receipt},
                             {"returned", reply.returned},
+                            {"returns_at", fields::json_time(reply.returns_at)},
                             {"activations", to_json(reply.activations)}};
 }
 
@@ -172,6 +173,8 @@ Result<ReleaseReply> release_reply_from_json(const json::bj::value& value) {
     ReleaseReply reply;
     reply.receipt = read_jws(in, "receipt");
     reply.returned = in.boolean("returned");
+    reply.returns_at = fields::optional_time(in, "returns_at");
+    if (reply.returns_at && !reply.returned) in.refuse("returns_at", "is of nothing");
     reply.activations = fields::nested(in, "activations", activations_from_json);
     if (auto bad = in.finish(ignored)) return fail(*bad);
     return reply;

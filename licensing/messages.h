@@ -101,9 +101,10 @@ json::bj::value to_json(const ReleaseRequest& request);
 Result<ReleaseRequest> release_request_from_json(const json::bj::value& value);
 
 struct ReleaseReply {
-    std::string receipt;  ///< JWS
-    bool returned = false;
+    std::string receipt;    ///< JWS
+    bool returned = false;  ///< the activation goes back to the key: at `returns_at`
     Activations activations;
+    std::optional<ServerTime> returns_at;  ///< only where `returned`; older key servers name none
 };
 json::bj::value to_json(const ReleaseReply& reply);
 Result<ReleaseReply> release_reply_from_json(const json::bj::value& value);

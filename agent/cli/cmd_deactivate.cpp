@@ -17,12 +17,17 @@ constexpr std::string_view kAbout =
     "End the license on this machine. Activations are consumed, not lent: they come back only "
     "under a program that says so.";
 
+std::string refund_words(View outcome) {
+    if (const auto at = outcome["returns_at"].text(); !at.empty())
+        return "the activation will be given back on " + date_of(at) +
+               "; activating again before then uses another one";
+    return outcome["returned"].truth() ? "the activation was given back"
+                                       : "the activation stays used (it is consumed, not lent)";
+}
+
 std::string outcome_text(View outcome) {
-    const std::string returned = outcome["returned"].truth()
-                                     ? "the activation was given back"
-                                     : "the activation stays used (it is consumed, not lent)";
     return printable(outcome["product"].text()) + ": " + state_words(outcome["state"].text()) +
-           "; " + returned + "\n";
+           "; " + refund_words(outcome) + "\n";
 }
 
 Result<bj::value> deactivate(const Common& common, std::string_view product) {

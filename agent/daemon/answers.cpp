@@ -69,10 +69,16 @@ core::Event released(const licensing::ReleaseReply& reply, const licensing::KeyS
     return core::event::ReleaseReceived{reply.receipt};
 }
 
+/// A lease that is over has given its activation back already.
+Refund refund_of(const licensing::ReleaseReply& reply, ServerTime now) {
+    if (reply.returns_at && *reply.returns_at > now) return {false, reply.returns_at};
+    return {reply.returned, std::nullopt};
+}
+
 }  // namespace
 
 core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
-                       const Expected& expected, bool& returned) {
+                       const Expected& expected, Refund& refund) {
     switch (expected.intent.kind) {
         case core::IntentKind::activate: {
             const auto reply = licensing::activation_reply_from_json(message);
@@ -87,7 +93,7 @@ core::Event understand(const json::bj::value& message, const licensing::KeySet& 
         case core::IntentKind::release: {
             const auto reply = licensing::release_reply_from_json(message);
             if (!reply) return odd(reply.error());
-            returned = reply->returned;
+            refund = refund_of(*reply, expected.now);
             return released(*reply, keys, expected);
         }
     }

@@ -16,13 +16,19 @@ struct Expected {
     const licensing::Manifest& manifest;
     const core::Intent& intent;
     licensing::PublicKey device{};
+    ServerTime now{};  ///< the answer's own signed time
+};
+
+/// What becomes of the activation of a license that was ended.
+struct Refund {
+    bool returned = false;                 ///< it is back
+    std::optional<ServerTime> returns_at;  ///< it will come back then, and not before
 };
 
 /// LicenseReceived, ReleaseReceived, or AttemptFailed with Code::signature_invalid where license or
-/// receipt does not verify or belongs to somebody else. `returned`: a release gave its activation
-/// back.
+/// receipt does not verify or belongs to somebody else. A release fills in `refund`.
 core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
-                       const Expected& expected, bool& returned);
+                       const Expected& expected, Refund& refund);
 
 /// The failed call as the row's event; counting refusals name their numbers.
 core::event::AttemptFailed failure_event(const net::CallFailure& failure);

@@ -39,17 +39,17 @@ asio::awaitable<void> Courier::journey(RowKey row) {
     const core::Intent intent = *state->intent;
     spdlog::debug("{}: asking the key server ({})", printable(row.product),
                   core::name(intent.kind));
-    bool returned = false;
-    const core::Event answer = co_await ask(*manifest, intent, returned);
+    Refund refund;
+    const core::Event answer = co_await ask(*manifest, intent, refund);
     under_way_.erase(row);
     const auto stored = desk_.apply(*manifest, answer);
-    Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), returned};
+    Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), refund};
     if (!stored) delivery.problem = stored.error();
     tell(row, intent.idempotency_key, delivery);
 }
 
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
-                                          const core::Intent& intent, bool& returned) {
+                                          const core::Intent& intent, Refund& refund) {
     const auto device = desk_.trust.device_key(manifest);
     if (!device) co_return not_sent(device.error());
     const auto publisher = desk_.trust.of(manifest);
@@ -62,8 +62,8 @@ asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
     desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
     if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
         co_return not_kept(kept.error());
-    const Expected expected{manifest, intent, (*device)->public_key()};
-    co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, returned);
+    const Expected expected{manifest, intent, (*device)->public_key(), answer->fresh.server_time};
+    co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, refund);
 }
 
 bool Courier::still_wanted(const Waiting& waiting) const {

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "agent/daemon/answers.h"
 #include "agent/daemon/desk.h"
 
 namespace latchkey::daemon {
@@ -20,7 +21,7 @@ namespace latchkey::daemon {
 /// How a journey ended.
 struct Delivery {
     std::optional<Problem> problem;  ///< none: the answer is in the row
-    bool returned = false;           ///< of a release: the activation came back
+    Refund refund;                   ///< of a release
 };
 
 class Courier {
@@ -47,7 +48,7 @@ private:
 
     boost::asio::awaitable<void> journey(RowKey row);
     boost::asio::awaitable<core::Event> ask(const licensing::Manifest& manifest,
-                                            const core::Intent& intent, bool& returned);
+                                            const core::Intent& intent, Refund& refund);
     void tell(const RowKey& row, const std::string& idempotency_key, const Delivery& delivery);
     bool still_wanted(const Waiting& waiting) const;
 

@@ -139,12 +139,13 @@ asio::awaitable<Response> explain(Agent& agent, std::string product, const Reque
 
 asio::awaitable<Response> deactivate(Agent& agent, std::string product, const Request& request) {
     if (auto good = read_nothing(request.body); !good) co_return failed(good.error());
-    const auto returned = co_await agent.renewal().release(product);
-    if (!returned) co_return failed(returned.error());
+    const auto refund = co_await agent.renewal().release(product);
+    if (!refund) co_return failed(refund.error());
     co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                             {"product", product},
                             {"state", core::name(shown(agent, product).status)},
-                            {"returned", *returned}});
+                            {"returned", refund->returned},
+                            {"returns_at", time_or_null(refund->returns_at)}});
 }
 
 Response rearm(Agent& agent, const std::string& product, const Request& request) {

@@ -44,7 +44,7 @@ asio::awaitable<void> Renewal::renew(std::string product) {
     (void)desk_.apply(*manifest, decided);
 }
 
-asio::awaitable<Result<bool>> Renewal::release(std::string product) {
+asio::awaitable<Result<Refund>> Renewal::release(std::string product) {
     const auto manifest = desk_.manifest(product);
     if (!manifest) co_return fail(manifest.error());
     core::event::ReleaseDecided decided;
@@ -62,7 +62,7 @@ asio::awaitable<Result<bool>> Renewal::release(std::string product) {
     const auto* after = desk_.row(*manifest);
     const bool given_up = after != nullptr && !after->license;
     if (delivery.problem && !given_up) co_return fail(*delivery.problem);
-    co_return delivery.returned;
+    co_return delivery.refund;
 }
 
 }  // namespace latchkey::daemon

@@ -23,8 +23,8 @@ public:
     /// A license is due: prepares its renewal, unless the hardware turns out to have drifted.
     boost::asio::awaitable<void> renew(std::string product);
 
-    /// Ends the license here and at the key server. True: its activation came back.
-    boost::asio::awaitable<Result<bool>> release(std::string product);
+    /// Ends the license here and at the key server.
+    boost::asio::awaitable<Result<Refund>> release(std::string product);
 
 private:
     void tell_hardware(const licensing::Manifest& manifest);

@@ -74,11 +74,34 @@ TEST(Lease, whose_release_never_left_the_machine_is_kept_by_activating_again) {
     EXPECT_EQ(story.stage.used("suite"), 1);
 }
 
+TEST(Lease, of_a_returnable_program_names_the_day_its_activation_comes_back) {
+    Stage stage;
+    stage.vendor().admin("program", "add",
+                         {{"id", {"rental"}},
+                          {"rule", {"significant-change"}},
+                          {"returnable", {}},
+                          {"lease-days", {"30"}}});
+    stage.vendor().add_product("suite");
+    const auto key = stage.vendor().sell("suite", "rental", 5);
+    stage.install("suite");
+    EXPECT_EQ(stage.activate("suite", key).status, 200);
+    const auto end = stage.product("suite").at("license").at("expires_at");
+    const auto done = stage.post("/v1/products/suite/deactivate");
+    ASSERT_EQ(done.status, 200) << done.code();
+    EXPECT_EQ(done.at("returned"), false) << "not yet";
+    EXPECT_EQ(done.at("returns_at"), end);
+    EXPECT_EQ(stage.activate("suite", key).status, 200);
+    EXPECT_EQ(stage.used("suite"), 2) << "before that day another one is used";
+    stage.pass(40 * day);  // and a renewal told the agent
+    EXPECT_EQ(stage.used("suite"), 1);
+}
+
 TEST(Lease, is_given_up_by_deactivate_and_stays_given_up) {
     Leased story;
     const auto done = story.stage.post("/v1/products/suite/deactivate");
     ASSERT_EQ(done.status, 200) << done.code();
     EXPECT_EQ(done.at("returned"), false) << "activations are consumed, not lent";
+    EXPECT_TRUE(done.at("returns_at").is_null());
     EXPECT_EQ(story.stage.state("suite"), "unlicensed");
     story.stage.reboot();
     EXPECT_EQ(story.stage.state("suite"), "unlicensed");

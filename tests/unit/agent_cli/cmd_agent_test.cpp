@@ -223,6 +223,22 @@ TEST(DeactivateVerb, says_that_activations_are_consumed_not_lent) {
               "draw: not licensed; the activation stays used (it is consumed, not lent)\n");
 }
 
+TEST(DeactivateVerb, says_when_the_activation_comes_back_and_what_not_to_do_before) {
+    Session session(by_target(
+        {{"POST /v1/products/draw/deactivate",
+          R"({"schema_version":"1.0","product":"draw","state":"unlicensed","returned":false,)"
+          R"("returns_at":"2027-05-21T08:00:00Z"})"},
+         {"POST /v1/products/cad/deactivate",
+          R"({"schema_version":"1.0","product":"cad","state":"unlicensed","returned":true,)"
+          R"("returns_at":null})"}}));
+    EXPECT_EQ(session.call({"deactivate", "--product", "draw"}), 0);
+    EXPECT_EQ(session.console.out_text,
+              "draw: not licensed; the activation will be given back on 2027-05-21; activating "
+              "again before then uses another one\n");
+    EXPECT_EQ(session.call({"deactivate", "--product", "cad"}), 0);
+    EXPECT_EQ(session.console.out_text, "cad: not licensed; the activation was given back\n");
+}
+
 TEST(DeactivateVerb, all_takes_every_product_with_a_license_and_goes_on_after_a_failure) {
     Session session(by_target({{"GET /v1/status", kStatus}}));  // deactivate itself is answered 404
     EXPECT_EQ(session.call({"deactivate", "--all"}), 78);

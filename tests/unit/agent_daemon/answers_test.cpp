@@ -68,8 +68,21 @@ protected:
     core::Event answer(const SigningKey& by) {
         const licensing::ActivationReply reply{licensing::sign_license(by, license),
                                                licensing::sign_receipt(by, receipt)};
-        return understand(licensing::to_json(reply), keys, {manifest, intent, device.public_key()},
-                          returned);
+        return understand(licensing::to_json(reply), keys, expected(), refund);
+    }
+    Expected expected() const { return {manifest, intent, device.public_key(), kNow}; }
+    /// What the agent makes of a release whose activation comes back then.
+    Refund refund_at(bool returned, std::optional<ServerTime> returns_at) {
+        intent.kind = core::IntentKind::release;
+        intent.license_id = license.id;
+        receipt.kind = licensing::ReceiptKind::release;
+        receipt.counted = 0;
+        receipt.used_before = receipt.used_after;
+        const licensing::ReleaseReply reply{licensing::sign_receipt(signer, receipt), returned,
+                                            license.activations, returns_at};
+        EXPECT_EQ(problem(understand(licensing::to_json(reply), keys, expected(), refund)),
+                  "accepted");
+        return refund;
     }
     static std::string problem(const core::Event& event) {
         const auto* failed = std::get_if<core::event::AttemptFailed>(&event);
@@ -85,7 +98,7 @@ protected:
     licensing::KeySet keys;
     licensing::License license;
     licensing::Receipt receipt;
-    bool returned = false;
+    Refund refund;
 };
 
 TEST_F(AnswersTest, a_license_for_this_device_and_product_is_accepted) {
@@ -117,9 +130,20 @@ TEST_F(AnswersTest, a_receipt_for_another_license_is_refused) {
 }
 
 TEST_F(AnswersTest, a_signed_reply_that_makes_no_sense_is_refused) {
-    const auto event =
-        understand({{"license", 7}}, keys, {manifest, intent, device.public_key()}, returned);
+    const auto event = understand({{"license", 7}}, keys, expected(), refund);
     EXPECT_EQ(problem(event), "signature_invalid");
+}
+
+TEST_F(AnswersTest, an_activation_that_comes_back_later_is_not_called_returned) {
+    const auto later = refund_at(true, kNow + Days{30});
+    EXPECT_FALSE(later.returned);
+    EXPECT_EQ(later.returns_at, kNow + Days{30});
+    const auto now = refund_at(true, kNow);
+    EXPECT_TRUE(now.returned) << "its lease is over";
+    EXPECT_FALSE(now.returns_at);
+    const auto never = refund_at(false, std::nullopt);
+    EXPECT_FALSE(never.returned);
+    EXPECT_FALSE(never.returns_at);
 }
 
 TEST(FailureEvent, C7_names_the_numbers_of_a_counting_refusal_once) {

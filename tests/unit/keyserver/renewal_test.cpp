@@ -129,6 +129,7 @@ TEST_F(Renewal,
     const auto told = device.release();
     EXPECT_EQ(told.status, 200) << told.code;
     EXPECT_FALSE(told["returned"].as_bool());
+    EXPECT_TRUE(told["returns_at"].is_null());
     EXPECT_EQ(device.receipt->kind, licensing::ReceiptKind::release);
     EXPECT_EQ(server.used(), 1);
     EXPECT_EQ(device.renew(machine, 1).code, "license_revoked");
@@ -138,7 +139,11 @@ TEST_F(Renewal,
 
 TEST_F(Renewal, a_returnable_lease_comes_back_when_it_would_have_ended) {
     sell_and_activate_rental();
-    EXPECT_TRUE(device.release()["returned"].as_bool());
+    const auto end = *device.license->expires_at;
+    const auto told = device.release();
+    EXPECT_TRUE(told["returned"].as_bool());
+    EXPECT_EQ(told["returns_at"].as_string(), format_rfc3339(end));
+    EXPECT_EQ(return_due(), told["returns_at"]);
     EXPECT_EQ(server.used(), 1);
     server.clock += 31 * day;
     EXPECT_EQ(server.used(), 0);
@@ -177,7 +182,10 @@ TEST_F(Renewal, a_second_release_before_the_first_return_is_due_loses_neither) {
     const auto first_due = return_due();
     server.clock += 10 * day;
     device.activate(key, machine);
-    EXPECT_TRUE(device.release()["returned"].as_bool());
+    const auto told = device.release();
+    EXPECT_TRUE(told["returned"].as_bool());
+    EXPECT_EQ(told["returns_at"].as_string(), format_rfc3339(*device.license->expires_at))
+        << "this one's time, not the first one's";
     EXPECT_EQ(server.used(), 2);
     EXPECT_EQ(return_due(), first_due) << "the next one due is shown";
     server.clock += 21 * day;

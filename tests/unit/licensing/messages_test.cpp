@@ -48,6 +48,12 @@ PreviewReply random_preview(Dice& dice) {
     return p;
 }
 
+ReleaseReply random_release(Dice& dice) {
+    ReleaseReply r{dice.token(), dice.coin(), random_activations(dice), {}};
+    if (r.returned) r.returns_at = dice.maybe<ServerTime>([&] { return dice.time(); });
+    return r;
+}
+
 /// to_json, through text and the strict reader, from_json, to_json again: the same text.
 template <class T>
 void expect_round_trip(const T& message, Result<T> (*read)(const value&)) {
@@ -106,8 +112,7 @@ TEST(Messages, any_valid_message_survives_its_journey) {
                           renew_request_from_json);
         expect_round_trip(RenewReply{dice.token()}, renew_reply_from_json);
         expect_round_trip(ReleaseRequest{dice.id()}, release_request_from_json);
-        expect_round_trip(ReleaseReply{dice.token(), dice.coin(), random_activations(dice)},
-                          release_reply_from_json);
+        expect_round_trip(random_release(dice), release_reply_from_json);
         expect_round_trip(random_activations(dice), activations_from_json);
     }
 }
@@ -127,7 +132,8 @@ TEST(Messages, each_member_of_the_right_type_or_the_message_is_refused) {
                   renew_request_from_json, {"agent_version"});
     expect_strict(RenewReply{"a.b.c"}, renew_reply_from_json, {});
     expect_strict(ReleaseRequest{"p"}, release_request_from_json, {});
-    expect_strict(ReleaseReply{"a.b.c", true, {}}, release_reply_from_json, {});
+    expect_strict(ReleaseReply{"a.b.c", true, {}, at(kNow)}, release_reply_from_json,
+                  {"returns_at"});
     expect_strict(AgentVerdict{}, agent_verdict_from_json, {});
     expect_strict(ComponentFinding{}, component_finding_from_json, {});
 }
