@@ -13,8 +13,10 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
+#include <array>
 #include <set>
 
+#include "keyserver/client_connections.h"
 #include "keyserver/policy.h"
 #include "licensing/messages.h"
 
@@ -35,9 +37,13 @@ constexpr Duration kAcceptPause{100};
 /// One connection as the server sees it.
 struct Connection {
     Stream stream;
+    std::string peer;    ///< its address
+    std::string client;  ///< client_of() it
     bool answering = false;
+    bool refused = false;  ///< a request was refused before it was read to its end
 
-    Connection(tcp::socket socket, ssl::context& tls) : stream(std::move(socket), tls) {}
+    Connection(tcp::socket socket, ssl::context& tls, std::string from, std::string whose)
+        : stream(std::move(socket), tls), peer(std::move(from)), client(std::move(whose)) {}
     beast::tcp_stream& link() { return beast::get_lowest_layer(stream); }
 };
 
@@ -92,6 +98,19 @@ std::optional<Problem> problem_of(error_code ec) {
     return std::nullopt;
 }
 
+/// Goes on reading, below TLS: what comes is wanted by nobody.
+asio::awaitable<void> drop_rest(Connection& connection) {
+    std::array<char, 16 * 1024> dropped;
+    error_code ignored;
+    connection.link().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    connection.link().expires_after(kRefusedRestDeadline);
+    for (std::size_t total = 0; total < kMaxRefusedRest;) {
+        auto [ec, size] = co_await connection.link().async_read_some(asio::buffer(dropped), kAwait);
+        if (ec) break;
+        total += size;
+    }
+}
+
 class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
 public:
     Server(asio::any_io_executor network, asio::any_io_executor worker, HttpHandler& handler,
@@ -114,7 +133,9 @@ private:
                                          std::shared_ptr<Connection> connection);
     asio::awaitable<void> exchange_all(Connection& connection);
     asio::awaitable<bool> exchange(Connection& connection, beast::flat_buffer& buffer,
-                                   const std::string& peer, Duration header_deadline);
+                                   Duration header_deadline);
+    asio::awaitable<void> refuse(Connection& connection, const Problem& problem);
+    std::shared_ptr<Connection> admit(tcp::socket socket);
     asio::awaitable<bool> write(Connection& connection, HttpResponse response, bool keep_alive);
     void close_where(bool answering_too);
 
@@ -126,6 +147,7 @@ private:
     asio::steady_timer drain_;
     std::uint16_t port_;
     std::set<Connection*> connections_;
+    ClientConnections clients_{kMaxConnectionsPerClient};
     bool stopping_ = false;
 };
 
@@ -157,11 +179,28 @@ asio::awaitable<void> Server::accept_loop(std::shared_ptr<Server> self) {
             co_await pause.async_wait(kAwait);
             continue;
         }
-        if (self->connections_.size() >= kMaxConnections) continue;  // closes it
-        auto connection = std::make_shared<Connection>(std::move(socket), self->tls_);
-        self->connections_.insert(connection.get());
-        asio::co_spawn(self->network_, session(self, std::move(connection)), asio::detached);
+        if (auto connection = self->admit(std::move(socket)))
+            asio::co_spawn(self->network_, session(self, std::move(connection)), asio::detached);
     }
+}
+
+/// Null where there are too many: the socket is closed.
+std::shared_ptr<Connection> Server::admit(tcp::socket socket) {
+    if (connections_.size() >= kMaxConnections) return nullptr;
+    error_code ec;
+    const auto address = socket.remote_endpoint(ec).address();
+    if (ec) return nullptr;  // it went away already
+    const std::string client = client_of(address);
+    if (!clients_.enter(client)) {
+        if (clients_.first_refusal(client))
+            spdlog::warn("{} has {} connections open and gets no more", client,
+                         kMaxConnectionsPerClient);
+        return nullptr;
+    }
+    auto connection =
+        std::make_shared<Connection>(std::move(socket), tls_, address.to_string(), client);
+    connections_.insert(connection.get());
+    return connection;
 }
 
 asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
@@ -174,22 +213,21 @@ asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
         spdlog::error("a connection ended unexpectedly: {}", e.what());
     }
     self->connections_.erase(connection.get());
+    self->clients_.leave(connection->client);
     if (self->stopping_ && self->connections_.empty()) self->drain_.cancel();
 }
 
 asio::awaitable<void> Server::exchange_all(Connection& connection) {
-    error_code ec;
-    const auto endpoint = connection.link().socket().remote_endpoint(ec);
-    const std::string peer = ec ? std::string() : endpoint.address().to_string();
     beast::flat_buffer buffer;
-    bool go_on = co_await exchange(connection, buffer, peer, kHeaderDeadline);
-    while (go_on && !stopping_) go_on = co_await exchange(connection, buffer, peer, kIdleDeadline);
+    bool go_on = co_await exchange(connection, buffer, kHeaderDeadline);
+    while (go_on && !stopping_) go_on = co_await exchange(connection, buffer, kIdleDeadline);
     connection.link().expires_after(kWriteDeadline);
     co_await connection.stream.async_shutdown(kAwait);
+    if (connection.refused) co_await drop_rest(connection);
 }
 
 asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffer& buffer,
-                                       const std::string& peer, Duration header_deadline) {
+                                       Duration header_deadline) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(kMaxHeaderBytes);
     parser.body_limit(licensing::kMaxBodyBytes);
@@ -203,19 +241,11 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
         ec = body_ec;
     }
     if (ec) {
-        auto problem = problem_of(ec);
-        if (!problem) co_return false;
-        const int status = info(problem->code).http_status;
-        HttpResponse refusal{
-            status,
-            "application/problem+json",
-            json::to_text(licensing::to_json(licensing::ProblemDocument{*problem, {}, {}, {}})),
-            {}};
-        co_await write(connection, std::move(refusal), false);
+        if (const auto problem = problem_of(ec)) co_await refuse(connection, *problem);
         co_return false;
     }
     const bool keep_alive = parser.get().keep_alive();
-    const HttpRequest request = to_plain(parser.release(), peer);
+    const HttpRequest request = to_plain(parser.release(), connection.peer);
     connection.link().expires_never();
     std::optional<HttpResponse> response = handler_.quick(request);
     if (!response)
@@ -225,6 +255,16 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
     const bool written = co_await write(connection, std::move(*response), go_on);
     connection.answering = false;
     co_return written&& go_on;
+}
+
+asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
+    HttpResponse refusal{
+        info(problem.code).http_status,
+        "application/problem+json",
+        json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
+        {}};
+    connection.refused = co_await write(connection, std::move(refusal), false);
+    connection.answering = false;
 }
 
 asio::awaitable<bool> Server::write(Connection& connection, HttpResponse response,

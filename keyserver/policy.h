@@ -46,6 +46,8 @@ inline constexpr std::int64_t kOwnersPerDigest = 16;
 
 /// The HTTP server.
 inline constexpr std::size_t kMaxConnections = 1024;
+/// Of one client address; many machines may share one behind a translating router.
+inline constexpr std::size_t kMaxConnectionsPerClient = 128;
 inline constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
 inline constexpr Duration kHandshakeDeadline = seconds{10};
 inline constexpr Duration kHeaderDeadline = seconds{10};
@@ -53,6 +55,10 @@ inline constexpr Duration kBodyDeadline = seconds{10};
 inline constexpr Duration kWriteDeadline = seconds{10};
 inline constexpr Duration kIdleDeadline = seconds{60};
 inline constexpr Duration kDrainDeadline = seconds{10};
+/// What is left of a refused request is read and dropped, so much and so long, before the close:
+/// closing over unread bytes would take the refusal back from the client.
+inline constexpr std::size_t kMaxRefusedRest = 1024 * 1024;
+inline constexpr Duration kRefusedRestDeadline = seconds{5};
 
 /// Signed requests one device at one address may send: a burst, refilled steadily.
 inline constexpr int kRequestBurst = 60;

@@ -229,6 +229,16 @@ TEST_F(NetworkFaults, a_lost_reply_never_counts_twice) {
     EXPECT_EQ(server.use(strict.entitlement), (Use{1, 10}));
 }
 
+TEST_F(NetworkFaults, a_body_far_over_the_limit_always_gets_its_answer) {
+    const WireRequest large{
+        "POST", "/v1/activations", {{"Host", "127.0.0.1"}}, std::string(200'000, 'x')};
+    for (int i = 0; i < 20; ++i) {
+        const auto answer = forward(server.url(), large);
+        EXPECT_EQ(answer.status, 413) << i;
+        EXPECT_EQ(text_at(parse_json(answer.body), "code"), "request_too_large");
+    }
+}
+
 TEST_F(NetworkFaults, a_server_that_asks_to_wait_is_obeyed) {
     const HttpsResponder busy(world, Certificate::good, [&](const WireRequest&) {
         return WireResponse{503, "application/json", "{}", {{"Retry-After", "7200"}}};

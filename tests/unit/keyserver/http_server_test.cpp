@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 
 #include "agent/net/key_server_client.h"
+#include "keyserver/client_connections.h"
 #include "keyserver/policy.h"
 #include "platform/clock.h"
 #include "tests/unit/keyserver/test_server.h"
@@ -56,18 +57,24 @@ protected:
     }
 
     /// Sends bytes over TLS and reads until the server closes; empty where TLS did not come about.
-    asio::awaitable<std::string> exchange(std::uint16_t port, std::string bytes, int tls_version) {
+    /// `connected`: over this connection instead of one of its own.
+    asio::awaitable<std::string> exchange(std::uint16_t port, std::string bytes, int tls_version,
+                                          std::shared_ptr<tcp::socket> connected = {}) {
         asio::ssl::context tls(asio::ssl::context::tls_client);
         SSL_CTX_set_max_proto_version(tls.native_handle(), tls_version);
         tls.load_verify_file((directory.path() / "ca.pem").string());
         tls.set_verify_mode(asio::ssl::verify_peer);
         asio::ssl::stream<tcp::socket> stream(io, tls);
         stream.set_verify_callback(asio::ssl::host_name_verification("127.0.0.1"));
-        co_await stream.lowest_layer().async_connect({asio::ip::address_v4::loopback(), port},
-                                                     kAwait);
+        if (connected)
+            stream.next_layer() = std::move(*connected);
+        else
+            co_await stream.lowest_layer().async_connect({asio::ip::address_v4::loopback(), port},
+                                                         kAwait);
         auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
         if (failed) co_return std::string();
-        co_await asio::async_write(stream, asio::buffer(bytes), kAwait);
+        auto [cut_off, size] = co_await asio::async_write(stream, asio::buffer(bytes), kAwait);
+        sent = size;
         std::string answer;
         co_await asio::async_read(stream, asio::dynamic_buffer(answer), kAwait);
         co_return answer;
@@ -88,6 +95,7 @@ protected:
     TemporaryDirectory directory;
     WallTime now;
     asio::io_context io{1};
+    std::size_t sent = 0;  ///< bytes the last exchange got rid of
     Greeter greeter;
 };
 
@@ -140,6 +148,75 @@ TEST_F(Https, a_chunked_body_over_the_limit_is_refused_too) {
         talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
                           chunk + chunk + chunk);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer.substr(0, 100);
+}
+
+TEST_F(Https, a_refusal_arrives_though_the_client_goes_on_sending) {
+    const auto server = serve(greeter);
+    const std::string body(200'000, 'x');
+    const auto answer = talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                                          std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer.substr(0, 100);
+    EXPECT_GT(sent, body.size()) << "nothing cut it off meanwhile";
+}
+
+TEST_F(Https, a_client_that_never_stops_sending_is_cut_off) {
+    const auto server = serve(greeter);
+    const std::string body(64 * kMaxRefusedRest, 'x');
+    talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n" + body);
+    EXPECT_LT(sent, body.size() / 2) << "what is beyond the bound lies in the sockets' buffers";
+    EXPECT_EQ(greeter.asked, 0);
+}
+
+TEST_F(Https, one_address_gets_its_share_of_connections_and_a_closed_one_back) {
+    const auto server = serve(greeter);
+    const auto from = [&](std::uint8_t host) -> asio::awaitable<std::shared_ptr<tcp::socket>> {
+        auto socket = std::make_shared<tcp::socket>(io, tcp::v4());
+        socket->bind({asio::ip::address_v4({127, 0, 0, host}), 0});
+        co_await socket->async_connect({asio::ip::address_v4::loopback(), server->port()}, kAwait);
+        co_return socket;
+    };
+    std::string beyond = "not asked";
+    std::string other;
+    std::string again;
+    const auto story = [&]() -> asio::awaitable<void> {
+        std::vector<std::shared_ptr<tcp::socket>> silent;
+        while (silent.size() < kMaxConnectionsPerClient) silent.push_back(co_await from(1));
+        beyond = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
+        const auto elsewhere = co_await from(2);
+        other = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION, elsewhere);
+        silent.pop_back();
+        for (int i = 0; i < 1000 && again.empty(); ++i)  // until the server has seen the close
+            again = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
+        server->stop();
+    };
+    asio::co_spawn(io, story, asio::detached);
+    io.run();
+    EXPECT_EQ(beyond, "");
+    EXPECT_TRUE(other.starts_with("HTTP/1.1 200")) << other;
+    EXPECT_TRUE(again.starts_with("HTTP/1.1 200")) << again;
+}
+
+TEST(ClientConnections, are_counted_while_they_are_open) {
+    ClientConnections clients(2);
+    EXPECT_TRUE(clients.enter("a"));
+    EXPECT_TRUE(clients.enter("a"));
+    EXPECT_FALSE(clients.enter("a"));
+    EXPECT_TRUE(clients.first_refusal("a"));
+    EXPECT_FALSE(clients.enter("a"));
+    EXPECT_FALSE(clients.first_refusal("a")) << "one line in the log is enough";
+    EXPECT_TRUE(clients.enter("b"));
+    clients.leave("a");
+    EXPECT_TRUE(clients.enter("a"));
+    for (const char* client : {"a", "a", "b"}) clients.leave(client);
+    EXPECT_EQ(clients.clients(), 0u) << "nothing is kept of who is gone";
+}
+
+TEST(ClientConnections, know_a_client_by_its_address_or_network) {
+    const auto client = [](const char* text) { return client_of(asio::ip::make_address(text)); };
+    EXPECT_EQ(client("192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(client("::ffff:192.0.2.7"), "192.0.2.7");
+    EXPECT_EQ(client("2001:db8::1"), client("2001:db8::ffff:1"));
+    EXPECT_NE(client("2001:db8::1"), client("2001:db8:0:1::1"));
 }
 
 TEST_F(Https, headers_over_the_limit_are_refused) {
