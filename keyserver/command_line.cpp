@@ -5,6 +5,8 @@
 #include <list>
 #include <map>
 
+#include "base/nearest_word.h"
+
 namespace latchkey::keyserver {
 namespace {
 
@@ -39,6 +41,7 @@ std::string title_of(const ArgumentRule& rule) {
         case ArgumentKind::id:
             return "TEXT";
         case ArgumentKind::number:
+        case ArgumentKind::page:
             return "N";
         case ArgumentKind::date:
             return "DATE";
@@ -150,17 +153,46 @@ bool wants_json(int argc, const char* const* argv) {
                        [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
+/// Where the words ended before they named a verb; null: they named one.
+const CLI::App* verb_missing_at(const CLI::App& app) {
+    for (const CLI::App* reached : app.get_subcommands()) return verb_missing_at(*reached);
+    return app.get_require_subcommand_min() > 0 ? &app : nullptr;
+}
+
+void say_which_verb(Message& message, const CLI::App& root, const CLI::App& at) {
+    const auto verbs = at.get_subcommands([](const CLI::App*) { return true; });
+    std::vector<std::string_view> names;
+    std::string list;
+    for (const CLI::App* verb : verbs) {
+        names.push_back(verb->get_name());
+        list += (list.empty() ? "" : ", ") + verb->get_name();
+    }
+    std::string path = at.get_name();
+    for (const CLI::App* above = at.get_parent(); above; above = above->get_parent())
+        path = above->get_name() + " " + path;
+    message.remedy = "See '" + path + " --help'.";
+    const auto unread = root.remaining(true);
+    if (unread.empty())
+        message.text = "a verb is missing: one of " + list;
+    else if (unread.front().starts_with('-'))
+        message.text = "there is no option '" + unread.front() + "' here";
+    else
+        message.text = no_such_verb(unread.front(), names);
+}
+
 Invocation chosen(const Shared& shared, const CLI::App& serve, const std::list<VerbSlots>& verbs) {
     if (shared.database != "sqlite")
-        return Message{"--database: this version keeps its data in sqlite only", ExitCode::usage,
-                       shared.json};
+        return Message{"--database: this version keeps its data in sqlite only",
+                       ExitCode::usage,
+                       shared.json,
+                       {}};
     if (serve.parsed())
         return ServeInvocation{
             {shared.data, shared.listen, shared.publisher, shared.certificate, shared.key},
             shared.log_level};
     for (const auto& slots : verbs)
         if (slots.app->parsed()) return admin_invocation(shared, slots);
-    return Message{"nothing to do", ExitCode::usage, shared.json};
+    return Message{"nothing to do", ExitCode::usage, shared.json, {}};
 }
 
 }  // namespace
@@ -178,11 +210,15 @@ Invocation parse_command_line(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return Message{app.help(), ExitCode::ok, false};
+        return Message{app.help(), ExitCode::ok, false, {}};
     } catch (const CLI::CallForVersion& version) {
-        return Message{std::string(version.what()) + "\n", ExitCode::ok, false};
+        return Message{std::string(version.what()) + "\n", ExitCode::ok, false, {}};
     } catch (const CLI::ParseError& error) {
-        return Message{error.what(), ExitCode::usage, wants_json(argc, argv)};
+        Message message{error.what(), ExitCode::usage, wants_json(argc, argv), {}};
+        const auto* required = dynamic_cast<const CLI::RequiredError*>(&error);
+        if (const CLI::App* at = verb_missing_at(app); required && at)
+            say_which_verb(message, app, *at);
+        return message;
     }
     return chosen(shared, *serve, verbs);
 }

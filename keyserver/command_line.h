@@ -28,7 +28,8 @@ struct AdminInvocation {
 struct Message {
     std::string text;
     ExitCode exit = ExitCode::ok;
-    bool json = false;  ///< an error, wanted as JSON
+    bool json = false;   ///< an error, wanted as JSON
+    std::string remedy;  ///< of an error; empty: the table's
 };
 
 struct ServeInvocation {

@@ -109,7 +109,7 @@ int run(const Message& message) {
         print(stdout, message.text);
         return 0;
     }
-    return report({Code::usage, message.text, {}}, message.json);
+    return report({Code::usage, message.text, message.remedy}, message.json);
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/nearest_word.h"
 #include "base/strict_json.h"
 #include "platform/privileges.h"
 #include "service-install/apply.h"
@@ -105,6 +107,19 @@ void add_places(CLI::App& verb, Arguments& arguments, std::string& prefix) {
     verb.add_option("--prefix", prefix, "the same as --bindir PREFIX/bin")->excludes(bindir);
 }
 
+/// Names the word that is no verb, which CLI11 does not.
+Problem usage_problem(const CLI::App& app, const CLI::ParseError& error) {
+    Problem problem{Code::usage, error.what(), "See 'latchkey-service --help'."};
+    const auto unread = app.remaining();
+    if (!app.get_subcommands().empty() || unread.empty() || unread.front().starts_with('-'))
+        return problem;
+    std::vector<std::string_view> verbs;
+    for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+        verbs.push_back(verb->get_name());
+    problem.detail = no_such_verb(unread.front(), verbs);
+    return problem;
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     std::string prefix;
@@ -135,7 +150,7 @@ int run(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         // The flag itself may stand behind the mistake.
         const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
-        return report({Code::usage, error.what(), {}}, json);
+        return report(usage_problem(app, error), json);
     }
     if (!prefix.empty()) arguments.options.bindir = prefix + "/bin";
     while (arguments.root.size() > 1 && arguments.root.back() == '/') arguments.root.pop_back();

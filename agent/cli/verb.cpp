@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/cli/problem_text.h"
+#include "base/nearest_word.h"
 
 namespace latchkey::cli {
 namespace {
@@ -56,9 +57,11 @@ const Verb* find(std::span<const Verb> verbs, std::string_view name) {
     return found == verbs.end() ? nullptr : &*found;
 }
 
-Failure no_such_verb(std::string_view name, std::string_view family) {
-    return fail(Code::usage, "there is no verb '" + std::string(name) + "'; see '" +
-                                 std::string(family) + " --help'");
+Failure unknown_verb(std::span<const Verb> verbs, std::string_view name, std::string_view family) {
+    std::vector<std::string_view> names;
+    for (const Verb& verb : verbs) names.push_back(verb.name);
+    return fail(Problem{Code::usage, no_such_verb(name, names),
+                        "See '" + std::string(family) + " --help'."});
 }
 
 /// "help", or "help VERB ..." as "VERB ... --help".
@@ -66,7 +69,7 @@ Result<int> help(std::span<const Verb> verbs, std::string_view family, Call& cal
                  Arguments about) {
     const Verb* const verb = about.empty() ? nullptr : find(verbs, about.front());
     if (!about.empty() && (verb == nullptr || verb->function == nullptr))
-        return no_such_verb(about.front(), family);
+        return unknown_verb(verbs, about.front(), family);
     if (verb == nullptr) {
         out(call.console, overview(verbs, family));
         return kDone;
@@ -106,7 +109,7 @@ Result<int> dispatch(std::span<const Verb> verbs, std::string_view family, Call&
     const auto after = call.arguments.subspan(*leading + 1);
     if (name == kHelp.name && find(verbs, name) != nullptr) return help(verbs, family, call, after);
     const Verb* const verb = find(verbs, name);
-    if (verb == nullptr) return no_such_verb(name, family);
+    if (verb == nullptr) return unknown_verb(verbs, name, family);
     std::vector<std::string_view> arguments(after.begin(), after.end());
     arguments.insert(arguments.end(), before.begin(), before.end());
     Call inner{arguments, call.console, call.common};

@@ -53,7 +53,7 @@ bool to_platform(std::string& text) {
 }
 
 /// What is wrong with the value; empty: nothing. May rewrite it to its one spelling.
-std::string_view judge(ArgumentKind kind, std::string& value) {
+std::string judge(ArgumentKind kind, std::string& value) {
     switch (kind) {
         case ArgumentKind::text:
             return is_text(value) ? "" : "must be 1 to 256 bytes without control characters";
@@ -61,6 +61,12 @@ std::string_view judge(ArgumentKind kind, std::string& value) {
             return is_id(value) ? "" : "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'";
         case ArgumentKind::number:
             return read_number(value) ? "" : "must be a whole number, 0 to 1000000000";
+        case ArgumentKind::page: {
+            const auto size = read_number(value).value_or(0);
+            return size >= 1 && size <= kMaxPage
+                       ? ""
+                       : "must be a whole number, 1 to " + std::to_string(kMaxPage);
+        }
         case ArgumentKind::date:
             return read_date(value) ? "" : "must be a date such as 2027-06-30";
         case ArgumentKind::country:
@@ -94,7 +100,7 @@ Result<Arguments> Arguments::checked(std::span<const ArgumentRule> rules, RawArg
             return fail(Code::usage, shown(rule) + " is given too often");
         for (auto& value : values)
             if (const auto wrong = judge(rule.kind, value); !wrong.empty())
-                return fail(Code::usage, shown(rule) + " " + std::string(wrong));
+                return fail(Code::usage, shown(rule) + " " + wrong);
     }
     for (const auto& given : raw)
         if (std::none_of(rules.begin(), rules.end(),
@@ -124,12 +130,10 @@ std::optional<ServerTime> Arguments::date(std::string_view name) const {
     return value.empty() ? std::nullopt : read_date(value);
 }
 
-Page Arguments::page() const {
-    return {std::clamp<std::int64_t>(number("limit", kDefaultPage), 1, kMaxPage), text("cursor")};
-}
+Page Arguments::page() const { return {number("limit", kDefaultPage), text("cursor")}; }
 
 ArgumentRule limit_rule() {
-    return {"limit", ArgumentKind::number, false, "At most so many (1 to 1000, default 100)"};
+    return {"limit", ArgumentKind::page, false, "At most so many (1 to 1000, default 100)"};
 }
 ArgumentRule cursor_rule() {
     return {"cursor", ArgumentKind::text, false, "Go on where the last answer's next_cursor says"};

@@ -143,10 +143,15 @@ Result<bj::object> add_entitlement(Context& context, const Arguments& arguments)
     const auto product = context.stores.products.find(entitlement.product);
     if (!product) return fail(product.error());
     if (!*product)
-        return fail(Problem{Code::product_unknown, "product \"" + entitlement.product + "\"",
+        return fail(Problem{Code::record_unknown, "product \"" + entitlement.product + "\"",
                             "See 'latchkey-keyserver admin product list'."});
     if (auto program = find_program(context.stores, entitlement.program); !program)
         return fail(std::move(program.error()));
+    if (entitlement.activate_by && *entitlement.activate_by <= context.now)
+        return fail(Problem{Code::activate_by_passed,
+                            "--activate-by: keys had to be activated before " +
+                                format_rfc3339(*entitlement.activate_by),
+                            "Name a date that is still to come."});
     auto added = ensure_organization(context, entitlement.organization);
     if (added) added = context.stores.entitlements.add(entitlement);
     if (!added) return fail(std::move(added.error()));

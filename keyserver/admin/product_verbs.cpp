@@ -69,7 +69,7 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
     const auto product = context.stores.products.find(arguments.text("id"));
     if (!product) return fail(product.error());
     if (!*product)
-        return fail(Problem{Code::product_unknown, "product \"" + arguments.text("id") + "\"",
+        return fail(Problem{Code::record_unknown, "product \"" + arguments.text("id") + "\"",
                             "See 'latchkey-keyserver admin product list'."});
     const auto root = context.room.load_root();
     if (!root) return fail(root.error());

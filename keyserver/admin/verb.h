@@ -27,6 +27,7 @@ enum class ArgumentKind : std::uint8_t {
     text,      ///< 1 to 256 bytes, no control characters
     id,        ///< [a-z0-9._-]{1,64}
     number,    ///< 0 to 1,000,000,000
+    page,      ///< 1 to kMaxPage
     date,      ///< "2027-06-30", or RFC 3339
     country,   ///< two letters
     platform,  ///< linux, windows, mac

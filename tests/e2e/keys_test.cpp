@@ -1,6 +1,7 @@
 // Keys, tokens and products: what is recognised without the network, and what the key server says
 // no to.
 
+#include "base/time.h"
 #include "licensing/product_key.h"
 #include "tests/e2e/story.h"
 
@@ -64,8 +65,11 @@ TEST_F(Keys, K4_an_unknown_key_is_refused_by_the_key_server) {
 }
 
 TEST_F(Keys, K5_activate_by_has_passed) {
-    const auto granted = grant(server, "editor", "ai-cloud", 10, {"--activate-by", "2020-06-30"});
+    const auto end = std::chrono::floor<seconds>(std::chrono::system_clock::now()) + seconds{2};
+    const auto granted = grant(server, "editor", "ai-cloud", 10,
+                               {"--activate-by", format_rfc3339(WallTime{end.time_since_epoch()})});
     agent.start();
+    wait_for([&] { return std::chrono::system_clock::now() >= end; });
     expect_problem(agent.activate("editor", granted.key, 10), "activate_by_passed");
     expect_nothing_spent(granted);
 }

@@ -86,6 +86,17 @@ TEST(Verb, a_wrong_command_line_exits_64_also_as_json) {
     EXPECT_NE(json.out.find(R"("code":"usage")"), std::string::npos);
 }
 
+TEST(Verb, a_wrong_verb_is_named_with_the_one_that_was_meant) {
+    EXPECT_EQ(call({"ehco"}).err,
+              "error: The command line is not understood.\n"
+              "  there is no verb 'ehco'; did you mean 'echo'?\n"
+              "  remedy: See 'latchkey --help'.\n");
+    EXPECT_EQ(call({"help", "bogus"}).err,
+              "error: The command line is not understood.\n"
+              "  there is no verb 'bogus'\n"
+              "  remedy: See 'latchkey --help'.\n");
+}
+
 TEST(Verb, an_exception_is_an_unexpected_failure_not_a_crash) {
     const Outcome got = call({"throw"});
     EXPECT_EQ(got.exit_code, 1);

@@ -35,6 +35,37 @@ TEST_F(Admin, arguments_are_held_against_the_verb) {
     EXPECT_EQ(code_of("product", "list", {{"limit", {"-1"}}}), Code::usage);
 }
 
+TEST_F(Admin, a_page_size_out_of_bounds_is_refused_with_the_bounds) {
+    for (const char* bad : {"0", "1001", "x"}) {
+        const auto refused = server.try_admin("product", "list", {{"limit", {bad}}});
+        ASSERT_FALSE(refused) << bad;
+        EXPECT_EQ(refused.error().code, Code::usage);
+        EXPECT_EQ(refused.error().detail, "--limit must be a whole number, 1 to 1000");
+    }
+    for (const char* good : {"1", "1000"})
+        EXPECT_TRUE(server.try_admin("product", "list", {{"limit", {good}}})) << good;
+}
+
+TEST_F(Admin, an_activate_by_date_that_has_passed_is_refused) {
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    const auto with = [&](const std::string& date) {
+        return server.try_admin("entitlement", "add",
+                                {{"product", {"editor"}},
+                                 {"program", {"ai-cloud"}},
+                                 {"organization", {"x"}},
+                                 {"quantity", {"1"}},
+                                 {"activations", {"1"}},
+                                 {"activate-by", {date}}});
+    };
+    const auto now = as_server(server.clock.now().wall);
+    const auto refused = with(format_rfc3339(now));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::activate_by_passed);
+    EXPECT_NE(refused.error().detail.find(format_rfc3339(now)), std::string::npos);
+    EXPECT_TRUE(server.admin("organization", "list", {}).at("organizations").as_array().empty());
+    EXPECT_TRUE(with(format_rfc3339(now + seconds{1})));
+}
+
 TEST_F(Admin, only_verbs_that_add_may_begin_a_key_server) {
     std::vector<std::string> beginners;
     for (const auto& verb : admin::verbs())
@@ -51,7 +82,8 @@ TEST_F(Admin, what_is_named_must_exist) {
                        {"organization", {"x"}},
                        {"quantity", {"1"}},
                        {"activations", {"1"}}}),
-              Code::product_unknown);
+              Code::record_unknown);
+    EXPECT_EQ(code_of("product", "export", {{"id", {"nothing"}}}), Code::record_unknown);
     EXPECT_EQ(code_of("key", "issue", {{"entitlement", {"ent_x"}}}), Code::entitlement_unknown);
     EXPECT_EQ(code_of("key", "show", {{"id", {"key_x"}}}), Code::record_unknown);
     EXPECT_EQ(code_of("machine", "show", {{"id", {"mch_x"}}}), Code::record_unknown);

@@ -72,5 +72,27 @@ TEST(CommandLine, mistakes_are_usage_errors) {
     EXPECT_EQ(exit_of({"admin", "key", "issue", "--help"}), ExitCode::ok);
 }
 
+Message mistake(std::vector<const char*> words) {
+    const auto invocation = parse(std::move(words));
+    const auto* message = std::get_if<Message>(&invocation);
+    return message ? *message : Message{};
+}
+
+TEST(CommandLine, a_wrong_verb_is_named_with_the_one_that_was_meant) {
+    EXPECT_EQ(mistake({"bogus"}).text, "there is no verb 'bogus'");
+    EXPECT_EQ(mistake({"bogus"}).remedy, "See 'latchkey-keyserver --help'.");
+    EXPECT_EQ(mistake({"serv"}).text, "there is no verb 'serv'; did you mean 'serve'?");
+    EXPECT_EQ(mistake({"admin", "--data", "D", "prodcut", "list"}).text,
+              "there is no verb 'prodcut'; did you mean 'product'?");
+    EXPECT_EQ(mistake({"admin", "product", "bogus", "--json"}).text, "there is no verb 'bogus'")
+        << "also where --data is missing";
+    EXPECT_EQ(mistake({"admin", "product", "bogus"}).remedy,
+              "See 'latchkey-keyserver admin product --help'.");
+    EXPECT_EQ(mistake({"admin", "--data", "D", "product"}).text,
+              "a verb is missing: one of add, list, export");
+    EXPECT_EQ(mistake({"admin", "--bogus"}).text, "there is no option '--bogus' here");
+    EXPECT_EQ(mistake({"admin", "key", "list"}).text, "--data is required");
+}
+
 }  // namespace
 }  // namespace latchkey::keyserver
