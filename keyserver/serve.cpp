@@ -49,7 +49,10 @@ void warn_about_keys(const KeyRoom& room, ServerTime now) {
     if (now < signing->not_before)
         spdlog::warn("the clock is behind the signing key; agents will refuse what is signed now");
     if (now + kSigningKeyMargin > end)
-        spdlog::warn("the signing key or the key set ends at {}", format_rfc3339(end));
+        spdlog::warn(
+            "the signing key or the key set ends at {}; agents will refuse what is signed later, "
+            "and this version cannot replace it (docs/keyserver.md, Files)",
+            format_rfc3339(end));
 }
 
 void announce(const std::string& url) {

@@ -88,8 +88,9 @@ inline constexpr std::int64_t kMaxVersionJump = 1'000'000;
 /// `seen_version`. Links older than the pinned root are passed over unread; from the pinned root on
 /// each link must be signed by the root before it and raise the root's version by exactly one. A
 /// key set's version may skip numbers, by at most kMaxVersionJump. Fails with
-/// Code::signature_invalid (chain, signature, publisher, rollback). Expiry is not judged here: an
-/// agent's clock is never a reason to refuse; see `check_signing_time`.
+/// Code::signature_invalid (chain, signature, publisher, rollback). A set that is over is accepted:
+/// what was signed in its time stays good, and an agent's clock is never a reason to refuse. What
+/// was signed later is refused by `check_signing_time`.
 Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinned,
                               std::int64_t seen_version);
 
@@ -99,7 +100,8 @@ Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinne
 /// after reading it from the payload.
 Result<json::bj::value> open_signed(std::string_view jws, std::string_view typ, const KeySet& keys);
 
-/// Fails with Code::signature_invalid if the key that signed `jws` was not valid at `signed_at`.
+/// Fails with Code::signature_invalid if the key that signed `jws`, or the set that vouches for it,
+/// was not valid at `signed_at`.
 Result<void> check_signing_time(std::string_view jws, const KeySet& keys, ServerTime signed_at);
 
 }  // namespace latchkey::licensing

@@ -162,6 +162,8 @@ Result<void> check_signing_time(std::string_view jws, const KeySet& keys, Server
     if (!key) return refuse("it is not signed by a key of the publisher's key set");
     if (signed_at < key->not_before || signed_at > key->not_after)
         return refuse("its key was not valid when it was signed");
+    if (signed_at > keys.expires_at)
+        return refuse("it was signed after the end of the publisher's key set");
     return {};
 }
 

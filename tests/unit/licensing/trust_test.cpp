@@ -232,6 +232,21 @@ TEST(Trust, a_key_signs_inside_its_time_only) {
     EXPECT_FALSE(check_signing_time(stranger, set, at(kNow)));
 }
 
+TEST(Trust, a_key_set_that_is_over_is_accepted_for_what_was_signed_in_its_time) {
+    const Publisher publisher;
+    auto set = publisher.key_set(2);
+    set.expires_at = at(kNow);  // its key would be valid longer
+    const auto trusted =
+        accept_bundle({{}, sign_key_set(publisher.root, set)}, publisher.pinned(), 1);
+    ASSERT_TRUE(trusted) << trusted.error().detail;
+    const auto jws = sign_jws(publisher.signing, typ::kLicense, json::bj::object{});
+    EXPECT_TRUE(check_signing_time(jws, *trusted->key_set, at(kNow)));
+    const auto late = check_signing_time(jws, *trusted->key_set, at(kNow) + Duration{1});
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, Code::signature_invalid);
+    EXPECT_SAYS(late.error().detail, "after the end of the publisher's key set");
+}
+
 TEST(Trust, every_damaged_byte_and_every_truncation_of_a_bundle_is_refused) {
     const Publisher publisher;
     const auto set = sign_key_set(root_of(2), publisher.key_set());
