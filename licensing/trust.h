@@ -78,6 +78,9 @@ Result<TrustBundle> parse_trust_bundle(std::string_view body);
 struct Trusted {
     PinnedRoot root;
     Verified<KeySet> key_set;
+    /// As it came, oldest first. Links before the pinned root were not verified here: they are for
+    /// whoever still holds an older root, and verifies them.
+    std::vector<std::string> root_chain;
 };
 
 /// How far one key set may run ahead of the version seen before (first contact, 0, excepted), so

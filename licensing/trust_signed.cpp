@@ -144,7 +144,8 @@ Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinne
     if (set->find(key_id(root->root))) return refuse("the root is no signing key");
     if (const auto version = check_version(set->version, seen_version); !version)
         return fail(version.error());
-    return Trusted{std::move(*root), VerifiedMaker::make(std::move(*set), bundle.key_set)};
+    return Trusted{std::move(*root), VerifiedMaker::make(std::move(*set), bundle.key_set),
+                   bundle.root_chain};
 }
 
 Result<json::bj::value> open_signed(std::string_view jws, std::string_view typ,

@@ -1,5 +1,8 @@
 // latchkey history: what was decided, when and why.
 
+#include <map>
+#include <set>
+
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
@@ -13,14 +16,33 @@ namespace {
 constexpr std::int64_t kDefaultEntries = 50;
 constexpr std::int64_t kMostEntries = 1000;
 
+/// Product ids that more than one publisher on this page uses.
+std::set<std::string> shared_ids(View history) {
+    std::map<std::string, std::set<std::string>> publishers;
+    for (const auto& item : history["entries"].items())
+        if (const auto publisher = View(item)["publisher"].text(); !publisher.empty())
+            publishers[std::string(View(item)["product"].text())].emplace(publisher);
+    std::set<std::string> shared;
+    for (const auto& [product, owners] : publishers)
+        if (owners.size() > 1) shared.insert(product);
+    return shared;
+}
+
+std::string product_words(View entry, const std::set<std::string>& shared) {
+    const std::string product(entry["product"].text());
+    const std::string publisher(entry["publisher"].text());
+    return shared.contains(product) && !publisher.empty() ? publisher + "/" + product : product;
+}
+
 std::string history_text(View history) {
     if (history["entries"].items().empty()) return "Nothing is recorded yet.\n";
+    const auto shared = shared_ids(history);
     Table table;
     table.heading({"WHEN", "PRODUCT", "EVENT", "RECEIPT", "DETAIL"});
     for (const auto& item : history["entries"].items()) {
         const View entry(item);
         table.row({{minute_of(entry["at"].text())},
-                   {std::string(entry["product"].text())},
+                   {product_words(entry, shared)},
                    {std::string(entry["event"].text())},
                    {std::string(entry["receipt_id"].text())},
                    {std::string(entry["detail"].text())}});

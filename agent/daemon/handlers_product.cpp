@@ -29,10 +29,12 @@ Response license(Agent& agent, const licensing::Manifest& manifest) {
         return failed({Code::not_activated, manifest.product, {}});
     const auto publisher = agent.desk().trust.of(manifest);
     if (!publisher) return failed(publisher.error());
+    bj::array chain;
+    for (const auto& link : publisher->root_chain) chain.emplace_back(link);
     return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                          {"license", state->license_jws},
                          {"key_set", publisher->key_set_jws},
-                         {"root_chain", bj::array{}}});
+                         {"root_chain", std::move(chain)}});
 }
 
 Response attest(Agent& agent, const licensing::Manifest& manifest, const Request& request) {

@@ -33,14 +33,26 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
+bj::value text_or_null(const std::string& text) {
+    return text.empty() ? bj::value(nullptr) : bj::value(text);
+}
+
 bj::value entry_json(const store::JournalEntry& entry) {
-    return bj::object(
-        {{"number", entry.number},
-         {"at", format_rfc3339(entry.at)},
-         {"product", entry.product.empty() ? bj::value(nullptr) : bj::value(entry.product)},
-         {"event", entry.event},
-         {"detail", entry.detail},
-         {"receipt_id", receipt_id_json(entry.document)}});
+    return bj::object({{"number", entry.number},
+                       {"at", format_rfc3339(entry.at)},
+                       {"publisher", text_or_null(entry.publisher)},
+                       {"product", text_or_null(entry.product)},
+                       {"event", entry.event},
+                       {"detail", entry.detail},
+                       {"receipt_id", receipt_id_json(entry.document)}});
+}
+
+/// A product that is installed is its publisher's alone, whoever had that id here before.
+store::JournalFilter filter_of(Agent& agent, const Request& request) {
+    store::JournalFilter filter{std::string(request.parameter("product"))};
+    const auto manifest = agent.desk().manifest(filter.product);
+    if (manifest) filter.publisher = manifest->publisher;
+    return filter;
 }
 
 Response history(Agent& agent, const Request& request) {
@@ -53,8 +65,7 @@ Response history(Agent& agent, const Request& request) {
     if (!cursor_text.empty() && !cursor)
         return failed({Code::request_invalid, "cursor is not one that was given", {}});
     const auto wanted = static_cast<std::size_t>(*limit);
-    const auto entries =
-        agent.store().journal(std::string(request.parameter("product")), cursor, wanted);
+    const auto entries = agent.store().journal(filter_of(agent, request), cursor, wanted);
     if (!entries) return failed(entries.error());
     bj::array list;
     for (const auto& entry : *entries) list.push_back(entry_json(entry));

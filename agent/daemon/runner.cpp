@@ -99,7 +99,8 @@ std::vector<store::JournalEntry> Runner::journal_of(const core::Step& step,
         const bool proven = activated || report->event == "renewed" || report->event == "released";
         entries.push_back({0, now, step.state.product, report->event,
                            report->detail + (activated ? words : std::string()),
-                           proven ? std::exchange(document, {}) : std::string()});
+                           proven ? std::exchange(document, {}) : std::string(),
+                           step.state.publisher});
     }
     return entries;
 }

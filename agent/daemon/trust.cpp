@@ -53,9 +53,12 @@ Result<void> Trust::accept(const licensing::Trusted& trusted) {
     // Another call may have brought a newer one while this call's was on its way.
     if (trusted.root.version < held.root.version || trusted.key_set->version < held.key_set_version)
         return {};
+    // A chain only grows; a shorter one was cut off on its way.
+    const bool longer = trusted.root_chain.size() > held.root_chain.size();
     const bool same =
         held.root.version == trusted.root.version && held.key_set_jws == trusted.key_set.jws();
-    if (same) return {};
+    if (same && !longer) return {};
+    if (longer) held.root_chain = trusted.root_chain;
     held.root = trusted.root;
     held.key_set_jws = trusted.key_set.jws();
     held.key_set_version = trusted.key_set->version;

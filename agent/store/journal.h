@@ -29,7 +29,7 @@ struct Chain {
 Result<void> follow_chain(Database& database, const MacKey& key, Chain& chain,
                           const std::function<void(JournalEntry)>& each);
 
-Result<std::vector<JournalEntry>> read_newest(Database& database, const std::string& product,
+Result<std::vector<JournalEntry>> read_newest(Database& database, const JournalFilter& filter,
                                               std::optional<std::int64_t> before,
                                               std::size_t limit);
 

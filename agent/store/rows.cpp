@@ -330,12 +330,17 @@ Result<core::ProductState> product_from_row(std::string_view text) {
 }
 
 std::string to_row(const PublisherState& state) {
-    return json::to_text(bj::object{{"publisher", state.root.publisher},
-                                    {"root_version", state.root.version},
-                                    {"root", licensing::to_text(state.root.root)},
-                                    {"key_set_jws", state.key_set_jws},
-                                    {"key_set_version", state.key_set_version},
-                                    {"device_seed", base64url(state.device_seed)}});
+    bj::object out{{"publisher", state.root.publisher},
+                   {"root_version", state.root.version},
+                   {"root", licensing::to_text(state.root.root)},
+                   {"key_set_jws", state.key_set_jws},
+                   {"key_set_version", state.key_set_version},
+                   {"device_seed", base64url(state.device_seed)}};
+    bj::array chain;
+    for (const auto& link : state.root_chain) chain.emplace_back(link);
+    // Left out where there is none, as in rows that older agents wrote and can read.
+    if (!chain.empty()) out["root_chain"] = std::move(chain);
+    return json::to_text(out);
 }
 
 Result<PublisherState> publisher_from_row(std::string_view text) {
@@ -353,6 +358,12 @@ Result<PublisherState> publisher_from_row(std::string_view text) {
     const auto seed = from_base64url(in.string("device_seed", kMaxName));
     if (!seed) in.refuse("device_seed", "is not base64url");
     state.device_seed = seed.value_or(Bytes{});
+    if (const auto* chain = in.optional_array("root_chain", kMaxName)) {
+        for (const auto& link : *chain) {
+            if (!link.is_string()) in.refuse("root_chain", "must be strings");
+            if (link.is_string()) state.root_chain.emplace_back(link.get_string());
+        }
+    }
     if (auto bad = finish(in)) return fail(*bad);
     return state;
 }

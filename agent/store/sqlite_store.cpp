@@ -72,10 +72,10 @@ Result<void> SqliteStore::save_publisher(const PublisherState& state) {
     return {};
 }
 
-Result<std::vector<JournalEntry>> SqliteStore::journal(const std::string& product,
+Result<std::vector<JournalEntry>> SqliteStore::journal(const JournalFilter& filter,
                                                        std::optional<std::int64_t> before,
                                                        std::size_t limit) {
-    return read_newest(parts_.database, product, before, limit);
+    return read_newest(parts_.database, filter, before, limit);
 }
 
 }  // namespace latchkey::store

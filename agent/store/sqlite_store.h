@@ -32,7 +32,7 @@ public:
     Result<void> commit(const Commit& commit) override;
     Result<std::optional<PublisherState>> publisher(const std::string& id) override;
     Result<void> save_publisher(const PublisherState& state) override;
-    Result<std::vector<JournalEntry>> journal(const std::string& product,
+    Result<std::vector<JournalEntry>> journal(const JournalFilter& filter,
                                               std::optional<std::int64_t> before,
                                               std::size_t limit) override;
 

@@ -25,10 +25,18 @@ namespace latchkey::store {
 struct JournalEntry {
     std::int64_t number = 0;
     ServerTime at{};
-    std::string product;   ///< empty: the machine
-    std::string event;     ///< "license_received", "activation_held"
-    std::string detail;    ///< one sentence
-    std::string document;  ///< a JWS that belongs to it (receipt), or empty
+    std::string product;         ///< empty: the machine
+    std::string event;           ///< "license_received", "activation_held"
+    std::string detail;          ///< one sentence
+    std::string document;        ///< a JWS that belongs to it (receipt), or empty
+    std::string publisher = {};  ///< the product's; empty: the machine, or an older agent's line
+};
+
+/// Whose journal lines are wanted. An empty member asks for everybody's. Lines of older agents name
+/// no publisher and are given to whoever asks for their product.
+struct JournalFilter {
+    std::string product;
+    std::string publisher = {};
 };
 
 /// Everything one step changes, committed together or not at all.
@@ -43,7 +51,8 @@ struct PublisherState {
     licensing::PinnedRoot root;
     std::string key_set_jws;  ///< newest accepted; empty before the first contact
     std::int64_t key_set_version = 0;
-    Bytes device_seed;  ///< Ed25519; secret; empty before first needed
+    Bytes device_seed;                         ///< Ed25519; secret; empty before first needed
+    std::vector<std::string> root_chain = {};  ///< RootSuccession JWS that came with the key set
 };
 
 /// What was found when the state was opened, for status and log.
@@ -62,7 +71,7 @@ public:
     virtual Result<std::optional<PublisherState>> publisher(const std::string& id) = 0;
     virtual Result<void> save_publisher(const PublisherState& state) = 0;
     /// Newest first; `before` is a number to page from.
-    virtual Result<std::vector<JournalEntry>> journal(const std::string& product,
+    virtual Result<std::vector<JournalEntry>> journal(const JournalFilter& filter,
                                                       std::optional<std::int64_t> before,
                                                       std::size_t limit) = 0;
 };

@@ -49,14 +49,16 @@ public:
         return {};
     }
 
-    Result<std::vector<store::JournalEntry>> journal(const std::string& product,
+    Result<std::vector<store::JournalEntry>> journal(const store::JournalFilter& filter,
                                                      std::optional<std::int64_t> before,
                                                      std::size_t limit) override {
         std::vector<store::JournalEntry> newest;
         for (auto entry = journal_.rbegin(); entry != journal_.rend(); ++entry) {
             if (newest.size() == limit) break;
             if (before && entry->number >= *before) continue;
-            if (product.empty() || entry->product == product) newest.push_back(*entry);
+            if (!filter.product.empty() && entry->product != filter.product) continue;
+            if (!filter.publisher.empty() && entry->publisher != filter.publisher) continue;
+            newest.push_back(*entry);
         }
         return newest;
     }

@@ -41,6 +41,21 @@ TEST(Rights, a_member_that_nothing_reads_is_a_mistake_and_named) {
     EXPECT_EQ(story.stage.state("suite"), "licensed") << "nothing was done";
 }
 
+TEST(Rights, a_product_gets_the_chain_that_leads_to_its_publishers_newest_root) {
+    Licensed story;
+    const auto chain = [&] {
+        return story.stage.get("/v1/products/suite/license").at("root_chain").as_array();
+    };
+    EXPECT_EQ(chain().size(), 0u);
+    story.stage.while_off([](store::Store& store) {
+        auto publisher = **store.publisher("example.org");
+        publisher.root_chain = {"eyJ.to2.sig", "eyJ.to3.sig"};
+        ASSERT_TRUE(store.save_publisher(publisher));
+    });
+    ASSERT_EQ(chain().size(), 2u);
+    EXPECT_EQ(chain().at(1), "eyJ.to3.sig");
+}
+
 TEST(Rights, a_user_sees_no_secret) {
     Licensed story;
     for (const std::string path : {"/v1/status", "/v1/history", "/v1/config", "/v1/health"}) {

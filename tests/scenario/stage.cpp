@@ -103,6 +103,15 @@ void Stage::restart() {
     start();
 }
 
+void Stage::while_off(const std::function<void(store::Store&)>& work) {
+    stop();
+    {
+        const auto opened = store::open_store({folder_ / "state", folder_ / "anchor"});
+        work(*opened->store);
+    }
+    start();
+}
+
 void Stage::reboot(Duration off) {
     stop();
     clock.reboot(off);
@@ -170,6 +179,14 @@ Said Stage::post(const std::string& path, const bj::value& body, bool administra
     request.path = path;
     request.body = body;
     request.peer.administrator = administrator;
+    return ask(std::move(request));
+}
+
+Said Stage::history(const std::string& product) {
+    localapi::Request request;
+    request.method = "GET";
+    request.path = "/v1/history";
+    request.query.emplace_back("product", product);
     return ask(std::move(request));
 }
 

@@ -16,6 +16,7 @@
 #include <boost/json/value.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -60,10 +61,10 @@ public:
         if (full_) return fail(Code::storage_failed, "no space left on device");
         return real_->save_publisher(state);
     }
-    Result<std::vector<store::JournalEntry>> journal(const std::string& product,
+    Result<std::vector<store::JournalEntry>> journal(const store::JournalFilter& filter,
                                                      std::optional<std::int64_t> before,
                                                      std::size_t limit) override {
-        return real_->journal(product, before, limit);
+        return real_->journal(filter, before, limit);
     }
 
 private:
@@ -104,12 +105,15 @@ public:
     void reimage();
     /// Real time passes for everybody; the agent wakes when something is due.
     void pass(Duration time);
+    /// Somebody works on the state while the agent is off.
+    void while_off(const std::function<void(store::Store&)>& work);
     /// Lets everything under way come to its end.
     void quiet();
 
     Said get(const std::string& path);
     Said post(const std::string& path, const boost::json::value& body = nullptr,
               bool administrator = true);
+    Said history(const std::string& product);
     Said explain(const std::string& product, const std::string& key = {});
     Said activate(const std::string& product, const std::string& key = {},
                   bool accept_count = false);

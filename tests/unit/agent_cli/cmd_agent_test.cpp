@@ -285,6 +285,20 @@ TEST(HistoryVerb, pages_through_the_journal) {
               "\nolder entries: --cursor 5\n");
 }
 
+TEST(HistoryVerb, names_the_publisher_where_two_have_products_of_one_id) {
+    const std::string entry =
+        R"({"at":"2026-11-22T13:51:00Z","event":"activated","detail":"","receipt_id":null,)";
+    Session session(
+        by_target({{"GET /v1/history?limit=50",
+                    R"({"entries":[)" + entry + R"("publisher":"acme","product":"draw"},)" + entry +
+                        R"("publisher":"other.example","product":"draw"},)" + entry +
+                        R"("publisher":"acme","product":"cad"}],"next_cursor":null})"}}));
+    EXPECT_EQ(session.call({"history"}), 0);
+    for (const std::string shown : {" acme/draw ", " other.example/draw ", " cad "})
+        EXPECT_NE(session.console.out_text.find(shown), std::string::npos)
+            << session.console.out_text;
+}
+
 TEST(ConfigVerb, shows_values_and_where_they_come_from) {
     Session session(by_target(
         {{"GET /v1/config",

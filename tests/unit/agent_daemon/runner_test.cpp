@@ -84,7 +84,7 @@ TEST_F(RunnerTest, a_refused_event_changes_nothing) {
 
 TEST_F(RunnerTest, reports_become_journal_entries) {
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
-    const auto entries = store.journal("suite", std::nullopt, 10);
+    const auto entries = store.journal({"suite"}, std::nullopt, 10);
     ASSERT_EQ(entries->size(), 1u);
     EXPECT_EQ(entries->front().event, "grace_started");
 }
@@ -97,7 +97,7 @@ TEST_F(RunnerTest, a_refused_answer_leaves_no_receipt_in_the_journal) {
     foreign.license.product = "suite";
     foreign.receipt_jws = "a.receipt.jws";
     ASSERT_TRUE(apply(foreign));
-    const auto entries = store.journal("suite", std::nullopt, 1);
+    const auto entries = store.journal({"suite"}, std::nullopt, 1);
     ASSERT_EQ(entries->size(), 1u);
     EXPECT_EQ(entries->front().event, "attempt_failed");
     EXPECT_EQ(entries->front().document, "");

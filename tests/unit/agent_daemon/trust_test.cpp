@@ -74,6 +74,23 @@ TEST_F(TrustTest, a_newer_key_set_is_kept) {
     EXPECT_EQ(Trust(store).of(manifest)->key_set_version, 4);
 }
 
+TEST_F(TrustTest, the_root_chain_is_kept_for_products_and_never_cut) {
+    Trust trust(store);
+    ASSERT_TRUE(trust.of(manifest));
+    auto moved = key_set(4);
+    moved.root_chain = {"to-root-2", "to-root-3"};
+    ASSERT_TRUE(trust.accept(moved));
+    ASSERT_TRUE(trust.accept(key_set(5)));
+    EXPECT_EQ(Trust(store).of(manifest)->root_chain, moved.root_chain);
+    moved.root_chain.push_back("to-root-4");
+    const auto unchanged_set = key_set(6);
+    ASSERT_TRUE(trust.accept(unchanged_set));
+    auto longer = unchanged_set;
+    longer.root_chain = moved.root_chain;
+    ASSERT_TRUE(trust.accept(longer));
+    EXPECT_EQ(Trust(store).of(manifest)->root_chain.size(), 3u) << "under the same key set, too";
+}
+
 TEST_F(TrustTest, an_older_key_set_that_arrives_later_changes_nothing) {
     Trust trust(store);
     ASSERT_TRUE(trust.of(manifest));

@@ -153,7 +153,7 @@ TEST_F(Damage, what_is_whole_is_carried_over) {
     EXPECT_EQ(to_row(products.at(0)), to_row(in_initial_grace("draw")));
     EXPECT_FALSE(products.at(1).license) << "a changed row is not believed";
     EXPECT_EQ(products.at(1).rearms_used, 2);
-    const auto lines = opened->store->journal("", {}, 100).value();
+    const auto lines = opened->store->journal({""}, {}, 100).value();
     EXPECT_EQ(lines.front().event, "state_repaired");
     EXPECT_EQ(lines.back().event, "grace") << "and the journal goes on";
 }
@@ -163,7 +163,7 @@ TEST_F(Damage, the_journal_is_carried_over_up_to_its_first_break) {
     hurt_.sql("UPDATE journal SET detail = 'Nothing at all.' WHERE number = 3");
     auto opened = hurt_.open();
     ASSERT_TRUE(opened);
-    const auto lines = opened->store->journal("", {}, 100).value();
+    const auto lines = opened->store->journal({""}, {}, 100).value();
     ASSERT_EQ(lines.size(), 3u);
     EXPECT_EQ(lines.at(0).event, "state_repaired");
     EXPECT_EQ(lines.at(1).number, 2);

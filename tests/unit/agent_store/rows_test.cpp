@@ -61,6 +61,17 @@ TEST(ProductRow, free_text_of_any_bytes_can_be_read_back) {
     EXPECT_EQ(back->last_decision->reasons.at(1), "line?break");
 }
 
+TEST(PublisherRow, keeps_the_root_chain_and_says_nothing_where_there_is_none) {
+    PublisherState state;
+    state.root.publisher = "acme";
+    EXPECT_EQ(to_row(state).find("root_chain"), std::string::npos);
+    EXPECT_TRUE(publisher_from_row(to_row(state))->root_chain.empty());
+    state.root_chain = {"eyJ.to2.sig", "eyJ.to3.sig"};
+    const auto back = publisher_from_row(to_row(state));
+    ASSERT_TRUE(back) << back.error().detail;
+    EXPECT_EQ(back->root_chain, state.root_chain);
+}
+
 TEST(Printable, keeps_words_and_replaces_the_rest) {
     EXPECT_EQ(printable("Zürich – 東京 🙂", 100), "Zürich – 東京 🙂");
     EXPECT_EQ(printable("a\x1b[31mb\x7f", 100), "a?[31mb?");

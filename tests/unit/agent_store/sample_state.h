@@ -109,7 +109,7 @@ inline std::string everything_in(Store& store) {
     for (const auto& state : products) out += to_row(state) + "\n";
     out += to_row(store.time().value()) + "\n";
     if (const auto publisher = store.publisher("acme").value()) out += to_row(*publisher) + "\n";
-    const auto lines = store.journal("", {}, 1000);
+    const auto lines = store.journal({""}, {}, 1000);
     if (!lines) return out + "unreadable journal";
     for (const auto& entry : *lines)
         out += std::to_string(entry.number) + entry.product + entry.event + entry.detail + "\n";

@@ -37,14 +37,39 @@ TEST(Store, journal_is_read_newest_first_by_pages_and_products) {
     StoreDirs dirs;
     auto opened = dirs.open();
     fill(*opened->store);
-    const auto all = opened->store->journal("", {}, 100).value();
+    const auto all = opened->store->journal({""}, {}, 100).value();
     ASSERT_EQ(all.size(), 4u);
     EXPECT_EQ(all.front().event, "started");
     EXPECT_EQ(all.back().number, 1);
-    const auto page = opened->store->journal("", all.at(1).number, 1).value();
+    const auto page = opened->store->journal({""}, all.at(1).number, 1).value();
     ASSERT_EQ(page.size(), 1u);
     EXPECT_EQ(page.front().number, all.at(2).number);
-    EXPECT_EQ(opened->store->journal("paint", {}, 100).value().size(), 2u);
+    EXPECT_EQ(opened->store->journal({"paint"}, {}, 100).value().size(), 2u);
+}
+
+TEST(Store, the_journal_tells_two_publishers_products_of_one_id_apart) {
+    StoreDirs dirs;
+    auto opened = dirs.open();
+    auto of_acme = line("paint", "activated");
+    of_acme.publisher = "acme";
+    auto of_other = line("paint", "released");
+    of_other.publisher = "other.example";
+    const auto of_an_older_agent = line("paint", "grace");
+    ASSERT_TRUE(opened->store->commit({{}, {}, {of_an_older_agent, of_acme, of_other}}));
+    opened->store.reset();
+    opened = dirs.open();
+    EXPECT_TRUE(opened->report.repaired.empty()) << opened->report.repaired.front();
+    const auto told = [&](const JournalFilter& filter) {
+        std::string events;
+        for (const auto& entry : opened->store->journal(filter, {}, 100).value())
+            events += entry.publisher + ":" + entry.product + ":" + entry.event + " ";
+        return events;
+    };
+    EXPECT_EQ(told({"paint", "acme"}), "acme:paint:activated :paint:grace ");
+    EXPECT_EQ(told({"paint", "other.example"}), "other.example:paint:released :paint:grace ");
+    EXPECT_EQ(told({"paint"}), "other.example:paint:released acme:paint:activated :paint:grace ");
+    EXPECT_EQ(told({""}), told({"paint"}));
+    EXPECT_EQ(told({"draw"}), "");
 }
 
 TEST(Store, nobody_else_reads_its_files) {
