@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "hwid/cloud.h"
 #include "hwid/cpu.h"
 #include "hwid/devices.h"
 #include "hwid/disks.h"
@@ -93,6 +94,11 @@ Snapshot assemble(const RawHardware& raw, WallTime captured_at) {
     append(all, parse_displays(raw.displays, raw.displays_access));
     append_missing(all, parse_batteries(raw.batteries));
     append(all, parse_situation(raw));
+    // Firmware names the cloud first; what it names must not depend on when cloud-init had run.
+    if (!has(all, Kind::cloud_instance_id)) {
+        if (auto cloud = cloud_identity(raw.cloud_name, raw.cloud_instance_id))
+            all.push_back(std::move(*cloud));
+    }
     // The processor speaks for itself; SMBIOS only where it does not.
     const auto cpu = parse_cpu(raw.cpu, raw.hypervisor_type);
     std::erase_if(all, [&](const Component& c) { return has(cpu, c.kind); });

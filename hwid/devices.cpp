@@ -62,6 +62,7 @@ std::vector<Component> parse_displays(const std::vector<RawDisplay>& displays, A
         if (std::string subsystem = lower(clean_text(display.subsystem)); !subsystem.empty()) {
             gpu.attributes.emplace("subsystem", std::move(subsystem));
         }
+        if (display.removable) gpu.attributes.emplace("removable", "true");
         out.push_back(std::move(gpu));
     }
     if (out.empty()) out.push_back({Kind::gpu, "", "", {}, State::absent});

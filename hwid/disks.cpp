@@ -66,9 +66,14 @@ Component describe(const RawDisk& disk) {
     if (disk.size_bytes)
         set("size_gb", std::to_string((*disk.size_bytes + kGigabyte / 2) / kGigabyte));
     if (disk.removable) set("removable", "true");
+    // Its serial number would name it; to name it by another id until that is readable would make
+    // two disks of one.
+    if (could_not_be_read(disk.serial)) {
+        out.state = State::unreadable;
+        return out;
+    }
     if (out.value.empty()) out.value = id;
-    const bool hidden = could_not_be_read(disk.serial) || could_not_be_read(disk.wwn) ||
-                        could_not_be_read(disk.eui);
+    const bool hidden = could_not_be_read(disk.wwn) || could_not_be_read(disk.eui);
     if (out.value.empty() && hidden) out.state = State::unreadable;
     return out;
 }

@@ -10,8 +10,9 @@
 namespace latchkey::hwid {
 
 /// Devices with nothing behind them (loop, device mapper) are left out; removable ones carry the
-/// attribute removable=true, so that they are seen and never counted. A disk that hides its id is
-/// unreadable; a listing that failed is one unreadable component, one without disks an absent one.
+/// attribute removable=true, so that they are seen and never counted. A disk that hides its serial
+/// number, or any id it has, is unreadable; a listing that failed is one unreadable component, one
+/// without disks an absent one.
 std::vector<Component> parse_disks(const std::vector<RawDisk>& disks, Access listing);
 
 }  // namespace latchkey::hwid

@@ -365,8 +365,9 @@ bool is_bad_disk_id(std::string_view id) {
 }
 
 bool is_virtual_disk_model(std::string_view model) {
-    return contains_any(model, {"vbox", "qemu", "virtual", "vmware", "logical volume", "vmd raid",
-                                "perc ", "raid"});
+    return contains_any(
+        model, {"vbox", "qemu", "virtual", "vmware", "logical volume", "vmd raid", "perc ", "raid",
+                "amazon elastic block store", "amazon ec2 nvme", "persistentdisk", "msft nvme"});
 }
 
 bool is_virtual_disk_serial(std::string_view serial) {
@@ -379,7 +380,8 @@ bool is_virtual_product(std::string_view text) {
     return text == "xen" || text == "kvm" ||
            contains_any(text, {"virtualbox", "vmware", "qemu", "bochs", "virtual machine",
                                "hvm domu", "standard pc (", "openstack", "bhyve", "parallels",
-                               "innotek gmbh", "virtual platform"});
+                               "innotek gmbh", "virtual platform", "amazon ec2",
+                               "google compute engine", "alibaba cloud ecs", "digitalocean"});
 }
 
 }  // namespace latchkey::hwid

@@ -42,6 +42,7 @@ Component describe(const RawNic& nic, bool infiniband) {
     set("bus", nic.bus);
     set("driver", nic.driver);
     set("device", nic.device);
+    if (nic.removable) set("removable", "true");
     if (out.value.empty()) out.state = State::unreadable;
     return out;
 }
@@ -58,7 +59,7 @@ std::vector<Component> parse_nics(const std::vector<RawNic>& nics, Access listin
         if (out.size() >= 2 * kMaxComponents) break;
         out.push_back(describe(nic, type == kInfiniband));
         const std::string device = clean_text(nic.device);
-        if (!device.empty() && nic.bus != "usb") {
+        if (!device.empty() && nic.bus != "usb" && !nic.removable) {
             out.push_back({Kind::nic_device,
                            clean_text(nic.bus + ":" + device),
                            clean_text(nic.name),

@@ -53,6 +53,8 @@ Canonical serial(std::string_view text) {
     return good(serial_spelling(text));
 }
 
+bool is_removable(const Component& component) { return component.attribute("removable") == "true"; }
+
 Canonical mac(const Component& component) {
     const auto bytes = hex_bytes<6>(component.value);
     if (!bytes) return bad();
@@ -62,7 +64,7 @@ Canonical mac(const Component& component) {
     const auto bus = component.attribute("bus");
     const auto origin = mac_origin(number);
     if (origin == MacOrigin::bad) return bad();
-    if (bus == "usb" || (origin == MacOrigin::dock && bus != "pci")) {
+    if (bus == "usb" || is_removable(component) || (origin == MacOrigin::dock && bus != "pci")) {
         out.quality = Quality::removable;
     } else if (origin == MacOrigin::hypervisor || bus == "virtio" || bus == "vmbus" ||
                bus == "xen") {
@@ -88,6 +90,9 @@ Canonical infiniband(std::string_view text) {
     return good(hex_text(guid));
 }
 
+/// NAA type 6 is made by an array or a RAID controller and changes with its mode.
+bool is_volume_name(std::string_view digits) { return digits.size() == 32 && digits[0] == '6'; }
+
 /// A WWN, EUI-64 or NGUID in any of its spellings ("wwn-0x5…", "naa.5…", "nvme-eui.0025…").
 std::optional<Canonical> world_wide_id(std::string_view text) {
     std::string id = lower(trim(text));
@@ -107,9 +112,21 @@ std::optional<Canonical> world_wide_id(std::string_view text) {
     const bool is_hex = rest.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     if (!prefixed || !is_hex || (rest.size() != 16 && rest.size() != 32)) return std::nullopt;
     if (is_bad_disk_id(rest) || is_placeholder_text(rest)) return bad();
-    // NAA type 6 is made by an array or a RAID controller and changes with its mode.
-    const bool is_lun = is_naa && rest.size() == 32 && rest.front() == '6';
-    return Canonical{"id:" + std::string(rest), is_lun ? Quality::virtual_ : Quality::good};
+    const bool is_volume = is_naa && is_volume_name(rest);
+    return Canonical{"id:" + std::string(rest), is_volume ? Quality::virtual_ : Quality::good};
+}
+
+/// Of a disk that has a serial number too: an array gives its volumes both.
+bool is_array_volume(std::string_view wwn) {
+    return starts_with_ignoring_case(wwn, "naa.") && is_volume_name(wwn.substr(4));
+}
+
+/// A hypervisor's disk, a RAID volume, or one behind a network: none of them is a part of the
+/// machine.
+bool is_made_up_bus(std::string_view bus) {
+    constexpr auto kBuses = std::to_array<std::string_view>(
+        {"fc", "iscsi", "nvme-of", "raid", "virtio", "vmbus", "xen"});
+    return std::find(kBuses.begin(), kBuses.end(), bus) != kBuses.end();
 }
 
 Canonical disk_serial(std::string_view text) {
@@ -131,9 +148,9 @@ Canonical disk(const Component& component) {
         if (const auto id = world_wide_id(component.attribute("wwn"))) out = *id;
     }
     const auto bus = component.attribute("bus");
-    if (bus == "usb" || component.attribute("removable") == "true") {
+    if (bus == "usb" || is_removable(component)) {
         out.quality = Quality::removable;
-    } else if (bus == "virtio" || bus == "raid" || bus == "vmbus" || bus == "xen" ||
+    } else if (is_made_up_bus(bus) || is_array_volume(component.attribute("wwn")) ||
                is_virtual_disk_model(lower(component.attribute("model")))) {
         out.quality = Quality::virtual_;
     }
@@ -187,6 +204,13 @@ Canonical product(std::string_view text) {
     return out;
 }
 
+/// A graphics card in a box on the desk comes and goes.
+Canonical gpu(const Component& component) {
+    Canonical out = words(component.value);
+    if (out.quality == Quality::good && is_removable(component)) out.quality = Quality::removable;
+    return out;
+}
+
 Canonical plain(std::string_view text) {
     std::string folded = lower(fold_spaces(text));
     if (folded.empty() || folded == "unknown" || folded == "not specified") return bad();
@@ -221,6 +245,8 @@ Canonical by_kind(const Component& c) {
         case Kind::system_vendor:
         case Kind::system_product:
             return product(c.value);
+        case Kind::gpu:
+            return gpu(c);
         case Kind::cpu_signature:
             return cpu_signature(c.value);
         case Kind::memory_total_mb:
@@ -235,7 +261,6 @@ Canonical by_kind(const Component& c) {
         case Kind::board_version:
         case Kind::chassis_vendor:
         case Kind::cpu_model:
-        case Kind::gpu:
         case Kind::battery:
         case Kind::monitor:
             return words(c.value);

@@ -35,7 +35,8 @@ using RawText = Source<std::string>;
 struct RawDisk {
     std::string name;  ///< "nvme0n1", "sda", "PhysicalDrive0"
     std::string
-        bus;  ///< "nvme", "ata", "scsi", "sas", "usb", "virtio", "mmc", "raid", "" where unknown
+        bus;  ///< "nvme", "ata", "scsi", "sas", "usb", "virtio", "vmbus", "xen", "mmc", "raid";
+              ///< reached over a network: "fc", "iscsi", "nvme-of"; "" where unknown
     RawText serial;
     RawText wwn;  ///< "naa.5002538e40a1b2c3", "0x5002…", "t10.…"
     RawText eui;  ///< NVMe EUI-64 or NGUID, as hex
@@ -57,6 +58,7 @@ struct RawNic {
     std::string bus;  ///< "pci", "usb", "virtio", "platform", "vmbus", "xen", "" where none
     std::string driver;
     std::string device;       ///< "8086:15fa" vendor:device, where known
+    bool removable = false;   ///< at a port that its user can reach: Thunderbolt, ExpressCard
     bool is_virtual = false;  ///< no device behind it (bridge, bond, veth, tun)
 };
 
@@ -68,6 +70,7 @@ struct RawDisplay {
     std::string device;
     std::string subsystem;
     std::string boot_vga;
+    bool removable = false;  ///< at a port that its user can reach
 };
 
 struct RawBattery {
@@ -77,8 +80,8 @@ struct RawBattery {
     RawText model;
 };
 
-/// A TPM 2.0's endorsement key: `ek_public` is the TPM2B_PUBLIC or certificate as read; the digest
-/// is hwid's work.
+/// A TPM 2.0's endorsement key: `ek_public` is the TPM2B_PUBLIC as read; the digest is hwid's work.
+/// Not every program can ask a TPM; one that cannot says `failed` for a TPM that is there.
 struct RawTpm {
     Source<RawBytes> ek_public;
 };
@@ -111,7 +114,9 @@ struct RawHardware {
     RawText vm_generation_id;
     RawText os_release;  ///< /etc/os-release
     RawText os_machine_id;
-    RawText container;  ///< evidence of a container: "docker", "lxc", …; absent outside
+    RawText cloud_name;         ///< "aws", "azure": cloud-init's name of the provider
+    RawText cloud_instance_id;  ///< the provider's name of this instance, as cloud-init kept it
+    RawText container;          ///< evidence of a container: "docker", "lxc", …; absent outside
 };
 
 }  // namespace latchkey::hwid

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hwid/cloud.h"
 #include "hwid/memory.h"
 #include "hwid/text.h"
 
@@ -78,6 +79,12 @@ public:
     bool has(Kind kind) const {
         return std::any_of(components_.begin(), components_.end(),
                            [&](const Component& c) { return c.kind == kind; });
+    }
+
+    std::string value(Kind kind) const {
+        const auto it = std::find_if(components_.begin(), components_.end(),
+                                     [&](const Component& c) { return c.kind == kind; });
+        return it == components_.end() ? std::string() : it->value;
     }
 
     std::vector<Component> take() { return std::move(components_); }
@@ -177,14 +184,6 @@ std::string version_text(const SmbiosVersion& v) {
     return v.revision ? out + "." + std::to_string(v.revision) : out;
 }
 
-/// Amazon's machines carry their instance id as the mainboard's asset tag.
-void read_cloud_id(std::string_view vendor, std::string_view asset_tag, Collector& out) {
-    const std::string tag = clean_text(asset_tag);
-    if (starts_with_ignoring_case(trim(vendor), "amazon") && tag.starts_with("i-")) {
-        out.add(Kind::cloud_instance_id, tag);
-    }
-}
-
 }  // namespace
 
 std::vector<Component> parse_smbios(std::span<const std::uint8_t> table,
@@ -192,7 +191,7 @@ std::vector<Component> parse_smbios(std::span<const std::uint8_t> table,
     const auto structures = smbios_structures(table);
     const bool little_endian_uuid = !version || *version >= SmbiosVersion{2, 6, 0};
     Collector out;
-    std::string_view vendor;
+    FirmwareIdentity identity;
     for (const auto& s : structures) {
         switch (s.type) {
             case 0:
@@ -200,10 +199,13 @@ std::vector<Component> parse_smbios(std::span<const std::uint8_t> table,
                 break;
             case 1:
                 read_system(s, little_endian_uuid, out);
-                vendor = s.text(0x04);
+                identity.system_vendor = s.text(0x04);
+                identity.system_product = s.text(0x05);
+                identity.system_serial = s.text(0x07);
                 break;
             case 3:
                 read_chassis(s, out);
+                if (identity.chassis_asset_tag.empty()) identity.chassis_asset_tag = s.text(0x08);
                 break;
             case 4:
                 read_processor(s, out);
@@ -217,8 +219,11 @@ std::vector<Component> parse_smbios(std::span<const std::uint8_t> table,
     }
     if (const auto* board = mainboard(structures)) {
         read_board(*board, out);
-        read_cloud_id(vendor, board->text(0x08), out);
+        identity.board_asset_tag = board->text(0x08);
     }
+    const std::string uuid = out.value(Kind::system_uuid);
+    identity.system_uuid = uuid;
+    if (auto cloud = cloud_identity(identity)) out.add(std::move(*cloud));
     if (version) out.add(Kind::smbios_version, version_text(*version));
     auto components = out.take();
     for (auto& module : memory_modules(structures)) components.push_back(std::move(module));
@@ -265,7 +270,18 @@ std::vector<Component> parse_dmi_fields(const std::map<std::string, RawText>& fi
     if (const auto code = decimal(text("chassis_type"))) {
         out.add(Kind::chassis_type, chassis_type(*code));
     }
-    read_cloud_id(text("sys_vendor"), text("board_asset_tag"), out);
+    const auto hidden = [&](const char* name) {
+        const auto it = fields.find(name);
+        return it != fields.end() && !it->second.readable() && it->second.access != Access::absent;
+    };
+    const FirmwareIdentity identity{text("sys_vendor"),
+                                    text("product_name"),
+                                    text("product_serial"),
+                                    text("product_uuid"),
+                                    text("board_asset_tag"),
+                                    text("chassis_asset_tag"),
+                                    hidden("product_serial") || hidden("product_uuid")};
+    if (auto cloud = cloud_identity(identity)) out.add(std::move(*cloud));
     return out.take();
 }
 

@@ -3,7 +3,9 @@
 // Hands over what the system says of its hardware, uninterpreted (hwid/raw.h). Blocking: call it on
 // a worker thread.
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "base/time.h"
 #include "hwid/raw.h"
@@ -19,7 +21,12 @@ public:
     virtual hwid::RawHardware read(Duration per_source) const = 0;
 };
 
-std::unique_ptr<Hardware> system_hardware();
+/// Asks the TPM for its endorsement key; blocking, called once a reading. tpm.h has one.
+using TpmReader = std::function<hwid::RawTpm()>;
+
+/// Without a reader a TPM that is there counts as unreadable: the command line tool is a static
+/// program and leaves TPMs to the agent.
+std::unique_ptr<Hardware> system_hardware(TpmReader tpm = {});
 
 /// What of this machine's hardware facts needs more rights than this process has; empty for root.
 std::string missing_rights_hint();

@@ -24,6 +24,7 @@ void read_nvme(const SysDirectory& dir, hwid::RawDisk& disk) {
     disk.wwn = dir.attribute("wwid");
     disk.eui = dir.attribute("nguid");
     if (!disk.eui.readable()) disk.eui = dir.attribute("eui");
+    if (is_at_open_port(dir, "device/device/removable")) disk.removable = true;
 }
 
 void read_scsi(const SysDirectory& dir, hwid::RawDisk& disk) {
@@ -31,6 +32,10 @@ void read_scsi(const SysDirectory& dir, hwid::RawDisk& disk) {
     disk.wwn = dir.attribute("device/wwid");
     disk.serial = dir.attribute("device/vpd_pg80");
     disk.serial.value = serial_of_vpd_page(disk.serial.value);
+    // The kernel keeps the page for whatever answers it when it is found. A reader without a medium
+    // and a disc drive have no serial number that counts, and are left in peace.
+    const bool counts = disk.size_bytes != 0u && !disk.removable;
+    if (disk.serial.value.empty() && counts) disk.serial = ask_disk_for_serial("/dev/" + disk.name);
 }
 
 void read_other(const SysDirectory& dir, hwid::RawDisk& disk) {
@@ -39,6 +44,8 @@ void read_other(const SysDirectory& dir, hwid::RawDisk& disk) {
     disk.model = dir.attribute("device/model");
     if (!disk.model.readable()) disk.model = dir.attribute("device/name");  // mmc
     disk.wwn = dir.attribute("wwid");
+    // A memory card can be taken out; soldered memory calls itself "MMC".
+    if (disk.bus == "mmc" && dir.word("device/type") == "SD") disk.removable = true;
 }
 
 }  // namespace
@@ -53,17 +60,26 @@ std::vector<std::string> list_disks(hwid::Access& access) {
 
 bool is_virtual_disk_name(std::string_view name) {
     constexpr std::array<std::string_view, 5> kMadeOfNothing = {"loop", "ram", "zram", "dm-", "md"};
-    return std::any_of(kMadeOfNothing.begin(), kMadeOfNothing.end(),
+    // Areas of a soldered memory beside its main one, which speaks for all of them.
+    const bool second_face = name.starts_with("mmcblk") &&
+                             (name.find("boot") != name.npos || name.find("rpmb") != name.npos);
+    return second_face ||
+           std::any_of(kMadeOfNothing.begin(), kMadeOfNothing.end(),
                        [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 std::string bus_of_disk(std::string_view name, std::string_view target) {
     // The innermost bridge decides what a unit is: an NVMe drive in a USB case is a USB disk.
     if (holds_numbered(target, "/usb")) return "usb";
-    if (name.starts_with("nvme")) return "nvme";
+    if (name.starts_with("nvme"))
+        return target.find("/nvme-fabrics/") != target.npos ? "nvme-of" : "nvme";
     if (name.starts_with("mmcblk")) return "mmc";
     if (holds_numbered(target, "/virtio") || name.starts_with("vd")) return "virtio";
     if (name.starts_with("xvd")) return "xen";
+    if (target.find("/VMBUS:") != target.npos || target.find("/vmbus_") != target.npos)
+        return "vmbus";
+    if (holds_numbered(target, "/session")) return "iscsi";
+    if (target.find("/rport-") != target.npos) return "fc";
     if (holds_numbered(target, "/ata")) return "ata";
     if (target.find("/end_device-") != std::string_view::npos) return "sas";
     if (holds_numbered(target, "/host") || name.starts_with("sd")) return "scsi";
@@ -86,15 +102,15 @@ hwid::RawDisk read_disk(const std::string& name) {
     disk.is_virtual = dir.access() == hwid::Access::read && !dir.has("device");
     if (disk.is_virtual) return disk;
     disk.bus = bus_of_disk(name, link_target("/sys/block/" + name));
+    if (const auto sectors = dir.number("size"); sectors && *sectors < UINT64_MAX / kSectorBytes)
+        disk.size_bytes = *sectors * kSectorBytes;
+    disk.removable = dir.number("removable") == 1u;
     if (name.starts_with("nvme"))
         read_nvme(dir, disk);
     else if (name.starts_with("sd") || name.starts_with("sr"))
         read_scsi(dir, disk);
     else
         read_other(dir, disk);
-    if (const auto sectors = dir.number("size"); sectors && *sectors < UINT64_MAX / kSectorBytes)
-        disk.size_bytes = *sectors * kSectorBytes;
-    disk.removable = dir.number("removable") == 1u;
     return disk;
 }
 

@@ -10,19 +10,32 @@ constexpr std::array kDmiFields = {
     "bios_vendor",     "bios_version",   "bios_date",       "sys_vendor",     "product_name",
     "product_version", "product_serial", "product_uuid",    "product_sku",    "product_family",
     "board_vendor",    "board_name",     "board_version",   "board_serial",   "board_asset_tag",
-    "chassis_vendor",  "chassis_type",   "chassis_version", "chassis_serial",
+    "chassis_vendor",  "chassis_type",   "chassis_version", "chassis_serial", "chassis_asset_tag",
 };
+
+/// The device tree has a model and a serial number of the board, and no more.
+void read_device_tree(RawFirmware& found) {
+    const SysDirectory tree("/sys/firmware/devicetree/base");
+    if (tree.access() != hwid::Access::read) return;
+    found.fields.emplace("product_name", tree.attribute("model"));
+    found.fields.emplace("product_serial", tree.attribute("serial-number"));
+}
 
 }  // namespace
 
 RawFirmware read_firmware() {
     RawFirmware found;
     found.table = read_binary_file("/sys/firmware/dmi/tables/DMI", hwid::kMaxSourceBytes);
-    found.entry_point =
-        read_binary_file("/sys/firmware/dmi/tables/smbios_entry_point", kMaxAttributeBytes);
-    if (found.table.readable()) return found;
+    if (found.table.readable()) {
+        found.entry_point =
+            read_binary_file("/sys/firmware/dmi/tables/smbios_entry_point", kMaxAttributeBytes);
+        return found;
+    }
     const SysDirectory fields("/sys/class/dmi/id");
-    if (fields.access() != hwid::Access::read) return found;
+    if (fields.access() != hwid::Access::read) {
+        read_device_tree(found);
+        return found;
+    }
     for (const char* name : kDmiFields) found.fields.emplace(name, fields.attribute(name));
     return found;
 }

@@ -47,8 +47,30 @@ void add_firmware(Jobs& jobs, RawHardware& out) {
         [&out] { out.smbios_table.access = out.smbios_entry_point.access = Access::timed_out; });
 }
 
-void add_disks(Jobs& jobs, RawHardware& out) {
-    const auto names = list_disks(out.disks_access);
+using Names = std::vector<std::string>;
+
+/// Names of devices: each is a source of its own, so the lists come first.
+void add_lists(Jobs& jobs, RawHardware& out, Names& disks, Names& nics) {
+    const auto add_list = [&](const char* name, Names (*list)(Access&), Access& access,
+                              Names& names) {
+        add(
+            jobs, name,
+            [list] {
+                Access listed = Access::absent;
+                auto found = list(listed);
+                return std::pair(listed, std::move(found));
+            },
+            [&access, &names](std::pair<Access, Names> found) {
+                access = found.first;
+                names = std::move(found.second);
+            },
+            [&access] { access = Access::timed_out; });
+    };
+    add_list("disks", list_disks, out.disks_access, disks);
+    add_list("nics", list_nics, out.nics_access, nics);
+}
+
+void add_disks(Jobs& jobs, RawHardware& out, const Names& names) {
     out.disks.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
         auto& disk = out.disks[i];
@@ -65,8 +87,7 @@ void add_disks(Jobs& jobs, RawHardware& out) {
     }
 }
 
-void add_nics(Jobs& jobs, RawHardware& out) {
-    const auto names = list_nics(out.nics_access);
+void add_nics(Jobs& jobs, RawHardware& out, const Names& names) {
     out.nics.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
         auto& nic = out.nics[i];
@@ -95,13 +116,23 @@ void add_displays(Jobs& jobs, RawHardware& out, const std::shared_ptr<DisplayLis
         [&out] { out.displays_access = Access::timed_out; });
 }
 
+void add_tpm(Jobs& jobs, RawHardware& out, const TpmReader& reader) {
+    add(
+        jobs, "tpm", reader, [&out](hwid::RawTpm found) { out.tpm = std::move(found); },
+        [&out] { out.tpm.ek_public.access = Access::timed_out; });
+}
+
 void add_small_things(Jobs& jobs, RawHardware& out) {
     add(
         jobs, "batteries", read_batteries,
         [&out](std::vector<hwid::RawBattery> found) { out.batteries = std::move(found); }, [] {});
     add(
-        jobs, "tpm", read_tpm, [&out](hwid::RawTpm found) { out.tpm = std::move(found); },
-        [&out] { out.tpm.ek_public.access = Access::timed_out; });
+        jobs, "cloud", read_cloud,
+        [&out](RawCloud found) {
+            out.cloud_name = std::move(found.name);
+            out.cloud_instance_id = std::move(found.instance_id);
+        },
+        [&out] { out.cloud_name.access = out.cloud_instance_id.access = Access::timed_out; });
     add(
         jobs, "container", read_container,
         [&out](hwid::RawText found) { out.container = std::move(found); },
@@ -114,17 +145,24 @@ void add_small_things(Jobs& jobs, RawHardware& out) {
 
 class LinuxHardware final : public Hardware {
 public:
+    explicit LinuxHardware(TpmReader tpm) : tpm_(std::move(tpm)) {}
+
     RawHardware read(Duration per_source) const override {
         const std::lock_guard one_at_a_time(mutex_);
         RawHardware out;
         out.os = os_name();
         Jobs jobs;
+        Names disks, nics;
+        add_lists(jobs, out, disks, nics);
         add_firmware(jobs, out);
-        add_disks(jobs, out);
-        add_nics(jobs, out);
         add_cpu(jobs, out, cpu_);
         add_displays(jobs, out, displays_);
         add_small_things(jobs, out);
+        worker_.run(std::move(jobs), per_source);
+        jobs.clear();
+        add_disks(jobs, out, disks);
+        add_nics(jobs, out, nics);
+        add_tpm(jobs, out, tpm_);  // the slowest, and the likeliest to be stuck
         worker_.run(std::move(jobs), per_source);
         return out;
     }
@@ -132,6 +170,7 @@ public:
 private:
     mutable std::mutex mutex_;
     mutable GuardedWorker worker_;
+    TpmReader tpm_;
     // Shared with jobs that may outlive this object.
     std::shared_ptr<CpuSource> cpu_ = std::make_shared<CpuSource>();
     std::shared_ptr<DisplayList> displays_ = std::make_shared<DisplayList>();
@@ -144,7 +183,9 @@ bool is_hidden(const char* path) {
 
 }  // namespace
 
-std::unique_ptr<Hardware> system_hardware() { return std::make_unique<LinuxHardware>(); }
+std::unique_ptr<Hardware> system_hardware(TpmReader tpm) {
+    return std::make_unique<LinuxHardware>(tpm ? std::move(tpm) : tpm_without_reader);
+}
 
 std::string missing_rights_hint() {
     if (is_elevated()) return {};

@@ -19,7 +19,8 @@ struct RawFirmware {
     std::map<std::string, hwid::RawText> fields;
 };
 
-/// SMBIOS: the raw table, and /sys/class/dmi/id where that is not readable (root's alone).
+/// SMBIOS: the raw table, and /sys/class/dmi/id where that is not readable (root's alone). A board
+/// without SMBIOS may name itself in its device tree; that fills the same fields.
 RawFirmware read_firmware();
 
 std::vector<std::string> list_disks(hwid::Access& access);
@@ -30,6 +31,11 @@ hwid::RawDisk read_disk(const std::string& name);
 std::string bus_of_disk(std::string_view name, std::string_view target);
 /// The serial number of SCSI's page 0x80: what follows its four header bytes.
 std::string serial_of_vpd_page(std::string_view page);
+/// What the disk itself says, for kernels and drivers that keep it out of /sys: ATA's identity,
+/// then SCSI's page 0x80. Opens the device; it does not spin up for this.
+hwid::RawText ask_disk_for_serial(const std::string& device);
+/// The serial number in ATA's 512 bytes of identity, in the order the kernel hands them out.
+std::string serial_of_ata_identity(std::string_view identity);
 
 std::vector<std::string> list_nics(hwid::Access& access);
 hwid::RawNic read_nic(const std::string& name);
@@ -73,8 +79,17 @@ private:
     std::map<std::pair<std::string, std::uint64_t>, bool> is_display_;
 };
 
+/// cloud-init's notes of the cloud and the instance, believed only in files that nobody but root
+/// can write.
+struct RawCloud {
+    hwid::RawText name;
+    hwid::RawText instance_id;
+};
+RawCloud read_cloud();
+
 std::vector<hwid::RawBattery> read_batteries();
-hwid::RawTpm read_tpm();
+/// What can be said of a TPM without asking it.
+hwid::RawTpm tpm_without_reader();
 /// Evidence of a container around this process. It cannot change while the process lives.
 hwid::RawText read_container();
 

@@ -96,6 +96,7 @@ hwid::RawNic read_nic(const std::string& name) {
     nic.bus = dir.link_name("device/subsystem");
     nic.driver = dir.link_name("device/driver");
     nic.device = device_id(dir, nic.bus);
+    nic.removable = nic.bus == "pci" && is_at_open_port(dir, "device/removable");
     nic.permanent_address = permanent_address(name);
     return nic;
 }

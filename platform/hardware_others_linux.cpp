@@ -1,8 +1,9 @@
-// Display adapters, batteries, TPM, containers.
+// Display adapters, batteries, TPM, clouds, containers.
 
 #include <array>
 
 #include "platform/hardware_linux.h"
+#include "platform/secure_file.h"
 #include "platform/sysfs_linux.h"
 
 namespace latchkey::platform {
@@ -24,6 +25,7 @@ hwid::RawDisplay read_display(const std::string& slot) {
     const auto device = without_prefix(dir.word("subsystem_device"));
     if (!vendor.empty() && !device.empty()) display.subsystem = vendor + ":" + device;
     display.boot_vga = dir.word("boot_vga");
+    display.removable = is_at_open_port(dir, "removable");
     return display;
 }
 
@@ -83,12 +85,30 @@ std::vector<hwid::RawBattery> read_batteries() {
     return batteries;
 }
 
-hwid::RawTpm read_tpm() {
-    constexpr const char* kFirstTpm = "/sys/class/tpm/tpm0";
-    // Its key is not read yet. Calling it unreadable, not absent, lets a version that reads it fill
-    // it in without taking it for new hardware.
-    const auto access = exists(kFirstTpm) ? hwid::Access::failed : hwid::Access::absent;
-    return {{access, {}, kFirstTpm}};
+// Calling it unreadable, not absent, lets the agent's reading fill it in without taking it for new
+// hardware.
+hwid::RawTpm tpm_without_reader() {
+    const bool there = exists("/sys/class/tpm/tpm0");
+    return {
+        {there ? hwid::Access::failed : hwid::Access::absent, {}, "only the agent asks the TPM"}};
+}
+
+RawCloud read_cloud() {
+    RawCloud cloud;
+    cloud.name.origin = "/run/cloud-init/cloud-id";
+    cloud.instance_id.origin = "/run/cloud-init/.instance-id";
+    // A link to a file of the same directory: "cloud-id-aws".
+    constexpr std::string_view kPrefix = "cloud-id-";
+    std::string_view target = cloud.name.value = link_target(cloud.name.origin);
+    target.remove_prefix(target.rfind('/') + 1);  // npos + 1 is 0
+    if (!target.starts_with(kPrefix)) return cloud;
+    cloud.name = evidence(std::string(target.substr(kPrefix.size())), cloud.name.origin);
+    auto id = read_private_file(cloud.instance_id.origin, kMaxAttributeBytes, Privacy::trusted);
+    if (id)
+        cloud.instance_id = evidence(*std::move(id), cloud.instance_id.origin);
+    else if (id.error().code != Code::record_unknown)
+        cloud.instance_id.access = hwid::Access::failed;
+    return cloud;
 }
 
 namespace {

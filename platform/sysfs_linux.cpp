@@ -133,6 +133,10 @@ std::string SysDirectory::link_name(const char* name) const {
     return slash == std::string::npos ? target : target.substr(slash + 1);
 }
 
+bool is_at_open_port(const SysDirectory& directory, const char* attribute) {
+    return directory.word(attribute) == "removable";
+}
+
 RawText read_text_file(const std::string& path, std::size_t max_bytes) {
     return read_whole<std::string>(path, max_bytes);
 }

@@ -42,6 +42,10 @@ private:
     hwid::Access access_ = hwid::Access::read;
 };
 
+/// True where the PCI attribute says that users can pull the device out while it runs
+/// (Thunderbolt, ExpressCard). Kernels before 5.15 do not say.
+bool is_at_open_port(const SysDirectory& directory, const char* attribute);
+
 /// A whole file, at most `max_bytes` of it.
 hwid::RawText read_text_file(const std::string& path, std::size_t max_bytes);
 hwid::Source<hwid::RawBytes> read_binary_file(const std::string& path, std::size_t max_bytes);

@@ -3,6 +3,7 @@
 #include "agent/cli/problem_text.h"
 #include "hwid/assemble.h"
 #include "hwid/snapshot.h"
+#include "hwid/unread.h"
 #include "platform/clock.h"
 #include "platform/hardware.h"
 #include "platform/secure_file.h"
@@ -16,9 +17,8 @@ constexpr std::size_t kMaxSnapshotBytes = 512 * 1024;
 }  // namespace
 
 hwid::Snapshot capture_this_machine(Console& console) {
-    const std::string hint = platform::missing_rights_hint();
-    if (!hint.empty()) warn(console, hint);
     const auto raw = platform::system_hardware()->read(kPatiencePerSource);
+    for (const auto& sentence : hwid::unread_sources(raw)) warn(console, sentence);
     return hwid::assemble(raw, platform::system_clock()->now().wall);
 }
 

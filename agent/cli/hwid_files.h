@@ -10,7 +10,7 @@
 
 namespace latchkey::cli {
 
-/// This machine now. Warns on `console` where rights are missing to read everything.
+/// This machine now. Says on standard error what could not be read, and what would help.
 hwid::Snapshot capture_this_machine(Console& console);
 
 /// A snapshot file, "-" for standard input. Fails with Code::input_unreadable, naming the file.

@@ -45,11 +45,15 @@ public:
 
     SmbiosBuilder& system(const std::string& vendor, const std::string& product,
                           const std::string& serial, const Uuid& uuid,
-                          const std::string& sku = "SKU-A1", const std::string& family = "Family") {
-        std::vector<std::uint8_t> body{1, 2, 0, 3};
+                          const std::string& sku = "SKU-A1", const std::string& family = "Family",
+                          const std::string& version = "") {
+        const std::uint8_t version_number = version.empty() ? 0 : 6;
+        std::vector<std::uint8_t> body{1, 2, version_number, 3};
         body.insert(body.end(), uuid.begin(), uuid.end());
         body.insert(body.end(), {6, 4, 5});
-        return structure(1, body, {vendor, product, serial, sku, family});
+        std::vector<std::string> strings{vendor, product, serial, sku, family};
+        if (version_number) strings.push_back(version);
+        return structure(1, body, strings);
     }
 
     SmbiosBuilder& board(const std::string& vendor, const std::string& product,
@@ -59,9 +63,21 @@ public:
                          {vendor, product, serial, asset_tag});
     }
 
-    SmbiosBuilder& chassis(const std::string& vendor, std::uint8_t type,
-                           const std::string& serial) {
-        return structure(3, {1, type, 0, 2, 0, 3, 3, 3, 2}, {vendor, serial});
+    SmbiosBuilder& chassis(const std::string& vendor, std::uint8_t type, const std::string& serial,
+                           const std::string& asset_tag = "") {
+        const std::uint8_t asset_number = asset_tag.empty() ? 0 : 3;
+        std::vector<std::string> strings{vendor, serial};
+        if (asset_number) strings.push_back(asset_tag);
+        return structure(3, {1, type, 0, 2, asset_number, 3, 3, 3, 2}, strings);
+    }
+
+    /// A mezzanine or riser: listed like a board, hosting nothing.
+    SmbiosBuilder& riser(const std::string& vendor, const std::string& product,
+                         const std::string& serial) {
+        constexpr std::uint8_t kReplaceable = 8;
+        constexpr std::uint8_t kInterconnect = 11;
+        return structure(2, {1, 2, 0, 3, 0, kReplaceable, 0, 0, 0, kInterconnect, 0},
+                         {vendor, product, serial});
     }
 
     SmbiosBuilder& processor(const std::string& model, std::uint32_t signature) {

@@ -91,6 +91,30 @@ TEST(Disks, removable_and_raid_disks_are_seen_and_do_not_count) {
               Quality::virtual_);
 }
 
+TEST(Disks, a_volume_of_an_array_is_known_by_its_name_beside_its_serial) {
+    auto volume = disk("sda", "scsi", "009b8d71002f5a0e1300e1c4b7a06d86");
+    volume.wwn = text("naa.61866da0b7c4e100213f5a2e0c9d8b71");
+    EXPECT_EQ(canonicalise(only(parse_disks({volume}, Access::read), Kind::disk)).quality,
+              Quality::virtual_);
+    volume.wwn = text("naa.5002538b49753120");
+    EXPECT_EQ(canonicalise(only(parse_disks({volume}, Access::read), Kind::disk)).quality,
+              Quality::good);
+    for (const char* bus : {"fc", "iscsi", "nvme-of", "vmbus", "xen", "virtio"})
+        EXPECT_EQ(canonicalise(only(parse_disks({disk("sdb", bus, "S5GXNX0T123456")}, Access::read),
+                                    Kind::disk))
+                      .quality,
+                  Quality::virtual_)
+            << bus;
+}
+
+TEST(Disks, a_hidden_serial_is_not_replaced_by_another_id) {
+    auto raw = disk("sda", "ata", "");
+    raw.serial.access = Access::denied;
+    raw.wwn = text("naa.5000c500b915e6a6");
+    EXPECT_EQ(only(parse_disks({raw}, Access::read), Kind::disk).state, State::unreadable)
+        << "with more rights the serial would name it, and it would look like another disk";
+}
+
 TEST(Disks, devices_with_nothing_behind_them_are_left_out) {
     auto loop = disk("loop0", "", "");
     loop.is_virtual = true;
@@ -164,6 +188,14 @@ TEST(Nics, bridges_loopback_and_docks_do_not_count) {
     EXPECT_EQ(got.size(), 1u) << "a dock's model is no part of the machine";
 }
 
+TEST(Nics, a_card_at_a_thunderbolt_port_is_a_docks) {
+    auto dock = nic("enp12s0", "98:fa:9b:41:7e:05");
+    dock.removable = true;
+    const auto got = parse_nics({dock}, Access::read);
+    EXPECT_EQ(canonicalise(only(got, Kind::nic)).quality, Quality::removable);
+    EXPECT_EQ(got.size(), 1u);
+}
+
 TEST(Nics, infiniband_is_a_kind_of_its_own) {
     auto raw = nic("ib0", "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:0d:7a:e1");
     raw.hardware_type = 32;
@@ -179,12 +211,16 @@ TEST(Nics, a_listing_that_failed_is_unreadable_not_absent) {
 }
 
 TEST(Displays, pci_ids_name_the_card) {
-    const auto got = parse_displays(
-        {{"0000:01:00.0", "10DE", "1b80", "10de:119e", "1"}, {"x", "10d", "zzzz", "", ""}},
-        Access::read);
+    const auto got = parse_displays({{"0000:01:00.0", "10DE", "1b80", "10de:119e", "1", false},
+                                     {"x", "10d", "zzzz", "", "", false}},
+                                    Access::read);
     ASSERT_EQ(got.size(), 1u);
     EXPECT_EQ(got[0].value, "pci:10de:1b80");
     EXPECT_EQ(got[0].attribute("subsystem"), "10de:119e");
+    EXPECT_EQ(canonicalise(got[0]).quality, Quality::good);
+    const auto box =
+        parse_displays({{"0000:3c:00.0", "10de", "1b80", "", "0", true}}, Access::read);
+    EXPECT_EQ(canonicalise(box.at(0)).quality, Quality::removable) << "in a case on the desk";
     EXPECT_EQ(parse_displays({}, Access::read).at(0).state, State::absent);
     EXPECT_EQ(parse_displays({}, Access::failed).at(0).state, State::unreadable);
     EXPECT_TRUE(parse_displays({}, Access::absent).empty());

@@ -155,11 +155,23 @@ TEST(Disks, the_bus_is_read_from_the_devices_place) {
                   "../devices/platform/soc/fe340000.mmc/mmc_host/mmc0/mmc0:0001/block/mmcblk0"),
               "mmc");
     EXPECT_EQ(bus("xvda", "../devices/vbd-768/block/xvda"), "xen");
+    EXPECT_EQ(bus("nvme1n1", "../devices/virtual/nvme-fabrics/ctl/nvme1/nvme1n1"), "nvme-of");
+    EXPECT_EQ(bus("sdf", "../devices/platform/host4/session1/target4:0:0/4:0:0:1/block/sdf"),
+              "iscsi");
+    EXPECT_EQ(bus("sdg",
+                  "../devices/pci0000:80/0000:81:00.0/host7/rport-7:0-2/target7:0:0/7:0:0:1/block/"
+                  "sdg"),
+              "fc");
+    EXPECT_EQ(bus("sdh",
+                  "../devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0004:00/VMBUS:00/"
+                  "f8b3781a-1e82-4818-a1c3-63d806ec15bb/host0/target0:0:0/0:0:0:0/block/sdh"),
+              "vmbus");
     EXPECT_EQ(bus("fd0", "../devices/platform/floppy.0/block/fd0"), "");
 }
 
 TEST(Disks, devices_made_of_nothing_are_known_by_name) {
-    for (const char* name : {"loop0", "ram1", "zram0", "dm-3", "md127"})
+    for (const char* name :
+         {"loop0", "ram1", "zram0", "dm-3", "md127", "mmcblk0boot1", "mmcblk0rpmb"})
         EXPECT_TRUE(is_virtual_disk_name(name)) << name;
     for (const char* name : {"sda", "nvme0n1", "vda", "mmcblk0", "sr0"})
         EXPECT_FALSE(is_virtual_disk_name(name)) << name;
@@ -173,6 +185,41 @@ TEST(Disks, the_serial_page_is_unwrapped_and_never_overread) {
     EXPECT_EQ(serial_of_vpd_page("\x00\x83\x00\x02XX"s), "") << "another page";
     EXPECT_EQ(serial_of_vpd_page("\x00\x80"s), "");
     EXPECT_EQ(serial_of_vpd_page(""), "");
+}
+
+TEST(Disks, atas_identity_holds_the_serial_at_its_place) {
+    std::string identity(512, 'x');
+    identity.replace(20, 20, "     WD-WX32D1A7KE9P");
+    EXPECT_EQ(serial_of_ata_identity(identity), "     WD-WX32D1A7KE9P");
+    EXPECT_EQ(serial_of_ata_identity(identity.substr(0, 39)), "") << "cut short";
+    EXPECT_EQ(serial_of_ata_identity(""), "");
+}
+
+TEST(Disks, only_a_block_device_is_asked_for_its_serial) {
+    const TemporaryDirectory dir;
+    std::ofstream(dir / "file") << "x";
+    EXPECT_EQ(ask_disk_for_serial((dir / "file").native()).access, Access::absent);
+    EXPECT_EQ(ask_disk_for_serial((dir / "none").native()).access, Access::absent);
+    EXPECT_EQ(ask_disk_for_serial("/dev/null").access, Access::absent);
+    fs::create_symlink("/dev/null", dir / "link");
+    EXPECT_EQ(ask_disk_for_serial((dir / "link").native()).access, Access::failed);
+    ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
+    EXPECT_EQ(ask_disk_for_serial((dir / "fifo").native()).access, Access::absent)
+        << "and it does not wait for a writer";
+}
+
+TEST(Tpm, without_a_reader_a_tpm_is_unreadable_and_says_who_reads_it) {
+    const auto tpm = tpm_without_reader();
+    EXPECT_EQ(tpm.ek_public.access,
+              fs::exists("/sys/class/tpm/tpm0") ? Access::failed : Access::absent);
+    EXPECT_FALSE(tpm.ek_public.origin.empty());
+}
+
+TEST(Tpm, the_readers_answer_is_handed_on) {
+    const auto raw = system_hardware([] {
+                         return hwid::RawTpm{{Access::read, {1, 2, 3}, "a TPM"}};
+                     })->read(kAmple);
+    EXPECT_EQ(raw.tpm.ek_public.value, (hwid::RawBytes{1, 2, 3}));
 }
 
 TEST(Cpu, the_signature_is_put_together_from_family_model_and_stepping) {
