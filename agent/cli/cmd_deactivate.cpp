@@ -25,23 +25,27 @@ std::string refund_words(View outcome) {
                                        : "the activation stays used (it is consumed, not lent)";
 }
 
-std::string outcome_text(View outcome) {
+std::string outcome_text(View outcome, bool local) {
+    const std::string refund = local
+                                   ? "the key server was not told: there the activation stays used"
+                                   : refund_words(outcome);
     return printable(outcome["product"].text()) + ": " + state_words(outcome["state"].text()) +
-           "; " + refund_words(outcome) + "\n";
+           "; " + refund + "\n";
 }
 
-Result<bj::value> deactivate(const Common& common, std::string_view product) {
-    const bj::value body(bj::object{});
+Result<bj::value> deactivate(const Common& common, std::string_view product, bool local) {
+    bj::value body(bj::object{});
+    if (local) body.as_object()["local"] = true;
     return ask(common, "POST", product_path(product, "deactivate"), &body);
 }
 
-Result<int> one(Call& call, const std::string& product) {
-    const auto outcome = deactivate(call.common, product);
+Result<int> one(Call& call, const std::string& product, bool local) {
+    const auto outcome = deactivate(call.common, product, local);
     if (!outcome) return fail(outcome.error());
     if (call.common.json)
         print_document(call.console, *outcome);
     else
-        out(call.console, outcome_text(*outcome));
+        out(call.console, outcome_text(*outcome, local));
     return kDone;
 }
 
@@ -51,7 +55,7 @@ bool holds_a_license(View product) {
 }
 
 /// Goes on after a failure: the first one gives the exit code.
-Result<int> all(Call& call) {
+Result<int> all(Call& call, bool local) {
     const auto status = ask(call.common, "GET", "/v1/status");
     if (!status) return fail(status.error());
     bj::array outcomes;
@@ -59,9 +63,9 @@ Result<int> all(Call& call) {
     for (const auto& product : View(*status)["products"].items()) {
         if (!holds_a_license(product)) continue;
         const auto id = View(product)["id"].text();
-        auto outcome = deactivate(call.common, id);
+        auto outcome = deactivate(call.common, id, local);
         if (outcome) {
-            if (!call.common.json) out(call.console, outcome_text(*outcome));
+            if (!call.common.json) out(call.console, outcome_text(*outcome, local));
             outcomes.push_back(*std::move(outcome));
             continue;
         }
@@ -85,15 +89,17 @@ Result<int> all(Call& call) {
 Result<int> cmd_deactivate(Call& call) {
     std::string product;
     bool everything = false;
+    bool local = false;
     Options options("deactivate", kAbout);
     options.text("--product", product, "which product");
     options.flag("--all", everything, "every product that holds a license");
+    options.flag("--local", local, "end it here only, without telling the key server");
     const auto go_on = parse_options(call, options);
     if (!go_on) return fail(go_on.error());
     if (!*go_on) return kDone;
     if (product.empty() == !everything)
         return fail(Code::usage, "name one product with --product, or take --all");
-    return everything ? all(call) : one(call, product);
+    return everything ? all(call, local) : one(call, product, local);
 }
 
 }  // namespace latchkey::cli

@@ -42,6 +42,12 @@ asio::awaitable<void> Courier::journey(RowKey row) {
     Refund refund;
     const core::Event answer = co_await ask(*manifest, intent, refund);
     under_way_.erase(row);
+    const auto* now = desk_.runner.find(row);
+    if (now == nullptr || !now->intent || now->intent->idempotency_key != intent.idempotency_key) {
+        // An administrator ended the license here meanwhile: its answer finds nobody.
+        tell(row, intent.idempotency_key, Delivery{});
+        co_return;
+    }
     const auto stored = desk_.apply(*manifest, answer);
     Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), refund};
     if (!stored) delivery.problem = stored.error();

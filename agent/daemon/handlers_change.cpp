@@ -137,9 +137,31 @@ asio::awaitable<Response> explain(Agent& agent, std::string product, const Reque
     co_return localapi::ok(explanation_json(product, *explanation));
 }
 
+Result<bool> read_local(const bj::value& body) {
+    if (body.is_null()) return false;
+    json::ObjectReader in(body, "request");
+    const bool local = in.boolean_or("local", false);
+    if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    return local;
+}
+
+/// Ends the license here and tells nobody.
+Result<Refund> deactivate_locally(Agent& agent, const std::string& product) {
+    const auto manifest = agent.desk().manifest(product);
+    if (!manifest) return fail(manifest.error());
+    if (auto done = agent.desk().apply(*manifest, core::event::Deactivated{}); !done)
+        return fail(done.error());
+    return Refund{};
+}
+
 asio::awaitable<Response> deactivate(Agent& agent, std::string product, const Request& request) {
-    if (auto good = read_nothing(request.body); !good) co_return failed(good.error());
-    const auto refund = co_await agent.renewal().release(product);
+    const auto local = read_local(request.body);
+    if (!local) co_return failed(local.error());
+    Result<Refund> refund = Refund{};
+    if (*local)
+        refund = deactivate_locally(agent, product);
+    else
+        refund = co_await agent.renewal().release(product);
     if (!refund) co_return failed(refund.error());
     co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                             {"product", product},

@@ -96,6 +96,21 @@ TEST(Lease, of_a_returnable_program_names_the_day_its_activation_comes_back) {
     EXPECT_EQ(stage.used("suite"), 1);
 }
 
+TEST(Lease, is_ended_here_alone_where_the_key_server_is_gone) {
+    Leased story;
+    story.stage.vendor().reachable = false;
+    story.stage.post("/v1/products/suite/deactivate");
+    const auto done = story.stage.post("/v1/products/suite/deactivate", {{"local", true}});
+    ASSERT_EQ(done.status, 200) << done.code();
+    EXPECT_EQ(done.at("state"), "unlicensed");
+    EXPECT_TRUE(story.stage.product("suite").at("pending_request").is_null());
+    story.stage.vendor().reachable = true;
+    story.stage.pass(14 * day);
+    EXPECT_EQ(story.stage.state("suite"), "unlicensed") << "and it stays ended";
+    EXPECT_EQ(story.stage.post("/v1/products/suite/deactivate", {{"local", 1}}).code(),
+              "request_invalid");
+}
+
 TEST(Lease, is_given_up_by_deactivate_and_stays_given_up) {
     Leased story;
     const auto done = story.stage.post("/v1/products/suite/deactivate");

@@ -239,6 +239,17 @@ TEST(DeactivateVerb, says_when_the_activation_comes_back_and_what_not_to_do_befo
     EXPECT_EQ(session.console.out_text, "cad: not licensed; the activation was given back\n");
 }
 
+TEST(DeactivateVerb, local_is_passed_on_and_says_what_the_key_server_does_not_know) {
+    Session session(by_target(
+        {{"POST /v1/products/draw/deactivate",
+          R"({"schema_version":"1.0","product":"draw","state":"unlicensed","returned":false})"}}));
+    EXPECT_EQ(session.call({"deactivate", "--product", "draw", "--local"}), 0);
+    EXPECT_TRUE(session.agent.requests().at(0).ends_with(R"({"local":true})"))
+        << session.agent.requests().at(0);
+    EXPECT_EQ(session.console.out_text,
+              "draw: not licensed; the key server was not told: there the activation stays used\n");
+}
+
 TEST(DeactivateVerb, all_takes_every_product_with_a_license_and_goes_on_after_a_failure) {
     Session session(by_target({{"GET /v1/status", kStatus}}));  // deactivate itself is answered 404
     EXPECT_EQ(session.call({"deactivate", "--all"}), 78);
