@@ -19,6 +19,12 @@
 #   CPU_MODEL CPU_ID CPUS     name; family, model and stepping; count
 #   MEMORY_KB MACHINE_ID HOST (MID is short for MACHINE_ID)
 #   HYPERVISOR=1     shows the processor's hypervisor flag
+#   SMBIOS SMBIOS_ENTRY     files holding a raw firmware table and its entry point
+#   TPM=1            shows a TPM (which nobody can ask: it is a directory of /sys and no more)
+#   CLOUD="aws i-0abc"      what cloud-init noted: provider and instance id
+# and what goes wrong:
+#   STUCK            files of /sys (relative) whose reader waits for ever
+#   DEAD             a directory of /sys (relative) whose file system never answers
 #
 # Needs root, or a kernel that lets users make namespaces.
 
@@ -176,7 +182,31 @@ fi
 show /etc/machine-id machine-id
 hostname "$HOST"
 
+if [ -n "${SMBIOS-}" ]; then
+  mkdir -p firmware/dmi/tables
+  cp "$SMBIOS" firmware/dmi/tables/DMI
+  [ -z "${SMBIOS_ENTRY-}" ] || cp "$SMBIOS_ENTRY" firmware/dmi/tables/smbios_entry_point
+  chmod 400 firmware/dmi/tables/*
+fi
+[ -z "${TPM-}" ] || mkdir -p class/tpm/tpm0
+if [ -n "${CLOUD-}" ]; then
+  mkdir -p made/run made/run-work
+  mount -t overlay -o lowerdir=/run,upperdir=made/run,workdir=made/run-work run /run
+  mkdir -p /run/cloud-init
+  put "/run/cloud-init/cloud-id-${CLOUD% *}" "${CLOUD% *}"
+  ln -sf "/run/cloud-init/cloud-id-${CLOUD% *}" /run/cloud-init/cloud-id
+  put /run/cloud-init/.instance-id "${CLOUD#* }"
+fi
+for file in ${STUCK-}; do # nobody will ever write into it
+  rm -f "$file"
+  mkfifo "$file"
+done
+if [ -n "${DEAD-}" ]; then # a FUSE mount without a daemon behind it; CMD holds its end
+  exec 5<>/dev/fuse
+  mount -i -t fuse -o fd=5,rootmode=40000,user_id=0,group_id=0 dead "/sys/$DEAD"
+fi
+
 cd "$OLDPWD"
 unset SERIAL SER UUID VENDOR PRODUCT BOARD BOARD_SERIAL CHASSIS_SERIAL BIOS_VERSION BIOS_DATE MAC MAC2 DISK DISK2 GPU \
-  CPU_MODEL CPU_ID CPUS MEMORY_KB MACHINE_ID MID HOST HYPERVISOR
+  CPU_MODEL CPU_ID CPUS MEMORY_KB MACHINE_ID MID HOST HYPERVISOR SMBIOS SMBIOS_ENTRY TPM CLOUD STUCK DEAD
 exec "$@"
