@@ -131,6 +131,7 @@ private:
         while (b != before.end() && a != after.end()) {
             const auto order = digest(before_, *b) <=> digest(after_, *a);
             if (order == 0) {
+                note_shared(*b, *a);
                 add(Outcome::match, Why::agrees, *b++, *a++);
                 ++out_.matched;
             } else if (order < 0) {
@@ -141,6 +142,15 @@ private:
         }
         lost.insert(lost.end(), b, before.end());
         gained.insert(gained.end(), a, after.end());
+    }
+
+    void note_shared(std::int32_t before, std::int32_t after) {
+        const auto multiplicity = [](const Side& side, std::int32_t index) {
+            return side.evidence[static_cast<std::size_t>(index - side.first)].multiplicity;
+        };
+        const auto shown = std::max(multiplicity(before_, before), multiplicity(after_, after));
+        out_.rarest_multiplicity =
+            out_.matched == 0 ? shown : std::min(out_.rarest_multiplicity, shown);
     }
 
     /// Takes up to `count` values out of the list: they are hidden, not changed.

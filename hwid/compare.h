@@ -25,6 +25,8 @@ struct KindComparison {
     int removed = 0;
     int added = 0;
     int hidden = 0;  ///< values seen on one side that the other side does not show
+    /// Of the values that stayed, how many other machines show the rarest one.
+    std::uint32_t rarest_multiplicity = 0;
 
     bool changed() const { return replaced + removed + added > 0; }
     /// Every member of before went, whether or not another came.

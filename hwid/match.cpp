@@ -113,13 +113,20 @@ private:
             case Agreement::unknown:
                 break;
             case Agreement::all:
-                return weights_[kind].agree;
+                return less_where_shared(kind, weights_[kind].agree);
             case Agreement::partly:
-                return weights_[kind].partly;
+                return less_where_shared(kind, weights_[kind].partly);
             case Agreement::none:
                 return weights_[kind].disagree;
         }
         return 0;
+    }
+
+    /// An agreement on a value that others show too is the likelier chance; at worst it says
+    /// nothing.
+    std::int32_t less_where_shared(Kind kind, std::int32_t weight) const {
+        const auto loss = weights_.shared_loss(of(kind).rarest_multiplicity);
+        return weight > 0 ? std::max(weight - loss, 0) : weight;
     }
 
     /// Of the board's group only the strongest agreement and the strongest contradiction weigh.
@@ -245,9 +252,33 @@ private:
                !agrees(Kind::board_serial);
     }
 
+    bool is_lost(Anchor which) const {
+        switch (which) {
+            case Anchor::board:
+                return is_board_lost() && !board_was_rewritten();
+            case Anchor::nic:
+                return of(Kind::nic).all_lost();
+            case Anchor::disk:
+                return of(Kind::disk).all_lost();
+            case Anchor::tpm:
+            case Anchor::cloud:
+                break;
+        }
+        return is_against(which);
+    }
+
     bool is_significant() const {
-        if (is_board_lost() && !board_was_rewritten()) return true;
-        return of(Kind::nic).all_lost() && of(Kind::disk).all_lost() && !is_for(Anchor::tpm);
+        AnchorSet lost;
+        AnchorSet kept;
+        for (std::size_t i = 0; i < kAnchorCount; ++i) {
+            const auto which = static_cast<Anchor>(i);
+            if (is_lost(which)) lost.insert(which);
+            if (is_for(which)) kept.insert(which);
+        }
+        const auto rows = weights_.significant();
+        return std::any_of(rows.begin(), rows.end(), [&](const SignificantLoss& row) {
+            return lost.contains_all(row.lost) && !kept.contains_any(row.unless);
+        });
     }
 
     const Comparisons& comparisons_;

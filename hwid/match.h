@@ -56,11 +56,7 @@ struct ComponentResult {
     friend bool operator==(const ComponentResult&, const ComponentResult&) = default;
 };
 
-/// The four anchor groups (docs/identity.md).
-enum class Anchor : std::uint8_t { board, tpm, nic, disk, cloud };
 enum class AnchorState : std::uint8_t { agrees, partly, contradicts, unknown };
-std::string_view name(Anchor anchor);
-inline constexpr std::size_t kAnchorCount = 5;
 
 struct MatchResult {
     Verdict verdict = Verdict::insufficient;
@@ -81,7 +77,7 @@ bool is_counted_change(Kind kind);
 
 /// Version of the rules below, named in receipts. Raised whenever the same input may give another
 /// verdict.
-inline constexpr int kMatcherVersion = 1;
+inline constexpr int kMatcherVersion = 2;
 
 /// Both fingerprints must be under the same salt_id; otherwise the verdict is `insufficient` with
 /// no components.

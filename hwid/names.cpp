@@ -78,5 +78,6 @@ std::optional<Verdict> verdict_from_name(std::string_view name) {
 std::optional<Outcome> outcome_from_name(std::string_view name) {
     return value_of(kOutcomes, name);
 }
+std::optional<Anchor> anchor_from_name(std::string_view name) { return value_of(kAnchors, name); }
 
 }  // namespace latchkey::hwid

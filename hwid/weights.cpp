@@ -1,49 +1,83 @@
 #include "hwid/weights.h"
 
+#include <algorithm>
+
 namespace latchkey::hwid {
 namespace {
 
-constexpr Weights make() {
-    Weights w;
-    w.version = 1;
-    w.provenance =
-        "log2(m/u) in tenths of a bit; m and u by expectation over records of real machines "
-        "(linuxhw, Grid'5000, Chameleon): chassis_serial, nic, bmc_mac, disk, system_product, "
-        "cpu_model, memory_total_mb, bios_version, gpu, nic_device. Serial numbers and the UUID: "
-        "u bounded by (equal pairs + 1) / (pairs + 1) among distinct machines. tpm_ek and "
-        "cloud_instance_id: set by hand to the weight of a full set of network addresses; a TPM in "
-        "firmware changes with the processor, so its disagreement says little.";
-    const auto set = [&w](Kind kind, std::int16_t agree, std::int16_t partly,
-                          std::int16_t disagree) {
-        w.of[static_cast<std::size_t>(kind)] = {agree, partly, disagree};
-    };
-    set(Kind::system_uuid, 130, 130, -45);
-    set(Kind::system_serial, 116, 116, -45);
-    set(Kind::board_serial, 96, 96, -45);
-    set(Kind::chassis_serial, 69, 69, -45);
-    set(Kind::tpm_ek, 166, 166, -20);
-    set(Kind::nic, 166, 84, -71);
-    set(Kind::bmc_mac, 85, 32, -52);
-    set(Kind::infiniband_guid, 80, 32, -20);
-    set(Kind::disk, 114, 97, -65);
-    set(Kind::system_product, 9, 9, -28);
-    set(Kind::cpu_model, 10, 10, -40);
-    set(Kind::memory_total_mb, 6, 6, -5);
-    set(Kind::bios_version, 5, 5, -3);
-    set(Kind::gpu, 11, 5, -12);
-    set(Kind::nic_device, 6, 3, -9);
-    set(Kind::cloud_instance_id, 166, 166, -166);
-    // The anchor rule decides; the score refuses only where the evidence speaks clearly against. A
-    // board that keeps its UUID and serial numbers outweighs new cards, disks and TPM (-26).
-    w.same_threshold = -40;
-    w.worthless_multiplicity = 3;
-    return w;
+constexpr std::int16_t kMaxWeight = 400;
+constexpr std::int16_t kMaxModelWeight = 20;
+constexpr std::int32_t kLowestThreshold = -100;
+
+/// Kinds that can make a machine the same: anchors, and what is printed on a part beside them.
+bool is_unit_evidence(Kind kind) {
+    return kind <= Kind::disk || kind == Kind::memory_module || kind == Kind::cloud_instance_id;
 }
 
-constexpr Weights kWeights = make();
+bool is_scored(Kind kind) { return kind < Kind::hypervisor || kind == Kind::cloud_instance_id; }
+
+std::string unsound_weight(Kind kind, const Weight& weight) {
+    const auto refuse = [kind](std::string_view why) {
+        return "the weight of " + std::string(name(kind)) + " " + std::string(why);
+    };
+    if (weight != Weight{} && !is_scored(kind)) return refuse("must be 0: it is no evidence");
+    if (weight.agree < 0 || weight.agree > kMaxWeight) return refuse("for agreement is too large");
+    if (weight.disagree > 0 || weight.disagree < -kMaxWeight)
+        return refuse("for disagreement is too large");
+    if (weight.partly > weight.agree || weight.partly < weight.disagree)
+        return refuse("for partial agreement is not between the others");
+    if (!is_unit_evidence(kind) && weight.agree > kMaxModelWeight)
+        return refuse("is more than evidence of a model may be worth");
+    return {};
+}
+
+std::string unsound_sharing(const Weights& weights) {
+    if (weights.worthless_multiplicity < 1 ||
+        weights.worthless_multiplicity > Weights::kMaxMultiplicity)
+        return "the worthless multiplicity is out of range";
+    const auto& loss = weights.loss_when_shared;
+    if (loss.front() < 0 || loss.back() > kMaxWeight || !std::is_sorted(loss.begin(), loss.end()))
+        return "what a shared value loses must rise with the machines that show it";
+    return {};
+}
+
+std::string unsound_losses(const Weights& weights) {
+    if (weights.loss_count > Weights::kMaxLosses) return "there are too many significant losses";
+    const auto rows = weights.significant();
+    for (const auto& row : rows) {
+        if (row.lost.empty()) return "a significant loss names no anchor";
+        if (row.lost.contains_any(row.unless)) return "a significant loss forgives itself";
+    }
+    const bool board_counts = std::any_of(rows.begin(), rows.end(), [](const auto& row) {
+        return row == SignificantLoss{{Anchor::board}, {}};
+    });
+    return board_counts ? "" : "a lost board must be significant";
+}
+
+std::int32_t best_agreement(const Weights& weights) {
+    std::int32_t best = 0;
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(Kind::disk); ++i)
+        best = std::max<std::int32_t>(best, weights.of[i].agree);
+    return best;
+}
 
 }  // namespace
 
-const Weights& default_weights() { return kWeights; }
+std::int32_t Weights::shared_loss(std::uint32_t multiplicity) const {
+    return loss_when_shared[std::min<std::size_t>(multiplicity, kMaxMultiplicity - 1)];
+}
+
+std::string unsound(const Weights& weights) {
+    if (weights.version < 1) return "the version is below 1";
+    for (std::size_t i = 0; i < kKindCount; ++i) {
+        if (auto why = unsound_weight(static_cast<Kind>(i), weights.of[i]); !why.empty())
+            return why;
+    }
+    if (weights.same_threshold < kLowestThreshold ||
+        weights.same_threshold > best_agreement(weights))
+        return "the threshold is out of reach of every machine, or of none";
+    if (auto why = unsound_sharing(weights); !why.empty()) return why;
+    return unsound_losses(weights);
+}
 
 }  // namespace latchkey::hwid

@@ -1,8 +1,8 @@
 #pragma once
 
 // Who may sign what (docs/architecture.md, Keys and trust): the publisher's root signs key sets,
-// manifests and its own successor; signing keys sign licenses, receipts, replies and challenges;
-// never the other way round. Versions only rise.
+// manifests, weights tables and its own successor; signing keys sign licenses, receipts, replies
+// and challenges; never the other way round. Versions only rise.
 
 #include <optional>
 #include <string>
@@ -20,6 +20,7 @@ namespace typ {
 inline constexpr std::string_view kRootSuccession = "latchkey-root+jws";
 inline constexpr std::string_view kKeySet = "latchkey-keyset+jws";
 inline constexpr std::string_view kManifest = "latchkey-manifest+jws";
+inline constexpr std::string_view kWeights = "latchkey-weights+jws";
 inline constexpr std::string_view kLicense = "latchkey-license+jws";
 inline constexpr std::string_view kReceipt = "latchkey-receipt+jws";
 inline constexpr std::string_view kReply = "latchkey-reply+jws";

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "licensing/messages.h"
+#include "licensing/weights.h"
 
 // Every inner message's parser survives every JSON document.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)licensing::release_reply_from_json(*value);
     (void)licensing::fingerprint_from_json(*value);
     (void)licensing::problem_from_json(*value);
+    (void)licensing::weights_table_from_json(*value);
     return 0;
 }

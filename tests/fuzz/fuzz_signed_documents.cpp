@@ -5,6 +5,7 @@
 #include "licensing/envelope.h"
 #include "licensing/manifest.h"
 #include "licensing/seal.h"
+#include "licensing/weights.h"
 
 // Nobody can make a document without the key: nothing a fuzzer writes is ever accepted.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -16,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (unseal(text, seal_key)) std::abort();
     const PinnedRoot pinned{"fuzz", 1, key.public_key()};
     if (verify_manifest(text, &pinned)) std::abort();
+    if (verify_weights(text, pinned)) std::abort();
     (void)claimed_key_id(text);
     (void)parse_trust_bundle(text);
     (void)parse_sealed_body(text);

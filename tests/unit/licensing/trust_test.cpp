@@ -188,8 +188,8 @@ TEST(Trust, signing_keys_open_their_own_documents_only) {
     const auto set = publisher.key_set();
     for (const auto type : {typ::kLicense, typ::kReceipt, typ::kReply, typ::kChallenge})
         EXPECT_TRUE(open_signed(sign_jws(publisher.signing, type, json::bj::object{}), type, set));
-    for (const auto type :
-         {typ::kKeySet, typ::kManifest, typ::kRootSuccession, typ::kRequest, typ::kAttestation}) {
+    for (const auto type : {typ::kKeySet, typ::kManifest, typ::kWeights, typ::kRootSuccession,
+                            typ::kRequest, typ::kAttestation}) {
         const auto opened =
             open_signed(sign_jws(publisher.signing, type, json::bj::object{}), type, set);
         ASSERT_FALSE(opened) << type;
