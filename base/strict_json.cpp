@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace latchkey::json {
@@ -26,6 +27,8 @@ struct StrictHandler {
     bj::value_stack stack;
     std::vector<std::set<std::string, std::less<>>> keys;
     std::string key;
+    std::string last_member;
+    bool names_members = false;
     bool allow_doubles = false;
     std::string why;
 
@@ -60,6 +63,7 @@ struct StrictHandler {
         key.append(s.data(), s.size());
         if (!keys.back().insert(key).second)
             return refuse(ec, "the member \"" + key + "\" appears twice");
+        if (names_members) last_member = key;
         key.clear();
         stack.push_key(s);
         return true;
@@ -180,6 +184,7 @@ Result<bj::value> parse_strict(std::string_view text, const Limits& limits) {
     options.max_depth = limits.max_depth;
     bj::basic_parser<StrictHandler> parser(options);
     parser.handler().allow_doubles = limits.allow_doubles;
+    parser.handler().names_members = limits.name_members;
     boost::system::error_code ec;
     parser.handler().stack.reset();
     const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
@@ -188,8 +193,9 @@ Result<bj::value> parse_strict(std::string_view text, const Limits& limits) {
         if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) ec = bj::error::extra_data;
     }
     if (ec) {
-        const auto& why = parser.handler().why;
+        const auto& [why, last] = std::tie(parser.handler().why, parser.handler().last_member);
         return fail(Code::request_invalid, "not valid JSON near byte " + std::to_string(used) +
+                                               (last.empty() ? "" : " (behind \"" + last + "\")") +
                                                ": " + (why.empty() ? ec.message() : why));
     }
     return parser.handler().stack.release();

@@ -26,6 +26,8 @@ struct Limits {
     std::size_t max_bytes = 64 * 1024;
     std::size_t max_depth = 16;
     bool allow_doubles = false;
+    /// Errors also name the last member read: for files that people make, never for secrets.
+    bool name_members = false;
 };
 
 /// Parses one whole document. Fails with Code::request_invalid; the detail names what and the byte

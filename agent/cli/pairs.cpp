@@ -30,8 +30,9 @@ Result<hwid::Snapshot> read_side(const bj::object& pair, std::string_view name) 
 }
 
 Result<Pair> read_pair(std::string_view line) {
-    const auto document =
-        json::parse_strict(line, {.max_bytes = kMaxLine, .max_depth = 16, .allow_doubles = true});
+    const auto document = json::parse_strict(
+        line,
+        {.max_bytes = kMaxLine, .max_depth = 16, .allow_doubles = true, .name_members = true});
     if (!document) return fail(document.error());
     const auto* const object = document->if_object();
     if (object == nullptr) return fail(Code::input_unreadable, "not an object");
@@ -88,7 +89,7 @@ Result<PairsSummary> compare_pairs(std::FILE* stream, bool brief, Console& conso
     while (const auto line = lines.next()) {
         ++number;
         if (line->too_long) {
-            skip("longer than a pair may be");
+            skip("longer than a pair may be (" + std::to_string(kMaxLine / 1024) + " KiB)");
             continue;
         }
         if (is_blank(line->text)) continue;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "agent/cli/cmd.h"
+#include "agent/cli/comparison.h"
 #include "agent/cli/pairs.h"
 #include "base/strict_json.h"
 #include "tests/unit/agent_cli/string_console.h"
@@ -147,11 +148,12 @@ struct Pairs {
     std::string err;
 };
 
-Pairs compare_all(const std::string& text, bool brief) {
+Pairs compare_all(const std::string& text, bool brief, bool on_terminal = false) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
     std::fwrite(text.data(), 1, text.size(), file.get());
     std::rewind(file.get());
     StringConsole console;
+    console.terminal = on_terminal;
     Pairs pairs{compare_pairs(file.get(), brief, console).value(), {}, console.err_text};
     for (std::size_t at = 0; at < console.out_text.size();) {
         const auto end = console.out_text.find('\n', at);
@@ -198,6 +200,91 @@ TEST(HwidPairs, skips_bad_lines_by_number_and_goes_on) {
     for (const char* line : {"line 1: ", "line 3: \"before\" is missing", "line 4: not an object",
                              "line 5: \"before\": ", "line 6: longer than a pair may be"})
         EXPECT_NE(got.err.find(line), std::string::npos) << line << "\n" << got.err;
+}
+
+std::string snapshot_text(const std::string& components) {
+    return R"({"schema":"latchkey.hwid.snapshot/1","components":)" + components + "}";
+}
+
+std::string raw_pair(const std::string& before, const std::string& after) {
+    return R"({"id":1,"before":)" + before + R"(,"after":)" + after + "}\n";
+}
+
+std::string repeated(const std::string& element, int times) {
+    std::string out = "[" + element;
+    for (; times > 1; --times) out += "," + element;
+    return out + "]";
+}
+
+TEST(HwidPairs, names_line_and_field_of_what_is_wrong_and_goes_on) {
+    const std::string nic = R"({"kind":"nic","value":"3c:52:82:00:11:22"})";
+    const std::string good = snapshot_text("[" + nic + "]");
+    const auto only = [](const std::string& member) { return snapshot_text("[{" + member + "}]"); };
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {raw_pair(snapshot_text(repeated(nic, 257)), good),
+         R"("before": hardware snapshot: "components" has more than 256 elements)"},
+        {raw_pair(good, only(R"("kind":"nic","value":")" + std::string(257, 'x') + "\"")),
+         R"("after": hardware snapshot: component 0: "value" is longer than 256 bytes)"},
+        {raw_pair(R"({"schema":"latchkey.hwid.snapshot/2","components":[]})", good),
+         R"("before": hardware snapshot: "schema" must be "latchkey.hwid.snapshot/1")"},
+        {raw_pair(only(R"("kind":"nic","value":7)"), good),
+         R"("before": hardware snapshot: component 0: "value" must be a string)"},
+        {raw_pair(only(R"("kind":["nic"],"value":"x")"), good), R"("kind" must be a string)"},
+        {raw_pair(only(R"("kind":"nic","attributes":{"model":1})"), good),
+         R"("attributes" must hold strings)"},
+        {raw_pair(snapshot_text("{}"), good), R"("components" must be an array)"},
+        {raw_pair(good, "NaN"), R"((behind "after"): )"},
+        {raw_pair(good, only(R"("kind":"nic","value":NaN)")), R"((behind "value"): )"},
+        {raw_pair(R"({"schema":"latchkey.hwid.snapshot/1","os":1e999,"components":[]})", good),
+         R"("os" must be a string)"},
+        {raw_pair(good, only(R"("kind":"nic","kind":"nic")")),
+         R"(the member "kind" appears twice)"},
+        {raw_pair(snapshot_text(repeated("{}", 200'000)), good), R"((behind "components"): )"},
+        {raw_pair(snapshot_text(repeated(nic, 1'000'000)), good),
+         "longer than a pair may be (1280 KiB)"},
+        {"{\"before\":\x1b[31m}\n", "not valid JSON"},
+    };
+    std::string text;
+    for (const auto& [line, why] : cases) text += line + raw_pair(good, good);
+    const auto got = compare_all(text, true);
+    EXPECT_EQ(got.summary.pairs, static_cast<std::int64_t>(cases.size())) << "every other line";
+    EXPECT_EQ(got.summary.same, got.summary.pairs);
+    EXPECT_EQ(got.summary.skipped, got.summary.pairs);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const auto end = got.err.find('\n', at);
+        const auto line = got.err.substr(at, end - at);
+        EXPECT_TRUE(line.starts_with("line " + std::to_string(2 * i + 1) + ": ")) << line;
+        EXPECT_NE(line.find(cases[i].second), std::string::npos) << line;
+        EXPECT_EQ(line.find('\x1b'), std::string::npos);
+        at = end + 1;
+    }
+    EXPECT_EQ(at, got.err.size());
+}
+
+TEST(HwidPairs, ignores_members_it_does_not_know_and_gives_any_id_back) {
+    const std::string side =
+        R"({"schema":"latchkey.hwid.snapshot/1","components":[],"more":[1.5]})";
+    const auto got = compare_all(R"({"label":"same","id":{"a":[1,null]},"before":)" + side +
+                                     R"(,"after":)" + side + R"(,"weights":{"x":-0.25}})" + "\n" +
+                                     R"({"before":)" + side + R"(,"after":)" + side + "}",
+                                 true);
+    ASSERT_EQ(got.lines.size(), 2u) << got.err;
+    EXPECT_TRUE(got.lines[0].starts_with(R"({"id":{"a":[1,null]},"verdict":)"));
+    EXPECT_TRUE(got.lines[1].starts_with(R"({"id":null,"verdict":)")) << "and no line break needed";
+}
+
+TEST(HwidPairs, scores_have_one_decimal) {
+    for (const auto& [tenths, text] : std::vector<std::pair<std::int32_t, std::string>>{
+             {0, "0.0"}, {7, "0.7"}, {-7, "-0.7"}, {123, "12.3"}, {-120, "-12.0"}})
+        EXPECT_EQ(bits(tenths), text);
+}
+
+TEST(HwidPairs, shows_progress_on_a_terminal_alone) {
+    std::string text;
+    for (int i = 0; i < 1001; ++i) text += raw_pair(snapshot_text("[]"), snapshot_text("[]"));
+    EXPECT_EQ(compare_all(text, true).err, "");
+    EXPECT_EQ(compare_all(text, true, true).err, "\r1000 pairs\r");
 }
 
 TEST(HwidPairs, bad_lines_make_it_exit_65_after_everything_was_done) {
