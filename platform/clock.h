@@ -27,4 +27,7 @@ public:
 
 std::unique_ptr<Clock> system_clock();
 
+/// The calendar alone, for a stamp on a document; decisions take a whole reading.
+WallTime calendar_time();
+
 }  // namespace latchkey::platform

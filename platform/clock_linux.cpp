@@ -52,6 +52,8 @@ private:
 
 std::unique_ptr<Clock> system_clock() { return std::make_unique<LinuxClock>(); }
 
+WallTime calendar_time() { return WallTime{read_clock(CLOCK_REALTIME)}; }
+
 SinceBoot ticks_since_boot() { return SinceBoot{read_clock(CLOCK_BOOTTIME)}; }
 
 std::uint64_t monotonic_microseconds() {

@@ -12,9 +12,9 @@ namespace latchkey::platform {
 namespace {
 
 constexpr int kSlices = 4;
-constexpr int kMostStuckInOneRun = 3;
+constexpr std::size_t kMostStuckInOneRun = 3;
 
-std::function<void()> read_guarded(const GuardedWorker::Job& job) {
+GuardedWorker::Found read_guarded(const GuardedWorker::Job& job) {
     try {
         return job.read();
     } catch (...) {  // out of memory on hostile sizes: as good as not read
@@ -51,15 +51,20 @@ struct GuardedWorker::Helper {
             given.wait(lock, [this] { return busy || dismissed; });
             while (!dismissed && answers.size() < jobs.size()) {
                 const Job& job = jobs[answers.size()];
+                if (stuck.holds(job.name)) {  // the read of an earlier run still is
+                    answers.push_back(job.gave_up);
+                    continue;
+                }
                 lock.unlock();
-                auto answer = read_guarded(job);
+                auto found = read_guarded(job);
                 lock.lock();
                 if (dismissed) {
                     const std::lock_guard names(stuck.mutex);
                     stuck.names.erase(job.name);
                     return;
                 }
-                answers.push_back(std::move(answer));
+                answers.push_back(std::move(found.answer));
+                for (auto& next : found.more) jobs.push_back(std::move(next));
             }
             if (dismissed) return;
             busy = false;
@@ -77,42 +82,51 @@ GuardedWorker::~GuardedWorker() {
         helper_->dismissed = true;
     }
     helper_->given.notify_one();
-    helper_->thread.join();
+    helper_->thread.detach();  // it owns what it needs to end by itself; nobody has to see it end
 }
 
 void GuardedWorker::run(std::vector<Job> jobs, Duration limit) {
     std::size_t given_up = 0;
-    while (!jobs.empty()) {
-        std::vector<Job> tried;
-        for (auto& job : jobs) {
-            if (given_up >= kMostStuckInOneRun || stuck_->holds(job.name))
-                job.gave_up();
-            else
-                tried.push_back(std::move(job));
-        }
-        jobs.clear();
-        if (!tried.empty()) given_up += run_some(std::move(tried), limit, jobs);
+    while (!jobs.empty() && given_up < kMostStuckInOneRun) {
+        std::vector<Job> left;
+        given_up += run_some(std::move(jobs), limit, left);
+        jobs = std::move(left);
+    }
+    for (const auto& job : jobs) job.gave_up();
+}
+
+/// Where no thread is to be had: better unguarded than not.
+void GuardedWorker::run_here(std::vector<Job> jobs) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        auto found = read_guarded(jobs[i]);
+        found.answer();
+        for (auto& next : found.more) jobs.push_back(std::move(next));
     }
 }
 
 /// Runs jobs until one is stuck; the ones behind it are `left`. Returns how many it gave up.
 std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::vector<Job>& left) {
-    if (!helper_) {
-        auto helper = std::make_shared<Helper>();
-        try {
-            helper->thread = std::thread([helper, stuck = stuck_] { helper->work(*stuck); });
-        } catch (const std::system_error&) {  // no thread to be had: better unguarded than not
-            for (const auto& job : jobs) read_guarded(job)();
-            return 0;
-        }
-        helper_ = std::move(helper);
-    }
-
+    const bool is_new = !helper_;
+    if (is_new) helper_ = std::make_shared<Helper>();
     std::unique_lock lock(helper_->mutex);
     helper_->jobs = std::move(jobs);
     helper_->answers.clear();
     helper_->busy = true;
-    helper_->given.notify_one();
+    if (is_new) {
+        lock.unlock();  // a new helper finds its jobs there and need not be woken
+        try {
+            helper_->thread =
+                std::thread([helper = helper_, stuck = stuck_] { helper->work(*stuck); });
+        } catch (const std::system_error&) {
+            jobs = std::move(helper_->jobs);
+            helper_.reset();
+            run_here(std::move(jobs));
+            return 0;
+        }
+        lock.lock();
+    } else {
+        helper_->given.notify_one();
+    }
     const Duration slice = limit / kSlices + Duration(1);
     std::size_t seen = 0;
     for (int unchanged = 0; unchanged < kSlices;) {

@@ -4,9 +4,11 @@
 // does not hold the rest. The helper stays between runs (a warm run costs two thread switches);
 // a stuck one is left behind, and what it was reading is not tried again until it has come back.
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -15,12 +17,23 @@ namespace latchkey::platform {
 
 class GuardedWorker {
 public:
+    struct Found;
+
     struct Job {
         std::string name;  ///< unique among the jobs of all runs
-        /// Runs on the helper, possibly for ever: it must own all it uses. What it returns is run
-        /// by the caller's thread and may use what the caller owns.
-        std::function<std::function<void()>()> read;
-        std::function<void()> gave_up;  ///< instead, by the caller's thread
+        /// Runs on the helper, possibly for ever: it must own all it uses.
+        std::function<Found()> read;
+        std::function<void()> gave_up;  ///< instead of the answer, by the caller's thread
+    };
+
+    /// What a read came to.
+    struct Found {
+        template <std::invocable Answer>
+        Found(Answer run, std::vector<Job> and_then = {})
+            : answer(std::move(run)), more(std::move(and_then)) {}
+
+        std::function<void()> answer;  ///< run by the caller's thread; may use what the caller owns
+        std::vector<Job> more;         ///< joins the end of the same run: a list's entries
     };
 
     GuardedWorker();
@@ -28,14 +41,16 @@ public:
     GuardedWorker(const GuardedWorker&) = delete;
     GuardedWorker& operator=(const GuardedWorker&) = delete;
 
-    /// Returns when each job was either read or given up, in order. A job is given up after `limit`
-    /// (at most a quarter more); after three in one run so are all that remain. One run at a time.
+    /// Returns when each job (and each that followed from one) was either read or given up, in
+    /// order. A job is given up after `limit` (at most a quarter more); after three in one run so
+    /// are all that remain. One run at a time.
     void run(std::vector<Job> jobs, Duration limit);
 
 private:
     struct Helper;
     struct StuckNames;
 
+    static void run_here(std::vector<Job> jobs);
     std::size_t run_some(std::vector<Job> jobs, Duration limit, std::vector<Job>& left);
 
     std::shared_ptr<Helper> helper_;

@@ -64,7 +64,7 @@ hwid::RawCpu read_cpu() {
     // hypervisor.
     if (!cpu.cpuinfo.readable()) cpu.signature = cpuid().signature;
     cpu.hypervisor_bit = flag ? *flag : cpuid().hypervisor_bit;
-    if (cpu.hypervisor_bit) cpu.hypervisor_vendor = cpuid().hypervisor_vendor;
+    if (cpu.hypervisor_bit) cpu.hypervisor_vendor = hypervisor_vendor();
     return cpu;
 }
 

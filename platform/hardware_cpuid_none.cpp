@@ -7,4 +7,6 @@ const Cpuid& cpuid() {
     return nothing;
 }
 
+std::string hypervisor_vendor() { return {}; }
+
 }  // namespace latchkey::platform

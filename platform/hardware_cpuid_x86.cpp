@@ -17,11 +17,6 @@ Cpuid ask() {
     if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return found;
     found.signature = eax;
     found.hypervisor_bit = (ecx & kHypervisorBit) != 0;
-    if (!found.hypervisor_bit) return found;
-    __cpuid(kHypervisorLeaf, eax, ebx, ecx, edx);
-    const std::array<unsigned, 3> words{ebx, ecx, edx};
-    found.hypervisor_vendor.assign(sizeof words, '\0');
-    std::memcpy(found.hypervisor_vendor.data(), words.data(), sizeof words);
     return found;
 }
 
@@ -30,6 +25,15 @@ Cpuid ask() {
 const Cpuid& cpuid() {
     static const Cpuid answer = ask();
     return answer;
+}
+
+std::string hypervisor_vendor() {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    __cpuid(kHypervisorLeaf, eax, ebx, ecx, edx);
+    const std::array<unsigned, 3> words{ebx, ecx, edx};
+    std::string vendor(sizeof words, '\0');
+    std::memcpy(vendor.data(), words.data(), sizeof words);
+    return vendor;
 }
 
 }  // namespace latchkey::platform

@@ -50,12 +50,15 @@ void read_other(const SysDirectory& dir, hwid::RawDisk& disk) {
 
 }  // namespace
 
-std::vector<std::string> list_disks(hwid::Access& access) {
+std::vector<hwid::RawDisk> list_disks(hwid::Access& access) {
     std::vector<ListedEntry> entries;
     access = list_directory("/sys/block", entries);
-    std::vector<std::string> names;
-    for (auto& entry : entries) names.push_back(std::move(entry.name));
-    return names;
+    std::vector<hwid::RawDisk> disks(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        disks[i].name = std::move(entries[i].name);
+        disks[i].is_virtual = is_virtual_disk_name(disks[i].name);
+    }
+    return disks;
 }
 
 bool is_virtual_disk_name(std::string_view name) {

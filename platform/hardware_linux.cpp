@@ -21,7 +21,7 @@ using Jobs = std::vector<GuardedWorker::Job>;
 template <class Read, class Store>
 void add(Jobs& jobs, std::string name, Read read, Store store, std::function<void()> gave_up) {
     jobs.push_back({std::move(name),
-                    [read = std::move(read), store]() -> std::function<void()> {
+                    [read = std::move(read), store]() -> GuardedWorker::Found {
                         return [value = read(), store]() mutable { store(std::move(value)); };
                     },
                     std::move(gave_up)});
@@ -47,56 +47,44 @@ void add_firmware(Jobs& jobs, RawHardware& out) {
         [&out] { out.smbios_table.access = out.smbios_entry_point.access = Access::timed_out; });
 }
 
-using Names = std::vector<std::string>;
+void add_disk(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& name) {
+    add(
+        jobs, "disk " + name, [name] { return read_disk(name); },
+        [&out, i](hwid::RawDisk found) { out.disks[i] = std::move(found); },
+        [&out, i] {
+            auto& disk = out.disks[i];
+            for (auto* text : {&disk.serial, &disk.wwn, &disk.eui, &disk.model})
+                text->access = Access::timed_out;
+        });
+}
 
-/// Names of devices: each is a source of its own, so the lists come first.
-void add_lists(Jobs& jobs, RawHardware& out, Names& disks, Names& nics) {
-    const auto add_list = [&](const char* name, Names (*list)(Access&), Access& access,
-                              Names& names) {
-        add(
-            jobs, name,
-            [list] {
-                Access listed = Access::absent;
-                auto found = list(listed);
-                return std::pair(listed, std::move(found));
-            },
-            [&access, &names](std::pair<Access, Names> found) {
-                access = found.first;
-                names = std::move(found.second);
-            },
-            [&access] { access = Access::timed_out; });
+void add_nic(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& name) {
+    add(
+        jobs, "nic " + name, [name] { return read_nic(name); },
+        [&out, i](hwid::RawNic found) { out.nics[i] = std::move(found); },
+        [&out, i] {
+            out.nics[i].permanent_address.access = out.nics[i].address.access = Access::timed_out;
+        });
+}
+
+/// Each device of the list is a source of its own, read after the list has come.
+template <class Device>
+void add_list(Jobs& jobs, std::string name, RawHardware& out, std::vector<Device>& devices,
+              Access& access, std::vector<Device> (*list)(Access&),
+              void (*add_device)(Jobs&, RawHardware&, std::size_t, const std::string&)) {
+    const auto read = [&out, &devices, &access, list, add_device]() -> GuardedWorker::Found {
+        Access listed = Access::absent;
+        auto found = list(listed);
+        Jobs more;
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (!found[i].is_virtual) add_device(more, out, i, found[i].name);
+        return {[&devices, &access, listed, found = std::move(found)]() mutable {
+                    access = listed;
+                    devices = std::move(found);
+                },
+                std::move(more)};
     };
-    add_list("disks", list_disks, out.disks_access, disks);
-    add_list("nics", list_nics, out.nics_access, nics);
-}
-
-void add_disks(Jobs& jobs, RawHardware& out, const Names& names) {
-    out.disks.resize(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        auto& disk = out.disks[i];
-        disk.name = names[i];
-        disk.is_virtual = is_virtual_disk_name(names[i]);
-        if (disk.is_virtual) continue;
-        add(
-            jobs, "disk " + names[i], [name = names[i]] { return read_disk(name); },
-            [&disk](hwid::RawDisk found) { disk = std::move(found); },
-            [&disk] {
-                for (auto* text : {&disk.serial, &disk.wwn, &disk.eui, &disk.model})
-                    text->access = Access::timed_out;
-            });
-    }
-}
-
-void add_nics(Jobs& jobs, RawHardware& out, const Names& names) {
-    out.nics.resize(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        auto& nic = out.nics[i];
-        nic.name = names[i];
-        add(
-            jobs, "nic " + names[i], [name = names[i]] { return read_nic(name); },
-            [&nic](hwid::RawNic found) { nic = std::move(found); },
-            [&nic] { nic.permanent_address.access = nic.address.access = Access::timed_out; });
-    }
+    jobs.push_back({std::move(name), read, [&access] { access = Access::timed_out; }});
 }
 
 void add_cpu(Jobs& jobs, RawHardware& out, const std::shared_ptr<CpuSource>& cpu) {
@@ -152,17 +140,13 @@ public:
         RawHardware out;
         out.os = os_name();
         Jobs jobs;
-        Names disks, nics;
-        add_lists(jobs, out, disks, nics);
+        add_list(jobs, "disks", out, out.disks, out.disks_access, list_disks, add_disk);
+        add_list(jobs, "nics", out, out.nics, out.nics_access, list_nics, add_nic);
         add_firmware(jobs, out);
         add_cpu(jobs, out, cpu_);
         add_displays(jobs, out, displays_);
         add_small_things(jobs, out);
-        worker_.run(std::move(jobs), per_source);
-        jobs.clear();
-        add_disks(jobs, out, disks);
-        add_nics(jobs, out, nics);
-        add_tpm(jobs, out, tpm_);  // the slowest, and the likeliest to be stuck
+        add_tpm(jobs, out, tpm_);
         worker_.run(std::move(jobs), per_source);
         return out;
     }

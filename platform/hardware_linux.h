@@ -23,7 +23,8 @@ struct RawFirmware {
 /// without SMBIOS may name itself in its device tree; that fills the same fields.
 RawFirmware read_firmware();
 
-std::vector<std::string> list_disks(hwid::Access& access);
+/// Names, and which are virtual as far as a list can tell; read_disk says the rest.
+std::vector<hwid::RawDisk> list_disks(hwid::Access& access);
 /// True for devices whose driver makes disks out of nothing; no need to look at them.
 bool is_virtual_disk_name(std::string_view name);
 hwid::RawDisk read_disk(const std::string& name);
@@ -37,7 +38,7 @@ hwid::RawText ask_disk_for_serial(const std::string& device);
 /// The serial number in ATA's 512 bytes of identity, in the order the kernel hands them out.
 std::string serial_of_ata_identity(std::string_view identity);
 
-std::vector<std::string> list_nics(hwid::Access& access);
+std::vector<hwid::RawNic> list_nics(hwid::Access& access);
 hwid::RawNic read_nic(const std::string& name);
 
 /// /proc/cpuinfo, and the processor's own word on a hypervisor.
@@ -64,9 +65,11 @@ std::optional<bool> hypervisor_flag_of_cpuinfo(std::string_view cpuinfo);
 struct Cpuid {
     std::optional<std::uint32_t> signature;
     bool hypervisor_bit = false;
-    std::string hypervisor_vendor;
 };
 const Cpuid& cpuid();
+/// What the hypervisor calls itself. Asked only under one: without it the processor answers
+/// nonsense.
+std::string hypervisor_vendor();
 
 /// Remembers each PCI function's class, so that a warm reading opens display adapters alone. The
 /// inode of its entry tells a device that was put in the slot later from the one before.

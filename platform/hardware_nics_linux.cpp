@@ -75,21 +75,24 @@ std::optional<int> small_number(const SysDirectory& dir, const char* name) {
 
 }  // namespace
 
-std::vector<std::string> list_nics(hwid::Access& access) {
+std::vector<hwid::RawNic> list_nics(hwid::Access& access) {
     std::vector<ListedEntry> entries;
-    access = list_directory("/sys/class/net", entries);
-    std::vector<std::string> names;
-    for (auto& entry : entries)
-        if (entry.name != "bonding_masters") names.push_back(std::move(entry.name));
-    return names;
+    const SysDirectory all("/sys/class/net");
+    access = list_directory(all.path(), entries);
+    std::vector<hwid::RawNic> nics;
+    for (auto& entry : entries) {
+        if (entry.name == "bonding_masters") continue;
+        auto& nic = nics.emplace_back();
+        nic.is_virtual = !all.has((entry.name + "/device").c_str());
+        nic.name = std::move(entry.name);
+    }
+    return nics;
 }
 
 hwid::RawNic read_nic(const std::string& name) {
     hwid::RawNic nic;
     nic.name = name;
     const SysDirectory dir("/sys/class/net/" + name);
-    nic.is_virtual = dir.access() == hwid::Access::read && !dir.has("device");
-    if (nic.is_virtual) return nic;
     nic.address = dir.attribute("address");
     nic.assign_type = small_number(dir, "addr_assign_type");
     nic.hardware_type = small_number(dir, "type");

@@ -51,6 +51,7 @@ hwid::RawText evidence(std::string value, std::string origin) {
 
 std::pair<hwid::Access, std::vector<hwid::RawDisplay>> DisplayList::read() {
     std::vector<ListedEntry> slots;
+    const SysDirectory all(kPciDevices);
     const auto access = list_directory(kPciDevices, slots);
     std::vector<hwid::RawDisplay> displays;
     const std::lock_guard lock(mutex_);
@@ -60,9 +61,7 @@ std::pair<hwid::Access, std::vector<hwid::RawDisplay>> DisplayList::read() {
         const auto known = is_display_.find(key);
         const bool display = known != is_display_.end()
                                  ? known->second
-                                 : SysDirectory(std::string(kPciDevices) + "/" + slot.name)
-                                       .word("class")
-                                       .starts_with("0x03");
+                                 : all.word((slot.name + "/class").c_str()).starts_with("0x03");
         seen.emplace(key, display);
         if (display) displays.push_back(read_display(slot.name));
     }

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +52,12 @@ Source<Container> read_whole(const std::string& path, std::size_t max_bytes) {
     return source;
 }
 
+/// Where a link leads is not asked: in /sys that is a long way.
+bool is_entry(int directory, const char* path) {
+    struct stat status {};
+    return ::fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 std::string read_link(int directory, const char* path) {
     std::array<char, kMaxAttributeBytes> target;
     const ssize_t got = ::readlinkat(directory, path, target.data(), target.size());
@@ -82,9 +89,7 @@ SysDirectory::SysDirectory(std::string path)
     if (!fd_) access_ = access_of_errno(errno);
 }
 
-bool SysDirectory::has(const char* name) const {
-    return fd_ && ::faccessat(fd_.get(), name, F_OK, 0) == 0;
-}
+bool SysDirectory::has(const char* name) const { return fd_ && is_entry(fd_.get(), name); }
 
 RawText SysDirectory::attribute(const char* name) const {
     RawText text;
@@ -162,6 +167,6 @@ Access list_directory(const std::string& path, std::vector<ListedEntry>& entries
 
 std::string link_target(const std::string& path) { return read_link(AT_FDCWD, path.c_str()); }
 
-bool exists(const char* path) { return ::faccessat(AT_FDCWD, path, F_OK, 0) == 0; }
+bool exists(const char* path) { return is_entry(AT_FDCWD, path); }
 
 }  // namespace latchkey::platform

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxSnapshotBytes = 512 * 1024;
 hwid::Snapshot capture_this_machine(Console& console) {
     const auto raw = platform::system_hardware()->read(kPatiencePerSource);
     for (const auto& sentence : hwid::unread_sources(raw)) warn(console, sentence);
-    return hwid::assemble(raw, platform::system_clock()->now().wall);
+    return hwid::assemble(raw, platform::calendar_time());
 }
 
 Result<std::string> load_text(const std::string& file, Console& console) {

@@ -75,6 +75,35 @@ TEST(GuardedWorker, what_came_back_is_tried_again) {
     SUCCEED();
 }
 
+GuardedWorker::Job list_of(std::vector<GuardedWorker::Job> entries, Log& log) {
+    return {"list",
+            [entries, &log]() -> GuardedWorker::Found {
+                return {[&log] { log.push_back("list"); }, entries};
+            },
+            [&log] { log.push_back("list given up"); }};
+}
+
+TEST(GuardedWorker, what_a_list_names_is_read_in_the_same_run_behind_the_rest) {
+    Log log;
+    GuardedWorker worker;
+    for (int round = 0; round < 2; ++round)
+        worker.run({list_of({quick("a", log), quick("b", log)}, log), quick("c", log)}, kAmple);
+    EXPECT_EQ(log, (Log{"list", "c", "a", "b", "list", "c", "a", "b"}));
+}
+
+TEST(GuardedWorker, a_stuck_entry_of_a_list_is_given_up_alone_and_not_tried_again) {
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    Log log;
+    GuardedWorker worker;
+    worker.run({list_of({stuck("disk", log, released), quick("b", log)}, log)}, kShort);
+    EXPECT_EQ(log, (Log{"list", "disk given up", "b"}));
+    log.clear();
+    worker.run({list_of({quick("disk", log), quick("b", log)}, log)}, kAmple);
+    EXPECT_EQ(log, (Log{"list", "disk given up", "b"}));
+    release.set_value();
+}
+
 TEST(GuardedWorker, after_three_stuck_ones_the_rest_is_given_up_untried) {
     std::promise<void> release;
     const auto released = release.get_future().share();
