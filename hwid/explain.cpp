@@ -19,10 +19,10 @@ std::string in_sentence(Kind kind) {
 }
 
 /// "a", "a and b", "a, b and c".
-std::string joined(const std::vector<std::string>& items) {
+std::string joined(const std::vector<std::string>& items, std::string_view last = " and ") {
     std::string out;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (i > 0) out += i + 1 == items.size() ? " and " : ", ";
+        if (i > 0) out += i + 1 == items.size() ? last : ", ";
         out += items[i];
     }
     return out;
@@ -55,12 +55,18 @@ std::string shown(const Component& component, Reveal reveal) {
     return out + (secret ? redact(component.value) : component.value);
 }
 
+std::optional<Anchor> anchor_of(Kind kind) {
+    if (kind <= Kind::chassis_serial) return Anchor::board;
+    if (kind == Kind::tpm_ek) return Anchor::tpm;
+    if (kind == Kind::nic) return Anchor::nic;
+    if (kind == Kind::disk) return Anchor::disk;
+    if (kind == Kind::cloud_instance_id) return Anchor::cloud;
+    return std::nullopt;
+}
+
 bool is_cause(const ComponentResult& result, const MatchResult& whole) {
-    if (!whole.significant) return false;
-    const auto board = whole.anchors[static_cast<std::size_t>(Anchor::board)];
-    const bool board_is_kept = board == AnchorState::agrees || board == AnchorState::unknown;
-    if (result.kind <= Kind::chassis_serial) return !board_is_kept;
-    return board_is_kept && (result.kind == Kind::nic || result.kind == Kind::disk);
+    const auto anchor = anchor_of(result.kind);
+    return anchor && whole.lost_significantly.contains(*anchor);
 }
 
 std::string significance(const ComponentResult& result, const MatchResult& whole) {
@@ -126,6 +132,24 @@ std::string verb(const std::vector<std::string>& things, std::string_view one,
     return " " + std::string(plural ? many : one);
 }
 
+/// What would let the machine be told.
+std::string help_sentence(const MatchResult& result) {
+    const auto is_unknown = [&](Anchor anchor) {
+        return result.anchors[static_cast<std::size_t>(anchor)] == AnchorState::unknown;
+    };
+    const bool hidden = std::any_of(
+        result.components.begin(), result.components.end(), [](const ComponentResult& c) {
+            return anchor_of(c.kind) && c.outcome == Outcome::unreadable &&
+                   c.why == Why::not_readable;
+        });
+    std::vector<std::string> wishes;
+    if (hidden) wishes.emplace_back("reading the rest as administrator");
+    if (is_unknown(Anchor::tpm)) wishes.emplace_back("a TPM");
+    if (is_unknown(Anchor::cloud)) wishes.emplace_back("a cloud identity");
+    if (wishes.empty()) return "";
+    return " What would help: " + joined(wishes, " or ") + ".";
+}
+
 std::string verdict_sentence(const MatchResult& result) {
     const auto agreeing = anchors_that(result, true);
     const auto differing = anchors_that(result, false);
@@ -149,9 +173,10 @@ std::string verdict_sentence(const MatchResult& result) {
     }
     if (both.empty()) {
         return "Not enough evidence to tell: no serial number, network address or disk can be "
-               "compared. Rights to read them, a TPM or a cloud identity would help.";
+               "compared." +
+               help_sentence(result);
     }
-    return "Not enough evidence to tell: " + both + ".";
+    return "Not enough evidence to tell: " + both + "." + help_sentence(result);
 }
 
 template <class Predicate>

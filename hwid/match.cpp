@@ -53,7 +53,8 @@ public:
             out_.changed_any = out_.changed_any || changed;
         }
         out_.verdict = is_virtual_ ? judge_virtual() : judge_physical();
-        out_.significant = out_.verdict != Verdict::same || is_significant();
+        if (out_.verdict == Verdict::same) find_significant_losses();
+        out_.significant = out_.verdict != Verdict::same || !out_.lost_significantly.empty();
     }
 
 private:
@@ -267,7 +268,7 @@ private:
         return is_against(which);
     }
 
-    bool is_significant() const {
+    void find_significant_losses() {
         AnchorSet lost;
         AnchorSet kept;
         for (std::size_t i = 0; i < kAnchorCount; ++i) {
@@ -275,10 +276,10 @@ private:
             if (is_lost(which)) lost.insert(which);
             if (is_for(which)) kept.insert(which);
         }
-        const auto rows = weights_.significant();
-        return std::any_of(rows.begin(), rows.end(), [&](const SignificantLoss& row) {
-            return lost.contains_all(row.lost) && !kept.contains_any(row.unless);
-        });
+        for (const auto& row : weights_.significant()) {
+            if (lost.contains_all(row.lost) && !kept.contains_any(row.unless))
+                out_.lost_significantly.insert(row.lost);
+        }
     }
 
     const Comparisons& comparisons_;

@@ -67,6 +67,7 @@ struct MatchResult {
                                                   AnchorState::unknown, AnchorState::unknown,
                                                   AnchorState::unknown};
     std::vector<ComponentResult> components;
+    AnchorSet lost_significantly;  ///< the anchors whose loss makes a `same` significant
 
     friend bool operator==(const MatchResult&, const MatchResult&) = default;
 };

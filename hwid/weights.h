@@ -30,6 +30,7 @@ public:
         for (const Anchor anchor : anchors) insert(anchor);
     }
     constexpr void insert(Anchor anchor) { bits_ |= 1u << static_cast<unsigned>(anchor); }
+    constexpr void insert(AnchorSet other) { bits_ |= other.bits_; }
     constexpr bool contains(Anchor anchor) const { return contains_any(AnchorSet{anchor}); }
     constexpr bool contains_all(AnchorSet other) const {
         return (bits_ & other.bits_) == other.bits_;

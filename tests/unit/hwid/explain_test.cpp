@@ -163,14 +163,38 @@ TEST(Reasons, too_little_evidence_says_what_would_help) {
     const auto got = reasons(Story{bare, bare}.result).at(0);
     EXPECT_NE(got.find("Not enough evidence"), std::string::npos);
     EXPECT_NE(got.find("TPM"), std::string::npos);
-    const Snapshot before{"linux",
-                          {},
-                          {{Kind::nic, "a4:bb:6d:5e:21:9c", "", {}, State::present},
-                           {Kind::disk, "S64DNF0R812345A", "", {}, State::present}}};
+    Snapshot before{"linux",
+                    {},
+                    {{Kind::nic, "a4:bb:6d:5e:21:9c", "", {}, State::present},
+                     {Kind::disk, "S64DNF0R812345A", "", {}, State::present}}};
     auto after = before;
     after.components[0].value = "70:85:c2:4f:18:aa";
     EXPECT_EQ(reasons(Story{before, after}.result).at(0),
-              "Not enough evidence to tell: the disks agree; the network cards differ.");
+              "Not enough evidence to tell: the disks agree; the network cards differ. What would "
+              "help: a TPM or a cloud identity.");
+    after.components.push_back({Kind::system_serial, "", "", {}, State::unreadable});
+    before.components.push_back(after.components.back());
+    EXPECT_EQ(reasons(Story{before, after}.result).at(0),
+              "Not enough evidence to tell: the disks agree; the network cards differ. What would "
+              "help: reading the rest as administrator, a TPM or a cloud identity.");
+}
+
+TEST(Explain, network_cards_and_disks_lost_together_are_both_called_significant) {
+    auto before = fakes::machine("desktop");
+    std::erase_if(before.components, [](const auto& c) { return c.kind == Kind::tpm_ek; });
+    auto after = before;
+    for (auto& component : after.components) {
+        if (component.kind == Kind::nic) component.value = "3c:52:82:4f:18:aa";
+        if (component.kind == Kind::disk) component.value = "WD-WX32D1A7KE9P";
+    }
+    int significant = 0;
+    for (const auto& sentence : Story{before, after}.sentences()) {
+        if (!sentence.ends_with(": significant")) continue;
+        ++significant;
+        EXPECT_TRUE(sentence.starts_with("Network card") || sentence.starts_with("Disk"))
+            << sentence;
+    }
+    EXPECT_EQ(significant, 2);
 }
 
 TEST(Reasons, what_could_not_be_compared_is_mentioned) {
