@@ -8,6 +8,7 @@
 namespace latchkey::e2e {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using Shown = std::map<std::string, std::string>;
@@ -71,6 +72,20 @@ TEST_F(HardwareStory, a_stuck_disk_does_not_hold_the_fingerprint) {
     EXPECT_EQ(of_kind(got, "disk"), (Words{"unreadable ", "present WD-WX32D1A7KE9P"}));
     EXPECT_EQ(of_kind(got, "nic"), (Words{"present a4:bb:6d:12:34:56"}));
     EXPECT_THAT(got.err, HasSubstr("no answer in time from disk nvme0n1"));
+}
+
+TEST_F(HardwareStory, whatever_is_stuck_the_rest_is_read) {
+    const std::string pci = "devices/pci0000:00/";
+    const std::pair<const char*, std::string> sources[] = {
+        {"SMBIOS", "class/dmi/id/product_serial"},
+        {"network card enp0s31f6", pci + "0000:00:1f.6/net/enp0s31f6/address"},
+        {"display adapters", pci + "0000:00:02.0/class"},
+        {"the processor", "devices/system/cpu/online"}};
+    for (const auto& [name, file] : sources) {
+        const auto got = hwid({{"STUCK", file}}, {"capture"});
+        EXPECT_EQ(of_kind(got, "disk"), (Words{"present S5GXNX0T123456"})) << name;
+        EXPECT_THAT(got.err, AllOf(HasSubstr("no answer in time"), HasSubstr(name)));
+    }
 }
 
 TEST_F(HardwareStory, a_list_of_disks_that_never_comes_is_unreadable_and_the_rest_is_there) {

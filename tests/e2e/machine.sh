@@ -198,6 +198,7 @@ if [ -n "${CLOUD-}" ]; then
   put /run/cloud-init/.instance-id "${CLOUD#* }"
 fi
 for file in ${STUCK-}; do # nobody will ever write into it
+  mkdir -p "${file%/*}"
   rm -f "$file"
   mkfifo "$file"
 done
