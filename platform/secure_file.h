@@ -24,6 +24,10 @@ enum class Privacy : std::uint8_t { trusted, secret };
 Result<std::string> read_private_file(const std::filesystem::path& path, std::size_t max_bytes,
                                       Privacy privacy);
 
+/// Fails with Code::not_permitted where others than root and this user may change the file.
+/// Symbolic links are followed: system certificates are. A missing file is nobody's.
+Result<void> check_unchangeable_by_others(const std::filesystem::path& path);
+
 /// Temporary file, fsync, rename, fsync of the directory. Fails with Code::storage_failed; the old
 /// content stays then.
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);

@@ -167,6 +167,16 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t max_byte
     return read_all(fd.get(), path, max_bytes);
 }
 
+Result<void> check_unchangeable_by_others(const fs::path& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return {};
+    if (info.st_uid != 0 && info.st_uid != ::geteuid())
+        return fail(Code::not_permitted, path.native() + " belongs to another user");
+    if ((info.st_mode & kOthersWrite) != 0)
+        return fail(Code::not_permitted, path.native() + " can be changed by other users");
+    return {};
+}
+
 Result<void> write_private_file(const fs::path& path, std::string_view content) {
     return write_file(path, content, kPrivateMode);
 }

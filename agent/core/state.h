@@ -66,6 +66,9 @@ struct Intent {
     bool awaiting_answer = false;
     /// An attempt of it may have reached the key server: its answer has to be heard.
     bool may_have_arrived = false;
+
+    /// It provably never left this machine: dropping it loses nothing.
+    bool never_left() const { return !awaiting_answer && !may_have_arrived; }
 };
 
 struct Decision {

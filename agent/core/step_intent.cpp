@@ -25,7 +25,7 @@ Intent make_license_request(const Turn& turn, IntentKind kind, const std::string
     return Intent{.kind = kind,
                   .idempotency_key = idempotency_key,
                   .body = body,
-                  .license_id = turn.state.license->id,
+                  .license_id = turn.state.license ? turn.state.license->id : std::string(),
                   .max_count = 0,
                   .created_at = turn.now(),
                   .asked_by_hand = kind == IntentKind::release,
@@ -73,8 +73,21 @@ void queue_behind_pending(Turn& turn, Intent wish) {
 bool takes_back_release(const ProductState& state, const event::ActivationDecided& wish) {
     const auto& pending = state.intent;
     return wish.by_hand && pending && pending->kind == IntentKind::release &&
-           !pending->awaiting_answer && !pending->may_have_arrived &&
-           wish.product_key == state.product_key;
+           pending->never_left() && wish.product_key == state.product_key;
+}
+
+bool is_unsent_activation(const std::optional<Intent>& pending) {
+    return pending && pending->kind == IntentKind::activate && pending->never_left();
+}
+
+/// The newest word of an administrator wins over an activation that was never sent.
+void withdraw_activation(Turn& turn) {
+    auto& state = turn.state;
+    state.intent.reset();
+    state.queued.reset();
+    state.retry_position = 0;
+    schedule_idle(turn);
+    report(turn, "activation_withdrawn", "It was never sent: nothing was spent.");
 }
 
 void withdraw_release(Turn& turn) {
@@ -144,6 +157,8 @@ void on(Turn& turn, const event::ActivationDecided& event) {
         if (license_in_force(state, turn.now())) return;
     }
     Intent wish = make_activation(turn, event);
+    if (event.by_hand && is_unsent_activation(state.intent) && !covers(*state.intent, wish))
+        withdraw_activation(turn);
     if (!state.intent) {
         clear_hold(state);
         return start(turn, std::move(wish));
@@ -174,8 +189,14 @@ void on(Turn& turn, const event::RenewalDecided& event) {
 
 void on(Turn& turn, const event::ReleaseDecided& event) {
     auto& state = turn.state;
-    if (!state.license)
+    const bool asks_for_one = state.intent && state.intent->kind == IntentKind::activate;
+    if (!state.license && !asks_for_one)
         return refuse(turn, Code::not_activated, "There is no license to give up here.");
+    if (is_unsent_activation(state.intent)) {
+        withdraw_activation(turn);
+        state.deactivated = true;
+        if (!state.license) return state.product_key.clear();
+    }
     Intent wish =
         make_license_request(turn, IntentKind::release, event.body, event.idempotency_key);
     if (!state.intent) return start(turn, std::move(wish));

@@ -136,16 +136,23 @@ void on(Turn& turn, const event::CloneTold&) { mark_clone(turn); }
 
 void on(Turn& turn, const event::Deactivated&) {
     auto& state = turn.state;
-    if (state.intent && state.intent->kind == IntentKind::activate)
-        return refuse(turn, Code::keyserver_unreachable,
-                      "An activation request is not answered yet and may have been counted; its "
-                      "answer has to arrive before the license can be ended here.");
-    if (!state.license)
+    const bool asks_for_one = state.intent && state.intent->kind == IntentKind::activate;
+    if (!state.license && !asks_for_one)
         return refuse(turn, Code::not_activated, "There is no license to end here.");
+    const bool may_have_counted = asks_for_one && !state.intent->never_left();
     state.intent.reset();
     state.queued.reset();
-    drop_license(turn);
-    report(turn, "deactivated", "An administrator ended the license on this machine.");
+    state.deactivated = true;
+    if (state.license) {
+        drop_license(turn);
+    } else {
+        state.product_key.clear();
+        schedule_idle(turn);
+    }
+    report(turn, "deactivated",
+           may_have_counted ? "An administrator ended it on this machine; an activation request "
+                              "was under way, and the key server may have counted it."
+                            : "An administrator ended the license on this machine.");
 }
 
 }  // namespace latchkey::core

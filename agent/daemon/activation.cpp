@@ -33,10 +33,33 @@ licensing::ComponentFinding finding_of(const hwid::ComponentResult& result) {
     return {result.kind, result.outcome, std::string(name(result.why)), result.weight, 0};
 }
 
+/// Why the baseline on this machine says nothing of what activating with this key costs; empty
+/// where it does.
+std::string_view not_ours_to_say(const core::ProductState& state, const std::string& key) {
+    if (state.deactivated)
+        return "The license of this machine was ended before; activating it again counts.";
+    if (!key.empty() && key != state.product_key)
+        return "Only the key server knows what this key has counted; be prepared for one.";
+    if (!state.license)
+        return "Without the key server the program of this key is not known; be prepared for one.";
+    return {};
+}
+
 /// What the agent can say by its own baseline alone.
-licensing::PreviewReply own_opinion(const core::ProductState& state,
+licensing::PreviewReply own_opinion(const core::ProductState& state, const std::string& key,
                                     const std::optional<hwid::MatchResult>& baseline) {
     licensing::PreviewReply reply;
+    const auto silent = not_ours_to_say(state, key);
+    if (baseline && !silent.empty()) {
+        reply.count = 1;
+        reply.new_machine = false;
+        reply.verdict = baseline->verdict;
+        reply.significant = baseline->significant;
+        reply.changed_any = baseline->changed_any;
+        reply.reasons = hwid::reasons(*baseline);
+        reply.reasons.insert(reply.reasons.begin(), std::string(silent));
+        return reply;
+    }
     if (state.license) {
         reply.program = state.license->program;
         reply.rule = state.license->rule;
@@ -206,16 +229,17 @@ asio::awaitable<Result<Explanation>> Activation::explain(std::string product, st
     const core::ActivationWish wish{true, false, std::nullopt};
     const auto plan = core::plan_activation(matter->state, matter->manifest, matter->facts, wish,
                                             matter->baseline, matter->policy);
+    const auto chosen = key_of(matter->manifest, matter->state, key);
+    const std::string for_key = chosen ? *chosen : std::string();
     Explanation own;
-    own.preview = own_opinion(matter->state, matter->baseline);
-    own.rule_known = matter->state.license.has_value();
+    own.preview = own_opinion(matter->state, for_key, matter->baseline);
+    own.rule_known = matter->state.license && not_ours_to_say(matter->state, for_key).empty();
     own.refusal = plan.refusal;
     if (!matter->manifest.needs_activation) {
         own.preview.count = 0;
         own.preview.reasons = {"The product needs no activation."};
         co_return own;
     }
-    const auto chosen = key_of(matter->manifest, matter->state, key);
     if (!chosen && (!key.empty() || !plan.refusal)) co_return fail(chosen.error());
     if (plan.refusal && plan.refusal->code != Code::evidence_insufficient) {
         own.preview.count = 0;

@@ -177,11 +177,14 @@ Result<std::vector<std::string>> Agent::reload() {
     }
     config_trouble_.reset();
     std::vector<std::string> warnings;
-    const auto& now = desk_.config.paths;
-    const auto& next = config->paths;
-    if (next.state_dir != now.state_dir || next.anchor_dir != now.anchor_dir ||
-        next.endpoint != now.endpoint)
+    const platform::Paths running = desk_.config.paths;
+    auto& next = config->paths;
+    if (next.state_dir != running.state_dir || next.anchor_dir != running.anchor_dir ||
+        next.endpoint != running.endpoint)
         warnings.push_back("[paths] state, anchor and socket change at the next start only");
+    next.state_dir = running.state_dir;
+    next.anchor_dir = running.anchor_dir;
+    next.endpoint = running.endpoint;
     desk_.config = std::move(*config);
     set_log_level(desk_.config.log_level);
     load_products();

@@ -44,6 +44,10 @@ Response nothing_there(const Request& request) {
 
 asio::awaitable<Response> answer(Agent& agent, Request request) {
     const auto route = route_of(request);
+    if (!route && request.path.starts_with("/v1/products/")) {
+        const Problem odd{Code::product_unknown, "no product has that name", {}};
+        co_return failed(odd);
+    }
     if (!route || (route->method != "GET" && route->method != "POST"))
         co_return nothing_there(request);
     if (is_reading(*route)) co_return read_request(agent, *route, request);
@@ -72,6 +76,13 @@ std::optional<Route> route_of(const Request& request) {
     route.product = rest.substr(0, slash);
     route.verb = rest.substr(slash + 1);
     return route;
+}
+
+Result<void> read_nothing(const json::bj::value& body) {
+    if (body.is_null()) return {};
+    json::ObjectReader in(body, "request");
+    if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
+    return {};
 }
 
 localapi::Handler make_handler(Agent& agent) {

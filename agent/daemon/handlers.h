@@ -5,6 +5,7 @@
 
 #include "agent/daemon/agent.h"
 #include "agent/localapi/server.h"
+#include "base/strict_json.h"
 
 namespace latchkey::daemon {
 
@@ -19,6 +20,10 @@ struct Route {
     std::string verb;  ///< "status", "activate"
 };
 std::optional<Route> route_of(const localapi::Request& request);
+
+/// The body of what takes no wishes: a member that would be ignored is a mistake of whoever sent
+/// it.
+Result<void> read_nothing(const json::bj::value& body);
 
 localapi::Response read_request(Agent& agent, const Route& route, const localapi::Request& request);
 boost::asio::awaitable<localapi::Response> change_request(Agent& agent, Route route,

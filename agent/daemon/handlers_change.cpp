@@ -24,6 +24,11 @@ constexpr std::string_view kReleaseTakenBack =
     "The release that was never sent is taken back: the license stays, nothing was sent and "
     "nothing was spent.";
 
+constexpr std::string_view kActivationTakenBack =
+    "The activation that was never sent is taken back: nothing was spent.";
+constexpr std::string_view kMayHaveCounted =
+    "An activation request was under way: the key server may have counted it.";
+
 struct Wish {
     std::string key;
     bool accept_count = false;
@@ -39,14 +44,6 @@ Result<Wish> read_wish(const bj::value& body, bool may_accept) {
     if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
     if (key && key->empty()) return fail(Code::key_malformed, "the key is empty");
     return wish;
-}
-
-/// For what takes no wishes: a member that would be ignored is a mistake of whoever sent it.
-Result<void> read_nothing(const bj::value& body) {
-    if (body.is_null()) return {};
-    json::ObjectReader in(body, "request");
-    if (auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
-    return {};
 }
 
 bj::value time_or_null(const std::optional<ServerTime>& time) {
@@ -154,9 +151,17 @@ Result<Refund> deactivate_locally(Agent& agent, const std::string& product) {
     return Refund{};
 }
 
+/// What ending it does to an activation that has no answer yet; empty where there is none.
+std::string_view fate_of_pending(const core::ProductState& before, bool local) {
+    if (!before.intent || before.intent->kind != core::IntentKind::activate) return {};
+    if (before.intent->never_left() && !before.license) return kActivationTakenBack;
+    return local && !before.intent->never_left() ? kMayHaveCounted : std::string_view();
+}
+
 asio::awaitable<Response> deactivate(Agent& agent, std::string product, const Request& request) {
     const auto local = read_local(request.body);
     if (!local) co_return failed(local.error());
+    const auto note = fate_of_pending(shown(agent, product), *local);
     Result<Refund> refund = Refund{};
     if (*local)
         refund = deactivate_locally(agent, product);
@@ -167,7 +172,8 @@ asio::awaitable<Response> deactivate(Agent& agent, std::string product, const Re
                             {"product", product},
                             {"state", core::name(shown(agent, product).status)},
                             {"returned", refund->returned},
-                            {"returns_at", time_or_null(refund->returns_at)}});
+                            {"returns_at", time_or_null(refund->returns_at)},
+                            {"note", text_or_null(note)}});
 }
 
 Response rearm(Agent& agent, const std::string& product, const Request& request) {

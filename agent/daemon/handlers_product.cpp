@@ -56,7 +56,8 @@ Response attest(Agent& agent, const licensing::Manifest& manifest, const Request
          {"attestation", licensing::sign_jws(**device, licensing::typ::kAttestation, statement)}});
 }
 
-Response used(Agent& agent, const licensing::Manifest& manifest) {
+Response used(Agent& agent, const licensing::Manifest& manifest, const Request& request) {
+    if (auto good = read_nothing(request.body); !good) return failed(good.error());
     if (auto noted = note_use(agent, manifest); !noted) return failed(noted.error());
     const auto* state = agent.desk().row(manifest);
     return localapi::ok({{"schema_version", localapi::kSchemaVersion},
@@ -72,7 +73,7 @@ Response product_request(Agent& agent, const Route& route, const Request& reques
     if (!manifest) return failed(manifest.error());
     if (route.verb == "license") return license(agent, *manifest);
     if (route.verb == "attest") return attest(agent, *manifest, request);
-    return used(agent, *manifest);
+    return used(agent, *manifest, request);
 }
 
 }  // namespace latchkey::daemon

@@ -38,6 +38,8 @@ Result<void> check_root(const licensing::Manifest& manifest, const RootLookup& p
 Result<licensing::Manifest> read_manifest(const fs::path& file, const RootLookup& pinned) {
     auto text =
         platform::read_private_file(file, licensing::kMaxJwsBytes, platform::Privacy::trusted);
+    if (!text && text.error().code == Code::not_permitted)
+        text.error().remedy = "Let it belong to root, and nobody else write it (chmod 644).";
     if (!text) return fail(std::move(text.error()));
     auto verified = licensing::verify_manifest(without_line_ends(std::move(*text)), nullptr);
     if (!verified) return fail(std::move(verified.error()));
@@ -56,13 +58,14 @@ Result<void> keep(Manifests& products, licensing::Manifest manifest) {
     return {};
 }
 
-Result<std::vector<fs::path>> files_of(const fs::path& directory) {
+/// A directory that was never there holds nothing; one that is gone is trouble.
+Result<std::vector<fs::path>> files_of(const fs::path& directory, bool was_there) {
     std::vector<fs::path> files;
     std::error_code error;
     for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
         if (it->path().extension() == ".jws" && files.size() < kMaxManifests)
             files.push_back(it->path());
-    if (error && error != std::errc::no_such_file_or_directory)
+    if (error && (was_there || error != std::errc::no_such_file_or_directory))
         return fail(Code::manifest_invalid, error.message());
     std::sort(files.begin(), files.end());
     return files;
@@ -73,9 +76,10 @@ Result<std::vector<fs::path>> files_of(const fs::path& directory) {
 LoadedManifests load_manifests(const fs::path& directory, const RootLookup& pinned,
                                const Manifests& before) {
     LoadedManifests loaded;
-    const auto files = files_of(directory);
+    const auto files = files_of(directory, !before.empty());
     if (!files) {
         loaded.troubles.push_back(trouble(directory, files.error()));
+        loaded.products = before;
         return loaded;
     }
     for (const auto& file : *files) {
@@ -84,6 +88,7 @@ LoadedManifests load_manifests(const fs::path& directory, const RootLookup& pinn
                                    : Result<void>(fail(manifest.error()));
         if (!kept) loaded.troubles.push_back(trouble(file, kept.error()));
     }
+    if (!loaded.troubles.empty()) loaded.products.insert(before.begin(), before.end());
     for (auto& [product, manifest] : loaded.products) {
         const auto earlier = before.find(product);
         if (earlier != before.end() && earlier->second.publisher == manifest.publisher &&

@@ -30,7 +30,8 @@ using RootLookup =
 
 /// Reads every *.jws of the directory, in name order. Of two manifests of one product the newer
 /// version wins; a second publisher's product of the same id is refused. `before`: what was loaded
-/// last; a manifest never goes back to an older version while the agent runs.
+/// last; a manifest never goes back to an older version while the agent runs. Where anything could
+/// not be read, nothing that was there is taken away: it may be just that.
 LoadedManifests load_manifests(const std::filesystem::path& directory, const RootLookup& pinned,
                                const Manifests& before);
 

@@ -47,6 +47,8 @@ asio::awaitable<void> Renewal::renew(std::string product) {
 asio::awaitable<Result<Refund>> Renewal::release(std::string product) {
     const auto manifest = desk_.manifest(product);
     if (!manifest) co_return fail(manifest.error());
+    const auto* before = desk_.row(*manifest);
+    const bool had_license = before != nullptr && before->license;
     core::event::ReleaseDecided decided;
     decided.body = json::to_text(licensing::to_json(licensing::ReleaseRequest{product}));
     decided.idempotency_key = licensing::random_id("idk_");
@@ -60,7 +62,7 @@ asio::awaitable<Result<Refund>> Renewal::release(std::string product) {
     if (!queued && state->intent) key = state->intent->idempotency_key;
     const Delivery delivery = co_await courier_.finished(row, key);
     const auto* after = desk_.row(*manifest);
-    const bool given_up = after != nullptr && !after->license;
+    const bool given_up = had_license && after != nullptr && !after->license;
     if (delivery.problem && !given_up) co_return fail(*delivery.problem);
     co_return delivery.refund;
 }

@@ -27,6 +27,8 @@ inline constexpr std::size_t kMaxLargeMessage =
 inline constexpr Duration kMessageDeadline = seconds{5};
 inline constexpr std::size_t kMaxConnectionsPerUser = 8;
 inline constexpr std::size_t kMaxConnections = 64;
+inline constexpr std::size_t kKeptForAdministrators =
+    8;  ///< of them, so that nobody locks them out
 inline constexpr std::string_view kAdminGroup = "latchkey-admin";
 
 enum class Severity { info, warning, critical };

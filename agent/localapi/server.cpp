@@ -228,7 +228,8 @@ asio::awaitable<void> turn_away(std::shared_ptr<Shared> shared,
 
 bool has_room(const Shared& shared, const platform::Peer& peer) {
     const auto mine = shared.per_user.find(peer.user_id);
-    return shared.open.size() < shared.limits.connections &&
+    const auto kept = peer.administrator ? 0 : shared.limits.kept_for_administrators;
+    return shared.open.size() + kept < shared.limits.connections &&
            (mine == shared.per_user.end() || mine->second < shared.limits.connections_per_user);
 }
 

@@ -47,6 +47,7 @@ struct ServerLimits {
     Duration message_deadline = kMessageDeadline;
     std::size_t connections_per_user = kMaxConnectionsPerUser;
     std::size_t connections = kMaxConnections;
+    std::size_t kept_for_administrators = kKeptForAdministrators;
 };
 
 class Server {

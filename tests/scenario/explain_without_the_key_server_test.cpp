@@ -31,6 +31,23 @@ TEST_F(Explain, says_why_the_key_server_could_not_be_asked) {
     EXPECT_FALSE(problem.at("remedy").as_string().empty());
 }
 
+TEST_F(Explain, promises_nothing_for_another_key_or_after_the_license_was_ended) {
+    stage.activate("suite", key);
+    const auto other_key = stage.vendor().sell("suite", "competency", 5);
+    stage.vendor().reachable = false;
+    EXPECT_EQ(stage.explain("suite").at("would_use"), 0) << "the installed key, the same machine";
+    const auto other = stage.explain("suite", other_key);
+    EXPECT_EQ(other.at("would_use"), 1);
+    EXPECT_TRUE(other.at("rule").is_null()) << "what that key counts is not known here";
+    EXPECT_TRUE(other.at("activations").is_null());
+    stage.vendor().reachable = true;
+    stage.post("/v1/products/suite/deactivate");
+    stage.vendor().reachable = false;
+    EXPECT_EQ(stage.explain("suite", key).at("would_use"), 1);
+    stage.vendor().reachable = true;
+    EXPECT_EQ(stage.explain("suite", key).at("would_use"), 1) << "as the key server says";
+}
+
 TEST_F(Explain, without_anything_of_its_own_to_say_fails_with_that_reason) {
     stage.vendor().reachable = false;
     EXPECT_EQ(stage.explain("suite", key).code(), "keyserver_unreachable");

@@ -90,7 +90,7 @@ private:
     Event answer_to_pending() {
         auto& w = world_;
         if (!w.state.intent) return event::Tick{};
-        if (roll(3) == 0) return failed(Code::keyserver_unreachable);
+        if (roll(3) == 0) return roll(2) == 0 ? never_sent() : failed(Code::keyserver_unreachable);
         if (roll(3) == 0) return failed(refusal(), true);
         if (w.state.intent->kind == IntentKind::release) return event::ReleaseReceived{"r"};
         if (w.state.intent->kind == IntentKind::renew)
@@ -132,7 +132,8 @@ private:
             }
     }
 
-    /// An activation that may have spent something leaves the row only with its answer.
+    /// An activation that may have spent something leaves the row only with its answer, or by an
+    /// administrator's word that the key server is not asked any more.
     void check_intents(const ProductState& before, const Event& event) {
         const auto& s = world_.state;
         if (s.intent) {
@@ -141,7 +142,9 @@ private:
         const bool answered = std::holds_alternative<event::LicenseReceived>(event) ||
                               (std::holds_alternative<event::AttemptFailed>(event) &&
                                std::get<event::AttemptFailed>(event).final);
-        if (before.intent && before.intent->kind == IntentKind::activate && !answered) {
+        const bool dropped = std::holds_alternative<event::Deactivated>(event) ||
+                             (before.intent && before.intent->never_left());
+        if (before.intent && before.intent->kind == IntentKind::activate && !answered && !dropped) {
             ASSERT_TRUE(s.intent);
             ASSERT_EQ(s.intent->idempotency_key, before.intent->idempotency_key);
             ASSERT_EQ(s.intent->body, before.intent->body);

@@ -100,6 +100,42 @@ TEST(Intent, C7_a_new_key_replaces_the_old_one_only_with_its_license) {
     EXPECT_EQ(w.state.next_attempt_at, w.state.renew_at) << "the lease goes on";
 }
 
+TEST(Intent, that_was_never_sent_gives_way_to_the_newest_wish_by_hand) {
+    auto w = installed();
+    w << activation(kKey, 1, true, "first") << never_sent()
+      << activation(kOtherKey, 1, true, "second");
+    EXPECT_EQ(w.state.intent->idempotency_key, "second") << "the last word is the one that counts";
+    EXPECT_FALSE(w.state.queued);
+    EXPECT_EQ(w.state.product_key, kOtherKey);
+    w << never_sent() << activation(kKey, 1, false, "unattended");
+    EXPECT_EQ(w.state.intent->idempotency_key, "second") << "the configuration does not overrule";
+    w << activation(kOtherKey, 1, true, "again");
+    EXPECT_EQ(w.state.intent->idempotency_key, "second") << "the same wish goes on";
+}
+
+TEST(Intent, that_was_never_sent_is_taken_back_by_deactivate) {
+    auto w = installed();
+    w << activation() << never_sent() << event::ReleaseDecided{"{}", "rel"};
+    EXPECT_FALSE(w.refused);
+    EXPECT_FALSE(w.state.intent);
+    EXPECT_TRUE(w.state.product_key.empty());
+    EXPECT_TRUE(w.state.deactivated) << "the configuration does not start it again";
+    auto l = licensed();
+    l << activation(kOtherKey, 1, true, "other") << never_sent()
+      << event::ReleaseDecided{"{}", "rel"};
+    EXPECT_EQ(l.state.intent->idempotency_key, "rel") << "and the license there is given up";
+}
+
+TEST(Release, of_an_activation_under_way_waits_for_its_license) {
+    auto w = installed();
+    w << activation() << event::ReleaseDecided{"{}", "rel"};
+    EXPECT_FALSE(w.refused);
+    EXPECT_EQ(w.state.queued->idempotency_key, "rel");
+    w << answer(lease(w.now()));
+    EXPECT_EQ(w.state.intent->idempotency_key, "rel");
+    EXPECT_EQ(w.state.intent->license_id, "lic_1");
+}
+
 TEST(Held, waits_for_an_admin_and_remembers_the_key) {
     auto w = installed();
     w << event::ActivationHeld{kKey, Code::would_count};

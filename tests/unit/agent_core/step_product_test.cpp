@@ -227,11 +227,23 @@ TEST(Deactivated, ends_the_license_and_only_an_admin_starts_another) {
     EXPECT_EQ(w.refused->code, Code::not_activated);
 }
 
-TEST(Deactivated, waits_for_an_activation_that_may_have_been_counted) {
+TEST(Deactivated, is_a_way_out_of_an_activation_that_nobody_answers_and_says_the_price) {
     auto w = installed();
     w << activation() << event::Deactivated{};
-    ASSERT_TRUE(w.refused);
-    EXPECT_TRUE(w.state.intent);
+    EXPECT_FALSE(w.refused);
+    EXPECT_FALSE(w.state.intent);
+    EXPECT_TRUE(w.state.deactivated) << "the configuration does not start it again";
+    EXPECT_EQ(w.status(), ProductStatus::initial_grace) << "the grace is not lost by it";
+    const auto& told = std::get<effect::Report>(w.effects.front());
+    EXPECT_NE(told.detail.find("may have counted"), std::string::npos);
+}
+
+TEST(Deactivated, of_an_activation_that_was_never_sent_costs_nothing) {
+    auto w = installed();
+    w << activation() << never_sent() << event::Deactivated{};
+    EXPECT_FALSE(w.state.intent);
+    const auto& told = std::get<effect::Report>(w.effects.front());
+    EXPECT_EQ(told.detail.find("counted"), std::string::npos);
 }
 
 }  // namespace

@@ -113,6 +113,23 @@ TEST_F(ManifestsTest, a_product_belongs_to_one_publisher) {
     EXPECT_EQ(loaded.troubles.size(), 1u);
 }
 
+TEST_F(ManifestsTest, a_damaged_file_or_a_lost_directory_takes_no_product_away) {
+    write("a.jws", manifest("suite"));
+    write("b.jws", manifest("editor"));
+    const auto loaded = load();
+    write("a.jws", "damaged");
+    const auto damaged = load(loaded.products);
+    EXPECT_EQ(damaged.products.size(), 2u);
+    EXPECT_EQ(damaged.troubles.size(), 1u);
+    fs::remove(folder / "a.jws");
+    EXPECT_EQ(load(damaged.products).products.count("suite"), 0u) << "removed on purpose";
+    fs::remove_all(folder);
+    const auto lost = load(loaded.products);
+    EXPECT_EQ(lost.products.size(), 2u);
+    EXPECT_EQ(lost.troubles.size(), 1u);
+    EXPECT_TRUE(load().troubles.empty()) << "one that was never there";
+}
+
 TEST_F(ManifestsTest, a_file_that_others_may_change_is_refused) {
     write("a.jws", manifest("suite"));
     fs::permissions(folder / "a.jws", fs::perms::all);

@@ -112,6 +112,7 @@ public:
         platform::Peer peer;
         peer.user_id = user;
         peer.administrator = user == 0;
+        peer.administrator = user == 0;
         waiting_.push_back(std::make_unique<fake::Connection>(pipe, peer));
         bell_.wake();
         return FakeClient(pipe);

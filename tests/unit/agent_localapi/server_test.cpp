@@ -175,11 +175,24 @@ TEST(Server, one_user_cannot_take_every_place) {
 TEST(Server, there_is_a_cap_on_all_connections) {
     ServerLimits limits;
     limits.connections = 3;
+    limits.kept_for_administrators = 0;
     Stage stage(limits);
     std::vector<FakeClient> clients;
     for (std::int64_t user = 0; user < 4; ++user) clients.push_back(stage.connect(user));
     EXPECT_TRUE(clients[3].take().starts_with("HTTP/1.1 503"));
     EXPECT_FALSE(clients[0].closed());
+}
+
+TEST(Server, other_users_together_cannot_lock_administrators_out) {
+    ServerLimits limits;
+    limits.connections = 3;
+    limits.kept_for_administrators = 1;
+    Stage stage(limits);
+    std::vector<FakeClient> users;
+    for (std::int64_t user = 1; user <= 3; ++user) users.push_back(stage.connect(user));
+    EXPECT_TRUE(users[2].take().starts_with("HTTP/1.1 503"));
+    auto root = stage.connect(0);
+    EXPECT_TRUE(stage.say(root, kStatus).starts_with("HTTP/1.1 200"));
 }
 
 TEST(Server, stopping_closes_everything) {

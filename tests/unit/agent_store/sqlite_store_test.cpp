@@ -61,7 +61,8 @@ TEST(Store, the_journal_tells_two_publishers_products_of_one_id_apart) {
     EXPECT_TRUE(opened->report.repaired.empty()) << opened->report.repaired.front();
     const auto told = [&](const JournalFilter& filter) {
         std::string events;
-        for (const auto& entry : opened->store->journal(filter, {}, 100).value())
+        const auto entries = opened->store->journal(filter, {}, 100).value();
+        for (const auto& entry : entries)
             events += entry.publisher + ":" + entry.product + ":" + entry.event + " ";
         return events;
     };
