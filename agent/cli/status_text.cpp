@@ -59,6 +59,18 @@ std::string products_table(View status, bool color) {
     return table.text(color);
 }
 
+/// Other machines may have used some since: the numbers are those of each license's last answer.
+std::string age_of_numbers(View status) {
+    std::string_view oldest;
+    for (const auto& item : status["products"].items()) {
+        const auto as_of = View(item)["activations"]["as_of"].text();
+        if (!as_of.empty() && (oldest.empty() || as_of < oldest)) oldest = as_of;
+    }
+    return oldest.empty()
+               ? std::string()
+               : "Activations as the key server last told, the oldest " + minute_of(oldest) + ".\n";
+}
+
 std::string health_lines(View status, bool color) {
     std::string text;
     for (const auto& entry : status["agent"]["health"].items()) {
@@ -133,6 +145,13 @@ std::string decision_words(View decision) {
            printable(decision["rule"].text());
 }
 
+std::string request_words(View pending) {
+    std::string words =
+        printable(pending["kind"].text()) + " since " + minute_of(pending["since"].text());
+    if (!pending["queued"].text().empty()) words += ", then " + printable(pending["queued"].text());
+    return words;
+}
+
 std::string quantity_words(View product) {
     const auto quantity = product["license_quantity"].number();
     return quantity ? std::to_string(*quantity) : "-";
@@ -192,7 +211,7 @@ std::string status_table(View status, bool color) {
             "No product is installed: put its manifest into products.d and run 'latchkey "
             "reload'.\n";
     else
-        text += products_table(status, color);
+        text += products_table(status, color) + age_of_numbers(status);
     const std::string cloud = cloud_lines(status);
     if (!cloud.empty()) text += "\n" + cloud;
     const std::string health = health_lines(status, color);
@@ -220,6 +239,8 @@ std::string product_details(View status, View product, bool color) {
     table.row({{"activate by"}, {or_dash(date_of(product["activate_by"].text()))}});
     table.row({{"last decision"}, {decision_words(product["last_decision"])}});
     table.row({{"last attempt"}, {attempt_words(product["last_attempt"])}});
+    if (const View pending = product["pending_request"]; !pending.is_null())
+        table.row({{"unanswered"}, {request_words(pending)}});
     table.row({{"next step"}, {next_step(status, product)}});
     text += table.text(color);
     const std::string because = because_lines(product["last_decision"]["reasons"]);

@@ -30,6 +30,14 @@ bool still_there(const Manifests& manifests, const licensing::Manifest& manifest
     return found != manifests.end() && found->second.publisher == manifest.publisher;
 }
 
+std::string reminder(const core::ProductState* state) {
+    if (state == nullptr || state->status != core::ProductStatus::licensed || !state->license ||
+        !state->license->expires_at)
+        return "this product is not activated";
+    return "the license runs out at " + format_rfc3339(*state->license->expires_at) +
+           " unless the key server renews it";
+}
+
 }  // namespace
 
 Agent::Agent(AgentParts parts)
@@ -105,7 +113,7 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
         else if (std::holds_alternative<core::effect::PrepareReactivation>(effect))
             spawn(desk_.executor, activation_.reactivate(product));
         else if (std::holds_alternative<core::effect::Remind>(effect))
-            spdlog::warn("{}: reminder: this product is not activated", printable(product));
+            spdlog::warn("{}: reminder: {}", printable(product), reminder(desk_.row(*manifest)));
     }
     set_alarm();
 }

@@ -29,6 +29,7 @@ TEST(StatusText, is_a_table_with_states_in_words_and_a_next_step) {
         "                     latchkey activate --product cad\n"
         "cal      Contoso Access  needs no activation       -                 -"
         "                     nothing to do\n"
+        "Activations as the key server last told, the oldest 2026-11-22 13:51 UTC.\n"
         "\n"
         "warning: Something on the network inspects TLS connections. [tls_intercepted]\n"
         "  remedy: Name the proxy's CA.\n");
@@ -60,6 +61,16 @@ TEST(StatusText, K9_license_quantity_and_activations_are_two_numbers) {
     const auto text = product_details(status, find_product(status, "draw"), false);
     EXPECT_NE(text.find("activations       3 of 10 used, 7 left"), std::string::npos);
     EXPECT_NE(text.find("license quantity  5"), std::string::npos);
+}
+
+TEST(StatusText, of_one_product_names_the_request_that_waits) {
+    auto status = parsed(kStatus);
+    auto& product = status.as_object()["products"].as_array()[0].as_object();
+    product["pending_request"] =
+        bj::object{{"kind", "release"}, {"since", "2026-11-22T13:51:00Z"}, {"queued", "activate"}};
+    EXPECT_NE(product_details(status, find_product(status, "draw"), false)
+                  .find("unanswered        release since 2026-11-22 13:51 UTC, then activate\n"),
+              std::string::npos);
 }
 
 TEST(StatusText, colours_follow_the_state_and_only_where_wanted) {
