@@ -76,8 +76,10 @@ Result<Pair> read_pair(const fs::path& certificate_file, const fs::path& key_fil
     if (!pair.key || !pair.certificate ||
         X509_check_private_key(pair.certificate.get(), pair.key.get()) != 1) {
         ERR_clear_error();
-        return fail(Code::state_corrupt, certificate_file.string() + " and " + key_file.string() +
-                                             " do not belong together");
+        return fail(Problem{
+            Code::state_corrupt,
+            certificate_file.string() + " and " + key_file.string() + " do not belong together",
+            "Put both back from a backup; agents trust the certificate by its key."});
     }
     return pair;
 }

@@ -279,18 +279,24 @@ Result<ssl::context> tls_context(const TlsFiles& files) {
     ssl::context tls(ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_3_VERSION);
     error_code ec;
+    const auto refuse = [&](const std::filesystem::path& file) {
+        return fail(Problem{Code::config_invalid, file.string() + ": " + ec.message(),
+                            "Name a PEM certificate chain with --tls-certificate and its private "
+                            "key with --tls-key, or leave out both."});
+    };
     tls.use_certificate_chain_file(files.certificate.string(), ec);
-    if (ec) return fail(Code::config_invalid, files.certificate.string() + ": " + ec.message());
+    if (ec) return refuse(files.certificate);
     tls.use_private_key_file(files.key.string(), ssl::context::pem, ec);
-    if (ec) return fail(Code::config_invalid, files.key.string() + ": " + ec.message());
+    if (ec) return refuse(files.key);
     return tls;
 }
 
 Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor,
                                     const ListenAddress& address) {
     const auto refuse = [&](const error_code& ec) {
-        return fail(Code::config_invalid,
-                    "cannot listen on " + to_text(address) + ": " + ec.message());
+        return fail(Problem{Code::config_invalid,
+                            "cannot listen on " + to_text(address) + ": " + ec.message(),
+                            "Name a free address and port of this machine with --listen."});
     };
     error_code ec;
     tcp::resolver resolver(executor);

@@ -142,7 +142,9 @@ bool KeyRoom::missing(const fs::path& directory) {
 Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted_id,
                               ServerTime now) {
     if (!wanted_id.empty() && !valid_publisher_id(wanted_id))
-        return fail(Code::config_invalid, "a publisher id is 1 to 64 of a-z, 0-9, '.' and '-'");
+        return fail(Problem{Code::config_invalid,
+                            "a publisher id is 1 to 64 of a-z, 0-9, '.' and '-'",
+                            "Choose another --publisher."});
     const Names names = names_in(directory);
     auto publisher = read_publisher(names.publisher);
     if (!publisher && publisher.error().code == Code::record_unknown) {
@@ -152,9 +154,10 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
     }
     if (!publisher) return fail(std::move(publisher.error()));
     if (!wanted_id.empty() && wanted_id != publisher->id)
-        return fail(Code::config_invalid, directory.string() + " belongs to publisher \"" +
-                                              publisher->id +
-                                              "\"; another publisher needs another directory");
+        return fail(Problem{Code::config_invalid,
+                            directory.string() + " belongs to publisher \"" + publisher->id +
+                                "\"; another publisher needs another directory",
+                            "Leave --publisher out, or name another directory with --data."});
 
     auto pepper = read_secret(names.pepper, kPepperBytes);
     if (!pepper) return fail(std::move(pepper.error()));

@@ -10,6 +10,7 @@
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
 #include "keyserver/premises.h"
+#include "keyserver/remedies.h"
 
 namespace {
 
@@ -20,7 +21,8 @@ constexpr std::size_t kMaxInputFileBytes = 64 * 1024;
 
 void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
 
-int report(const Problem& problem, bool json) {
+int report(const Problem& said, bool json) {
+    const Problem problem = with_remedy(said);
     if (json)
         print(stdout, admin::as_json(problem));
     else

@@ -1,5 +1,6 @@
 #include "keyserver/premises.h"
 
+#include "keyserver/remedies.h"
 #include "keyserver/sqlite_store.h"
 
 namespace latchkey::keyserver {
@@ -11,20 +12,13 @@ Result<Premises> open_premises(const std::filesystem::path& directory, const std
                             "Check --data. A new key server begins with 'serve' or the first "
                             "'admin product add'."});
     if (auto made = platform::ensure_private_directory(directory); !made)
-        return fail(std::move(made.error()));
+        return fail(of_data_directory(std::move(made.error())));
     auto lock = platform::lock_directory(directory);
-    if (!lock) {
-        Problem problem = std::move(lock.error());
-        if (problem.code == Code::state_locked)
-            problem.remedy =
-                "Stop the other latchkey-keyserver of this directory first, or name another "
-                "--data.";
-        return fail(std::move(problem));
-    }
+    if (!lock) return fail(with_remedy(std::move(lock.error())));
     auto room = KeyRoom::open(directory, publisher, now);
-    if (!room) return fail(std::move(room.error()));
+    if (!room) return fail(of_data_directory(std::move(room.error())));
     auto store = open_sqlite_store(directory / "latchkey.db", room->publisher().id);
-    if (!store) return fail(std::move(store.error()));
+    if (!store) return fail(of_data_directory(std::move(store.error())));
     return Premises{std::move(*lock), std::move(*room), std::move(*store)};
 }
 

@@ -23,8 +23,9 @@ struct Premises {
 /// What to do where the directory holds no key server yet: a mistyped name must not begin one.
 enum class WhereNew : std::uint8_t { make, refuse };
 
-/// Fails with Code::state_locked while another process has the directory, and with
-/// Code::record_unknown, leaving everything as it was, where it is new and that is refused.
+/// Fails with Code::state_locked while another process has the directory, with
+/// Code::record_unknown, leaving everything as it was, where it is new and that is refused, and as
+/// of_data_directory (remedies.h) says.
 Result<Premises> open_premises(const std::filesystem::path& directory, const std::string& publisher,
                                ServerTime now, WhereNew where_new = WhereNew::make);
 

@@ -12,6 +12,7 @@
 #include "keyserver/http_server.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
+#include "keyserver/remedies.h"
 #include "keyserver/routes.h"
 #include "platform/privileges.h"
 #include "platform/service_host.h"
@@ -33,7 +34,10 @@ Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
     if (options.certificate.empty() != options.key.empty())
         return fail(Code::usage, "--tls-certificate and --tls-key belong together");
     if (!options.certificate.empty()) return TlsFiles{options.certificate, options.key};
-    return ensure_server_certificate(options.data, room.publisher().id, public_host(host), now);
+    auto files =
+        ensure_server_certificate(options.data, room.publisher().id, public_host(host), now);
+    if (!files) return fail(of_data_directory(std::move(files.error())));
+    return files;
 }
 
 /// What an administrator should see at each start.

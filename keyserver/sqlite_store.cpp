@@ -112,8 +112,10 @@ Result<void> check_publisher(Database& db, std::string_view publisher) {
     const auto row = query.step();
     if (!row) return fail(row.error());
     if (!*row || query.text(0) != publisher)
-        return fail(Code::config_invalid,
-                    "the database belongs to publisher \"" + query.text(0) + "\"");
+        return fail(Problem{Code::config_invalid,
+                            "latchkey.db belongs to publisher \"" + query.text(0) +
+                                "\", publisher.json says \"" + std::string(publisher) + "\"",
+                            "Restore keys and database from one backup: they belong together."});
     return {};
 }
 

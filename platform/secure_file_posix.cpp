@@ -47,8 +47,26 @@ Result<std::string> read_all(int fd, const fs::path& path, std::size_t max_bytes
 Failure open_failure(const fs::path& path, int error) {
     if (error == ENOENT) return fail(Code::record_unknown, path.native() + " does not exist");
     if (error == ELOOP)
-        return fail(Code::not_permitted, path.native() + " is a symbolic link and is not followed");
+        return fail(Problem{Code::not_permitted,
+                            path.native() + " is a symbolic link and is not followed",
+                            "Put the file itself in its place."});
     return fail(Code::input_unreadable, errno_text("cannot open", path.native(), error));
+}
+
+Failure others_can_read(const fs::path& path) {
+    return fail(Problem{Code::not_permitted, path.native() + " can be read by other users",
+                        "Run 'chmod go-rwx " + path.native() + "'."});
+}
+
+Failure others_can_change(const fs::path& path) {
+    return fail(Problem{
+        Code::not_permitted, path.native() + " can be changed by other users",
+        "See that it still holds what it should, then run 'chmod go-w " + path.native() + "'."});
+}
+
+Failure belongs_to_another(const fs::path& path) {
+    return fail(Problem{Code::not_permitted, path.native() + " belongs to another user",
+                        "Run it as that user, or give it to the right one with chown."});
 }
 
 Result<void> write_all(int fd, std::string_view content, const fs::path& path) {
@@ -157,23 +175,20 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t max_byte
     if (::fstat(fd.get(), &info) != 0)
         return fail(Code::input_unreadable, errno_text("cannot look at", path.native(), errno));
     if (!S_ISREG(info.st_mode))
-        return fail(Code::not_permitted, path.native() + " is not a regular file");
-    if (info.st_uid != 0 && info.st_uid != ::geteuid())
-        return fail(Code::not_permitted, path.native() + " belongs to another user");
-    if ((info.st_mode & kOthersWrite) != 0)
-        return fail(Code::not_permitted, path.native() + " can be changed by other users");
+        return fail(Problem{Code::not_permitted, path.native() + " is not a regular file",
+                            "Put a regular file in its place."});
+    if (info.st_uid != 0 && info.st_uid != ::geteuid()) return belongs_to_another(path);
+    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
     if (privacy == Privacy::secret && (info.st_mode & kOthersAnything) != 0)
-        return fail(Code::not_permitted, path.native() + " can be read by other users");
+        return others_can_read(path);
     return read_all(fd.get(), path, max_bytes);
 }
 
 Result<void> check_unchangeable_by_others(const fs::path& path) {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0) return {};
-    if (info.st_uid != 0 && info.st_uid != ::geteuid())
-        return fail(Code::not_permitted, path.native() + " belongs to another user");
-    if ((info.st_mode & kOthersWrite) != 0)
-        return fail(Code::not_permitted, path.native() + " can be changed by other users");
+    if (info.st_uid != 0 && info.st_uid != ::geteuid()) return belongs_to_another(path);
+    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
     return {};
 }
 
@@ -202,10 +217,8 @@ Result<void> ensure_private_directory(const fs::path& path) {
         return fail(Code::storage_failed, errno_text("cannot look at", path.native(), errno));
     if (!S_ISDIR(info.st_mode))
         return fail(Code::storage_failed, path.native() + " is not a directory");
-    if (info.st_uid != ::geteuid())
-        return fail(Code::not_permitted, path.native() + " belongs to another user");
-    if ((info.st_mode & kOthersWrite) != 0)
-        return fail(Code::not_permitted, path.native() + " can be changed by other users");
+    if (info.st_uid != ::geteuid()) return belongs_to_another(path);
+    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
     return {};
 }
 

@@ -65,26 +65,5 @@ TEST(Desk, where_no_server_runs_nobody_answers) {
               Code::agent_unreachable);
 }
 
-TEST(Premises, are_made_only_by_who_may_begin_them) {
-    TemporaryDirectory parent;
-    const auto mistyped = parent.path() / "x" / "keyserver";
-    const auto refused = open_premises(mistyped, "", ServerTime{}, WhereNew::refuse);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Code::record_unknown);
-    EXPECT_NE(refused.error().detail.find(mistyped.string()), std::string::npos);
-    EXPECT_FALSE(refused.error().remedy.empty());
-    EXPECT_TRUE(std::filesystem::is_empty(parent.path()));
-    const ServerTime now{Duration{1'790'000'000'000}};
-    ASSERT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::make));
-    EXPECT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::refuse));
-}
-
-TEST(Premises, belong_to_one_process_at_a_time) {
-    TestServer server;
-    const auto second = open_premises(server.directory(), "", as_server(server.clock.wall()));
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::state_locked);
-}
-
 }  // namespace
 }  // namespace latchkey::keyserver

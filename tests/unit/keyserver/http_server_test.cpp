@@ -247,10 +247,12 @@ TEST_F(Https, a_port_in_use_and_a_bad_certificate_are_configuration_errors) {
                                    {"127.0.0.1", server->port()}, *tls);
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().code, Code::config_invalid);
+    EXPECT_NE(taken.error().remedy.find("--listen"), std::string::npos);
     const auto wrong = serve_https(io.get_executor(), io.get_executor(), greeter, {"127.0.0.1", 0},
                                    {tls->certificate, tls->certificate});
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, Code::config_invalid);
+    EXPECT_NE(wrong.error().remedy.find("--tls-certificate"), std::string::npos);
     server->stop();
     io.run();
 }

@@ -90,7 +90,11 @@ TEST(SecureFile, files_that_others_may_write_or_read_are_refused) {
     EXPECT_TRUE(read_with_mode(0644, Privacy::trusted));
     EXPECT_EQ(code_of(read_with_mode(0644, Privacy::secret)), Code::not_permitted);
     EXPECT_EQ(code_of(read_with_mode(0640, Privacy::secret)), Code::not_permitted);
+    EXPECT_EQ(read_with_mode(0640, Privacy::secret).error().remedy,
+              "Run 'chmod go-rwx " + (dir / "f").string() + "'.");
     EXPECT_EQ(code_of(read_with_mode(0662, Privacy::trusted)), Code::not_permitted);
+    EXPECT_NE(read_with_mode(0662, Privacy::trusted).error().remedy.find("chmod go-w"),
+              std::string::npos);
     EXPECT_EQ(code_of(read_with_mode(0620, Privacy::trusted)), Code::not_permitted);
     EXPECT_TRUE(read_with_mode(0600, Privacy::secret));
 }

@@ -1,0 +1,109 @@
+#include "keyserver/premises.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "keyserver/remedies.h"
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+constexpr ServerTime kNow{Duration{1'790'000'000'000}};
+
+/// A key server's directory that nobody has open now.
+class Closed : public ::testing::Test {
+protected:
+    void SetUp() override { ASSERT_FALSE(refusal("acme")); }
+
+    std::optional<Problem> refusal(const std::string& publisher = {}) const {
+        const auto opened = open_premises(directory.path(), publisher, kNow);
+        if (opened) return std::nullopt;
+        return opened.error();
+    }
+    std::filesystem::path file(const char* name) const { return directory.path() / name; }
+
+    /// Refused with this code, and with a remedy that holds `hint` and not what agents are told.
+    void expect_refused(Code code, const std::string& hint, const std::string& publisher = {}) {
+        const auto problem = refusal(publisher);
+        ASSERT_TRUE(problem);
+        EXPECT_EQ(problem->name(), info(code).name) << problem->detail;
+        EXPECT_NE(problem->remedy.find(hint), std::string::npos) << problem->remedy;
+    }
+
+    TemporaryDirectory directory;
+};
+
+TEST_F(Closed, a_damaged_file_is_to_be_restored_and_nothing_is_said_to_be_repaired) {
+    for (const char* name : {"latchkey.db", "publisher.json", "keyset.jws", "signing.key"}) {
+        SCOPED_TRACE(name);
+        const auto good = platform::read_file(file(name), 1'000'000).value();
+        std::ofstream(file(name), std::ios::trunc) << std::string(200, 'x');
+        expect_refused(Code::state_corrupt, "from a backup");
+        std::ofstream(file(name), std::ios::trunc) << good;
+    }
+    EXPECT_FALSE(refusal());
+}
+
+TEST_F(Closed, a_missing_key_is_damage_and_not_an_unknown_record) {
+    for (const char* name : {"signing.key", "seal.key", "pepper.key", "keyset.jws"}) {
+        SCOPED_TRACE(name);
+        std::filesystem::rename(file(name), file("elsewhere"));
+        expect_refused(Code::state_corrupt, "from a backup");
+        EXPECT_NE(refusal()->detail.find(name), std::string::npos) << refusal()->detail;
+        std::filesystem::rename(file("elsewhere"), file(name));
+    }
+}
+
+TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
+    ::chmod(file("signing.key").c_str(), 0644);
+    expect_refused(Code::config_invalid, "chmod go-rwx " + file("signing.key").string());
+    ::chmod(file("signing.key").c_str(), 0600);
+    ::chmod(directory.path().c_str(), 0777);
+    expect_refused(Code::config_invalid, "chmod go-w " + directory.path().string());
+}
+
+TEST_F(Closed, another_publisher_is_told_what_to_name) {
+    expect_refused(Code::config_invalid, "--publisher", "other");
+    TemporaryDirectory second;
+    ASSERT_TRUE(open_premises(second.path(), "other", kNow));
+    std::filesystem::copy_file(second.path() / "latchkey.db", file("latchkey.db"),
+                               std::filesystem::copy_options::overwrite_existing);
+    expect_refused(Code::config_invalid, "backup");
+}
+
+TEST(Remedies, are_the_key_servers_own_and_a_better_one_stays) {
+    for (const Code code : {Code::state_corrupt, Code::config_invalid, Code::not_permitted,
+                            Code::storage_failed, Code::agent_unreachable, Code::product_unknown}) {
+        const auto remedy = with_remedy({code, "", ""}).remedy;
+        EXPECT_FALSE(remedy.empty()) << info(code).name;
+        EXPECT_NE(remedy, info(code).remedy);
+    }
+    EXPECT_EQ(with_remedy({Code::state_corrupt, "", "better"}).remedy, "better");
+}
+
+TEST(Premises, are_made_only_by_who_may_begin_them) {
+    TemporaryDirectory parent;
+    const auto mistyped = parent.path() / "x" / "keyserver";
+    const auto refused = open_premises(mistyped, "", ServerTime{}, WhereNew::refuse);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::record_unknown);
+    EXPECT_NE(refused.error().detail.find(mistyped.string()), std::string::npos);
+    EXPECT_FALSE(refused.error().remedy.empty());
+    EXPECT_TRUE(std::filesystem::is_empty(parent.path()));
+    const ServerTime now{Duration{1'790'000'000'000}};
+    ASSERT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::make));
+    EXPECT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::refuse));
+}
+
+TEST(Premises, belong_to_one_process_at_a_time) {
+    TestServer server;
+    const auto second = open_premises(server.directory(), "", as_server(server.clock.wall()));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::state_locked);
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
