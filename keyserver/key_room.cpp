@@ -89,7 +89,8 @@ Result<Publisher> read_publisher(const fs::path& file) {
     return publisher;
 }
 
-Result<void> make_everything(const Names& names, std::string_view wanted_id, ServerTime now) {
+/// Everything but publisher.json, which says that it is all there.
+Result<Publisher> make_everything(const Names& names, std::string_view wanted_id, ServerTime now) {
     auto pepper = read_or_make<Bytes>(
         names.pepper, [](const fs::path& f) { return read_secret(f, kPepperBytes); },
         [] { return licensing::random_bytes(kPepperBytes); }, write_secret);
@@ -112,8 +113,8 @@ Result<void> make_everything(const Names& names, std::string_view wanted_id, Ser
     const std::string key_set =
         licensing::sign_key_set(*root, first_key_set(publisher, *signing, *seal, now));
     if (auto written = platform::write_public_file(names.key_set, key_set); !written)
-        return written;
-    return write_publisher(names.publisher, publisher);
+        return fail(std::move(written.error()));
+    return publisher;
 }
 
 }  // namespace
@@ -147,11 +148,8 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
                             "Choose another --publisher."});
     const Names names = names_in(directory);
     auto publisher = read_publisher(names.publisher);
-    if (!publisher && publisher.error().code == Code::record_unknown) {
-        if (auto made = make_everything(names, wanted_id, now); !made)
-            return fail(std::move(made.error()));
-        publisher = read_publisher(names.publisher);
-    }
+    if (!publisher && publisher.error().code == Code::record_unknown)
+        publisher = make_everything(names, wanted_id, now);
     if (!publisher) return fail(std::move(publisher.error()));
     if (!wanted_id.empty() && wanted_id != publisher->id)
         return fail(Problem{Code::config_invalid,
@@ -178,6 +176,11 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
         return fail(Code::state_corrupt, "signing.key and seal.key are not those of keyset.jws");
     return KeyRoom(directory, std::move(*publisher), Pepper(std::move(*pepper)),
                    std::move(*signing), std::move(*seal), set, std::move(bundle));
+}
+
+Result<void> KeyRoom::complete() const {
+    if (!missing(directory_)) return {};
+    return write_publisher(names_in(directory_).publisher, publisher_);
 }
 
 Result<std::optional<SigningKey>> KeyRoom::load_root() const {

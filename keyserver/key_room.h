@@ -32,15 +32,20 @@ bool valid_publisher_id(std::string_view id);
 
 class KeyRoom {
 public:
-    /// Was there never a first start in `directory`?
+    /// Was no first start ever completed in `directory`?
     static bool missing(const std::filesystem::path& directory);
 
-    /// Opens `directory` (the caller holds its lock), making everything at the first start.
+    /// Opens `directory` (the caller holds its lock), making everything but publisher.json at the
+    /// first start; complete() ends that.
     /// `publisher` names the publisher at the first start and must agree later; empty: at the first
     /// start a name derived from the root key, so that two key servers never share one by accident.
     /// Fails with Code::config_invalid or what platform/secure_file.h says.
     static Result<KeyRoom> open(const std::filesystem::path& directory, std::string_view publisher,
                                 ServerTime now);
+
+    /// Ends the first start by writing publisher.json, once all the rest of the directory is made:
+    /// from then on nothing is made a second time. Later there is nothing to do.
+    Result<void> complete() const;
 
     const Publisher& publisher() const { return publisher_; }
     const Pepper& pepper() const { return pepper_; }

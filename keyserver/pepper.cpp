@@ -59,6 +59,12 @@ hwid::Fingerprint Pepper::of(const hwid::Fingerprint& fingerprint) const {
     return out;
 }
 
+std::string Pepper::check_value() const {
+    Bytes message;
+    append(message, "check value");
+    return base64url(licensing::hmac_sha256(key_, message));
+}
+
 std::vector<hwid::Digest> search_digests(const hwid::Fingerprint& fingerprint) {
     std::vector<hwid::Digest> digests;
     for (const auto& evidence : fingerprint.evidence)

@@ -4,6 +4,7 @@
 // that agents of the publisher could be matched with. The pepper lies outside the database
 // (DIR/pepper.key) and never changes.
 
+#include <string>
 #include <vector>
 
 #include "base/encoding.h"
@@ -27,6 +28,10 @@ public:
 
     /// The same evidence with every digest keyed again; model-level digests stay 64 bits long.
     hwid::Fingerprint of(const hwid::Fingerprint& fingerprint) const;
+
+    /// Tells this pepper from another without telling it: kept in the database, so that a foreign
+    /// pepper.key is seen before it makes every key and machine unknown.
+    std::string check_value() const;
 
 private:
     Bytes key_;

@@ -102,28 +102,65 @@ Result<void> migrate(Database& db, std::int64_t version) {
     return {};
 }
 
-Result<void> check_publisher(Database& db, std::string_view publisher) {
-    auto written =
-        db.query("INSERT INTO meta (name, value) VALUES ('publisher', ?) ON CONFLICT DO NOTHING")
-            .bind(publisher)
-            .run();
-    if (!written) return fail(written.error());
-    Query query = db.query("SELECT value FROM meta WHERE name = 'publisher'");
-    const auto row = query.step();
-    if (!row) return fail(row.error());
-    if (!*row || query.text(0) != publisher)
-        return fail(Problem{Code::config_invalid,
-                            "latchkey.db belongs to publisher \"" + query.text(0) +
-                                "\", publisher.json says \"" + std::string(publisher) + "\"",
-                            "Restore keys and database from one backup: they belong together."});
+constexpr const char* kPublisher = "publisher";
+constexpr const char* kPepperCheck = "pepper_check";
+
+Result<void> claim(Database& db, const StoreOwner& owner) {
+    for (const auto& [name, value] :
+         {std::pair{kPublisher, &owner.publisher}, std::pair{kPepperCheck, &owner.pepper_check}}) {
+        auto written = db.query("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")
+                           .bind(name, *value)
+                           .run();
+        if (!written) return fail(written.error());
+    }
     return {};
+}
+
+/// What the database says of its owner; `value` where it says nothing yet: it was made before this
+/// was kept.
+Result<std::string> kept_or_new(Database& db, const char* name, const std::string& value) {
+    auto written = db.query("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                       .bind(name, value)
+                       .run();
+    if (!written) return fail(written.error());
+    Query query = db.query("SELECT value FROM meta WHERE name = ?");
+    const auto row = query.bind(name).step();
+    if (!row) return fail(row.error());
+    return query.text(0);
+}
+
+Result<void> check_owner(Database& db, const StoreOwner& owner) {
+    const auto publisher = kept_or_new(db, kPublisher, owner.publisher);
+    if (!publisher) return fail(publisher.error());
+    if (*publisher != owner.publisher)
+        return fail(Problem{Code::config_invalid,
+                            "latchkey.db belongs to publisher \"" + *publisher +
+                                "\", publisher.json says \"" + owner.publisher + "\"",
+                            "Restore keys and database from one backup: they belong together."});
+    const auto pepper = kept_or_new(db, kPepperCheck, owner.pepper_check);
+    if (!pepper) return fail(pepper.error());
+    if (*pepper != owner.pepper_check)
+        return fail(
+            Problem{Code::state_corrupt,
+                    "pepper.key is not the one that latchkey.db was made with; every product "
+                    "key and every machine would be unknown",
+                    "Put the pepper.key of this database back from a backup."});
+    return {};
+}
+
+Failure nothing_there(const std::filesystem::path& file, const char* what) {
+    return fail(
+        Problem{Code::state_corrupt, file.string() + what + ", though this key server was in use",
+                "Restore it from a backup. Without one every product, key and count is lost: "
+                "begin anew in an empty directory (--data), and give agents its manifests."});
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& file,
-                                                 std::string_view publisher) {
+                                                 const StoreOwner& owner, Start start) {
     if (!std::filesystem::exists(file)) {  // nobody else's to read, its journals neither
+        if (start == Start::later) return nothing_there(file, " is missing");
         if (auto made = platform::write_private_file(file, {}); !made)
             return fail(std::move(made.error()));
     }
@@ -131,13 +168,28 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& fi
     if (!db) return fail(std::move(db.error()));
     const auto version = check_schema(**db, file);
     if (!version) return fail(version.error());
+    if (*version == 0 && start == Start::later) return nothing_there(file, " is empty");
     auto ready = (*db)->execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;");
     if (ready) ready = migrate(**db, *version);
-    if (ready) ready = check_publisher(**db, publisher);
+    if (ready) ready = start == Start::first ? claim(**db, owner) : check_owner(**db, owner);
     if (!ready) return fail(std::move(ready.error()));
     return std::make_unique<SqliteStore>(std::move(*db));
+}
+
+Result<bool> holds_records(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return false;
+    auto db = Database::open(file);
+    if (!db) return fail(std::move(db.error()));
+    const auto version = check_schema(**db, file);
+    if (!version) return fail(version.error());
+    if (*version == 0) return false;
+    const auto found = (*db)->read_number(
+        "SELECT EXISTS (SELECT 1 FROM products) OR EXISTS (SELECT 1 FROM organizations) OR "
+        "EXISTS (SELECT 1 FROM programs)");
+    if (!found) return fail(found.error());
+    return *found != 0;
 }
 
 Result<std::int64_t> page_start(const Page& page) {

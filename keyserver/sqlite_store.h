@@ -4,18 +4,32 @@
 // bug needs several connections; there is one), foreign keys on. The schema is
 // migrations/*.sql, described in docs/keyserver-schema.md.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver {
 
-/// Opens DIR/latchkey.db, creating or migrating it. `publisher` is written into a new database and
-/// must be the one in an existing one (Code::config_invalid). A newer schema is refused with
-/// Code::state_newer before anything is changed, another file with Code::state_corrupt. The caller
-/// holds the directory's lock.
+/// Whose a database is: written into it at the first start, and held against it ever after.
+struct StoreOwner {
+    std::string publisher;
+    std::string pepper_check;  ///< Pepper::check_value
+};
+
+enum class Start : std::uint8_t { first, later };
+
+/// Opens DIR/latchkey.db, migrating it. At the first start it is made where it is missing, and
+/// becomes the owner's. Later a missing or empty one is Code::state_corrupt, because everything
+/// that was ever sold is gone then; so is another pepper; another publisher is
+/// Code::config_invalid. A newer schema is refused with Code::state_newer before anything is
+/// changed, another file with Code::state_corrupt. The caller holds the directory's lock.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& file,
-                                                 std::string_view publisher);
+                                                 const StoreOwner& owner, Start start);
+
+/// Does the database hold anything that an administrator entered? A missing or empty one does not.
+Result<bool> holds_records(const std::filesystem::path& file);
 
 }  // namespace latchkey::keyserver

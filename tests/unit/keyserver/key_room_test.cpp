@@ -10,9 +10,17 @@ namespace {
 
 constexpr ServerTime kNow{Duration{1'790'000'000'000}};
 
+/// A first start up to its end.
+Result<KeyRoom> made(const TemporaryDirectory& directory, std::string_view publisher) {
+    auto room = KeyRoom::open(directory.path(), publisher, kNow);
+    if (room)
+        if (auto completed = room->complete(); !completed) return fail(completed.error());
+    return room;
+}
+
 TEST(KeyRoom, the_first_start_makes_everything_and_the_second_finds_it) {
     TemporaryDirectory directory;
-    const auto first = KeyRoom::open(directory.path(), "acme", kNow);
+    const auto first = made(directory, "acme");
     ASSERT_TRUE(first) << first.error().detail;
     const auto second = KeyRoom::open(directory.path(), "", kNow + Days{1});
     ASSERT_TRUE(second) << second.error().detail;
@@ -24,7 +32,7 @@ TEST(KeyRoom, the_first_start_makes_everything_and_the_second_finds_it) {
 
 TEST(KeyRoom, private_material_is_readable_by_its_owner_alone) {
     TemporaryDirectory directory;
-    ASSERT_TRUE(KeyRoom::open(directory.path(), "acme", kNow));
+    ASSERT_TRUE(made(directory, "acme"));
     for (const char* name :
          {"root.key", "signing.key", "seal.key", "pepper.key", "publisher.json"}) {
         struct stat info {};
@@ -44,14 +52,14 @@ TEST(KeyRoom, a_name_is_made_from_the_root_where_none_is_given) {
 
 TEST(KeyRoom, another_publisher_needs_another_directory) {
     TemporaryDirectory directory;
-    ASSERT_TRUE(KeyRoom::open(directory.path(), "acme", kNow));
+    ASSERT_TRUE(made(directory, "acme"));
     EXPECT_EQ(KeyRoom::open(directory.path(), "other", kNow).error().code, Code::config_invalid);
     EXPECT_EQ(KeyRoom::open(directory.path(), "Bad Name", kNow).error().code, Code::config_invalid);
 }
 
 TEST(KeyRoom, an_interrupted_first_start_goes_on_with_the_keys_it_made) {
     TemporaryDirectory directory;
-    const auto first = KeyRoom::open(directory.path(), "acme", kNow);
+    const auto first = made(directory, "acme");
     ASSERT_TRUE(first);
     std::filesystem::remove(directory.path() / "publisher.json");  // it is written last
     const auto second = KeyRoom::open(directory.path(), "acme", kNow);
@@ -61,7 +69,7 @@ TEST(KeyRoom, an_interrupted_first_start_goes_on_with_the_keys_it_made) {
 
 TEST(KeyRoom, a_root_that_was_moved_away_is_no_error_and_a_lost_pepper_is) {
     TemporaryDirectory directory;
-    ASSERT_TRUE(KeyRoom::open(directory.path(), "acme", kNow));
+    ASSERT_TRUE(made(directory, "acme"));
     std::filesystem::remove(directory.path() / "root.key");
     const auto room = KeyRoom::open(directory.path(), "", kNow);
     ASSERT_TRUE(room);
@@ -74,7 +82,7 @@ TEST(KeyRoom, a_root_that_was_moved_away_is_no_error_and_a_lost_pepper_is) {
 
 TEST(KeyRoom, a_key_others_can_read_is_refused) {
     TemporaryDirectory directory;
-    ASSERT_TRUE(KeyRoom::open(directory.path(), "acme", kNow));
+    ASSERT_TRUE(made(directory, "acme"));
     ::chmod((directory.path() / "signing.key").c_str(), 0644);
     EXPECT_EQ(KeyRoom::open(directory.path(), "", kNow).error().code, Code::not_permitted);
 }

@@ -57,6 +57,57 @@ TEST_F(Closed, a_missing_key_is_damage_and_not_an_unknown_record) {
     }
 }
 
+TEST_F(Closed, a_database_that_is_gone_is_not_made_a_second_time) {
+    for (const char* name : {"latchkey.db", "latchkey.db-wal", "latchkey.db-shm"})
+        std::filesystem::remove(file(name));
+    expect_refused(Code::state_corrupt, "backup");
+    EXPECT_NE(refusal()->detail.find("latchkey.db is missing"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(file("latchkey.db")));
+}
+
+TEST_F(Closed, a_pepper_of_another_database_is_refused) {
+    TemporaryDirectory other;
+    ASSERT_TRUE(open_premises(other.path(), "acme", kNow));
+    std::filesystem::copy_file(other.path() / "pepper.key", file("pepper.key"),
+                               std::filesystem::copy_options::overwrite_existing);
+    expect_refused(Code::state_corrupt, "pepper.key");
+}
+
+TEST_F(Closed, a_publisher_that_is_gone_is_not_made_anew_beside_a_database_in_use) {
+    {
+        const auto premises = open_premises(directory.path(), "", kNow).value();
+        const auto transaction = premises.store->begin(Store::Access::write).value();
+        ASSERT_TRUE(transaction->stores().organizations.add({"contoso", "Contoso", kNow}));
+        ASSERT_TRUE(transaction->commit());
+    }
+    const auto keys = platform::read_file(file("keyset.jws"), 100'000).value();
+    std::filesystem::remove(file("publisher.json"));
+    expect_refused(Code::state_corrupt, "backup");
+    EXPECT_EQ(platform::read_file(file("keyset.jws"), 100'000).value(), keys);
+}
+
+TEST(Premises, a_first_start_goes_on_wherever_it_was_interrupted) {
+    // In the order in which they are made: each try finds one more of them than the one before.
+    const std::vector<const char*> made{"pepper.key", "root.key",    "signing.key",   "seal.key",
+                                        "keyset.jws", "latchkey.db", "publisher.json"};
+    for (std::size_t kept = 0; kept <= made.size(); ++kept) {
+        TemporaryDirectory directory;
+        ASSERT_TRUE(open_premises(directory.path(), "acme", kNow));
+        for (std::size_t i = kept; i < made.size(); ++i)
+            std::filesystem::remove(directory.path() / made[i]);
+        // What was not completed may still be named anew.
+        const std::string publisher = kept < made.size() ? "other" : "acme";
+        const auto again = open_premises(directory.path(), publisher, kNow);
+        ASSERT_TRUE(again) << kept << ": " << again.error().detail;
+        EXPECT_EQ(again->room.publisher().id, publisher);
+    }
+    TemporaryDirectory directory;
+    ASSERT_TRUE(open_premises(directory.path(), "acme", kNow));
+    std::filesystem::remove(directory.path() / "publisher.json");
+    std::ofstream(directory.path() / "latchkey.db", std::ios::trunc);
+    EXPECT_TRUE(open_premises(directory.path(), "acme", kNow)) << "the file, and nothing in it";
+}
+
 TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
     ::chmod(file("signing.key").c_str(), 0644);
     expect_refused(Code::config_invalid, "chmod go-rwx " + file("signing.key").string());

@@ -14,6 +14,8 @@ namespace {
 
 constexpr ServerTime kNow{Duration{1'790'000'000'000}};
 
+const StoreOwner kOwner{"acme", "pepper"};
+
 hwid::Fingerprint one_component(std::uint8_t byte) {
     hwid::Evidence evidence{hwid::Kind::board_serial};
     evidence.digest.fill(byte);
@@ -27,7 +29,8 @@ protected:
     void reopen() {
         transaction_.reset();
         store_.reset();
-        auto opened = open_sqlite_store(file(), "acme");
+        auto opened = open_sqlite_store(
+            file(), kOwner, std::filesystem::exists(file()) ? Start::later : Start::first);
         ASSERT_TRUE(opened) << opened.error().detail;
         store_ = std::move(*opened);
     }
@@ -203,7 +206,7 @@ TEST_F(SqliteStoreTest, a_newer_schema_is_refused_without_harm) {
         auto db = Database::open(file()).value();
         ASSERT_TRUE(db->execute("PRAGMA user_version = 99"));
     }
-    const auto refused = open_sqlite_store(file(), "acme");
+    const auto refused = open_sqlite_store(file(), kOwner, Start::later);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::state_newer);
     auto db = Database::open(file()).value();
@@ -214,7 +217,7 @@ TEST_F(SqliteStoreTest, a_file_that_is_no_database_is_refused_and_kept) {
     store_.reset();
     const auto other = directory_.path() / "other.db";
     std::ofstream(other) << std::string(4096, 'x');
-    const auto refused = open_sqlite_store(other, "acme");
+    const auto refused = open_sqlite_store(other, kOwner, Start::first);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::state_corrupt);
     EXPECT_EQ(std::filesystem::file_size(other), 4096u);
@@ -222,9 +225,38 @@ TEST_F(SqliteStoreTest, a_file_that_is_no_database_is_refused_and_kept) {
 
 TEST_F(SqliteStoreTest, a_database_of_another_publisher_is_refused) {
     store_.reset();
-    const auto refused = open_sqlite_store(file(), "other");
+    const auto refused = open_sqlite_store(file(), {"other", "pepper"}, Start::later);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::config_invalid);
+}
+
+TEST_F(SqliteStoreTest, a_database_of_another_pepper_is_refused) {
+    store_.reset();
+    const auto refused = open_sqlite_store(file(), {"acme", "other"}, Start::later);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::state_corrupt);
+    EXPECT_NE(refused.error().detail.find("pepper.key"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, a_database_from_before_the_check_takes_the_pepper_it_is_opened_with) {
+    store_.reset();
+    ASSERT_TRUE(
+        Database::open(file()).value()->execute("DELETE FROM meta WHERE name = 'pepper_check'"));
+    EXPECT_TRUE(open_sqlite_store(file(), kOwner, Start::later));
+    EXPECT_FALSE(open_sqlite_store(file(), {"acme", "other"}, Start::later));
+}
+
+TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_time) {
+    store_.reset();
+    std::filesystem::remove(file());
+    for (const char* what : {"missing", "empty"}) {
+        const auto refused = open_sqlite_store(file(), kOwner, Start::later);
+        ASSERT_FALSE(refused) << what;
+        EXPECT_EQ(refused.error().code, Code::state_corrupt);
+        EXPECT_NE(refused.error().detail.find(what), std::string::npos) << refused.error().detail;
+        std::ofstream(file(), std::ios::trunc);
+    }
+    EXPECT_EQ(std::filesystem::file_size(file()), 0u);
 }
 
 TEST(Migrations, frozen_ones_never_change) {
@@ -251,7 +283,7 @@ TEST(Migrations, an_activation_on_its_way_back_survives_the_second_one) {
             "INSERT INTO machines VALUES (1, 'm', 'k', 'released', '{}', '{}', 1, 'linux', '', '',"
             " 1, 1, NULL, 500);"));
     }
-    const auto store = open_sqlite_store(file, "acme").value();
+    const auto store = open_sqlite_store(file, kOwner, Start::later).value();
     const auto transaction = store->begin(Store::Access::write).value();
     auto& machines = transaction->stores().machines;
     EXPECT_EQ(machines.take_returns("k", ServerTime{Duration{499}}).value(), 0);
