@@ -68,6 +68,10 @@ Step step(ProductState state, const Event& event, const Moment& moment, const Po
     return {std::move(turn.state), std::move(turn.effects), std::nullopt};
 }
 
+void remember_unanswered(ProductState& state) {
+    if (state.intent && state.intent->awaiting_answer) state.intent->may_have_arrived = true;
+}
+
 Effects pending_effects(const ProductState& state, const Moment& moment, const Policy& policy) {
     Effects effects{effect::WriteSecondCopy{}};
     if (state.intent) {

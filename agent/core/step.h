@@ -28,6 +28,10 @@ Step step(ProductState state, const Event& event, const Moment& moment, const Po
 /// written. `step` does this first; use it before showing a row.
 void follow_corrected_clock(ProductState& state, const Moment& moment);
 
+/// First of all for a freshly read row: a request that was out when the agent ended may have
+/// arrived, however its next attempt ends.
+void remember_unanswered(ProductState& state);
+
 /// What a freshly read row still wants done (after a start or a crash).
 Effects pending_effects(const ProductState& state, const Moment& moment, const Policy& policy);
 

@@ -46,6 +46,7 @@ Result<void> Runner::load() {
     auto products = store_.products();
     if (!products) return fail(std::move(products.error()));
     for (auto& state : *products) {
+        core::remember_unanswered(state);
         RowKey key = key_of(state);
         states_[std::move(key)] = std::move(state);
     }

@@ -72,6 +72,19 @@ TEST_F(RunnerTest, what_cannot_be_stored_did_not_happen) {
     EXPECT_EQ(runner->storage_trouble(), nullptr);
 }
 
+TEST_F(RunnerTest, a_request_that_was_out_when_the_agent_ended_may_have_arrived) {
+    ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
+    ASSERT_TRUE(apply(activation()));
+    commits_when_performed = store.commits;
+    make();
+    const core::event::AttemptFailed no_route{
+        {Code::keyserver_unreachable, "", {}}, false, {}, false};
+    ASSERT_TRUE(apply(no_route));
+    const auto& intent = runner->find(kSuite)->intent;
+    ASSERT_TRUE(intent);
+    EXPECT_FALSE(intent->never_left()) << "its answer has to be heard, whatever comes after";
+}
+
 TEST_F(RunnerTest, a_refused_event_changes_nothing) {
     policy.role = core::Role::lab;
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
