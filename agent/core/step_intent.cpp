@@ -80,23 +80,18 @@ bool is_unsent_activation(const std::optional<Intent>& pending) {
     return pending && pending->kind == IntentKind::activate && pending->never_left();
 }
 
-/// The newest word of an administrator wins over an activation that was never sent.
-void withdraw_activation(Turn& turn) {
+/// The newest word of an administrator wins over a request that was never sent.
+void withdraw(Turn& turn, std::string_view event, std::string detail) {
     auto& state = turn.state;
     state.intent.reset();
     state.queued.reset();
     state.retry_position = 0;
     schedule_idle(turn);
-    report(turn, "activation_withdrawn", "It was never sent: nothing was spent.");
+    report(turn, event, std::move(detail));
 }
 
-void withdraw_release(Turn& turn) {
-    auto& state = turn.state;
-    state.intent.reset();
-    state.queued.reset();
-    state.retry_position = 0;
-    schedule_idle(turn);
-    report(turn, "release_withdrawn", "The license is kept: its release was never sent.");
+void withdraw_activation(Turn& turn) {
+    withdraw(turn, "activation_withdrawn", "It was never sent: nothing was spent.");
 }
 
 }  // namespace
@@ -153,7 +148,7 @@ void on(Turn& turn, const event::ActivationDecided& event) {
     if (state.status == ProductStatus::not_required)
         return refuse(turn, Code::activation_not_required, "Nothing was sent.");
     if (takes_back_release(state, event)) {
-        withdraw_release(turn);
+        withdraw(turn, "release_withdrawn", "The license is kept: its release was never sent.");
         if (license_in_force(state, turn.now())) return;
     }
     Intent wish = make_activation(turn, event);
