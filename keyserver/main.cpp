@@ -19,14 +19,14 @@ using namespace latchkey::keyserver;
 
 constexpr std::size_t kMaxInputFileBytes = 64 * 1024;
 
-void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+/// True: all of it was taken, by more than our own buffer.
+bool print(std::FILE* to, const std::string& text) {
+    return std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
+}
 
 int report(const Problem& said, bool json) {
     const Problem problem = with_remedy(said);
-    if (json)
-        print(stdout, admin::as_json(problem));
-    else
-        print(stderr, admin::as_text(problem));
+    if (!json || !print(stdout, admin::as_json(problem))) print(stderr, admin::as_text(problem));
     return static_cast<int>(problem.exit_code());
 }
 
@@ -78,24 +78,29 @@ Result<void> write_output(const AdminInvocation& invocation, admin::bj::object& 
     return {};
 }
 
+std::string shown(const AdminInvocation& invocation, const admin::bj::object& result) {
+    if (invocation.json) return admin::as_json(result);
+    if (invocation.csv) return admin::as_csv(*invocation.verb, result);
+    if (const auto* manifest = result.if_contains("manifest"))
+        return std::string(manifest->as_string()) + "\n";
+    return admin::as_text(*invocation.verb, result);
+}
+
+/// For stderr: stdout takes nothing.
+int not_shown(const AdminInvocation& invocation, const admin::bj::object& result) {
+    return report(admin::not_shown(*invocation.verb, result, invocation.data), false);
+}
+
 int run_admin(AdminInvocation invocation) {
     if (auto read = read_files(invocation); !read) return report(read.error(), invocation.json);
     auto result = carry_out(invocation);
     if (!result) return report(result.error(), invocation.json);
     if (auto written = write_output(invocation, *result); !written)
         return report(written.error(), invocation.json);
-    if (invocation.json) {
-        print(stdout, admin::as_json(*result));
-    } else if (invocation.csv) {
-        print(stdout, admin::as_csv(*invocation.verb, *result));
-    } else if (const auto* manifest = result->if_contains("manifest")) {
-        print(stdout, std::string(manifest->as_string()) + "\n");
-    } else {
-        print(stdout, admin::as_text(*invocation.verb, *result));
-        if (result->contains("key") && invocation.verb->name == "issue")
-            print(stderr,
-                  "The key is shown this once and stored only as a keyed digest: keep it safe.\n");
-    }
+    if (!print(stdout, shown(invocation, *result))) return not_shown(invocation, *result);
+    if (admin::shows_a_key(*invocation.verb) && !invocation.json)
+        print(stderr,
+              "The key is shown this once and stored only as a keyed digest: keep it safe.\n");
     return 0;
 }
 
@@ -108,8 +113,8 @@ int run_serve(const ServeInvocation& invocation) {
 
 int run(const Message& message) {
     if (message.exit == ExitCode::ok) {
-        print(stdout, message.text);
-        return 0;
+        if (print(stdout, message.text)) return 0;
+        return report(admin::not_written(), false);
     }
     return report({Code::usage, message.text, message.remedy}, message.json);
 }

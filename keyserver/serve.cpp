@@ -60,8 +60,8 @@ void warn_about_keys(const KeyRoom& room, ServerTime now) {
 }
 
 void announce(const std::string& url) {
-    std::printf("listening %s\n", url.c_str());
-    std::fflush(stdout);
+    if (std::printf("listening %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0)
+        spdlog::warn("standard output could not be written; listening {}", url);
 }
 
 }  // namespace

@@ -135,6 +135,30 @@ std::string as_text(const Problem& problem) {
            ")\n";
 }
 
+bool shows_a_key(const Verb& verb) { return verb.noun == "key" && verb.name == "issue"; }
+
+Problem not_written() {
+    return {Code::internal, "standard output could not be written",
+            "See where it goes: a full disk, or a program that ended."};
+}
+
+Problem not_shown(const Verb& verb, const bj::object& result,
+                  const std::filesystem::path& directory) {
+    if (verb.access == Store::Access::read) return not_written();
+    const std::string what = not_written().detail;
+    if (shows_a_key(verb)) {
+        const std::string id = cell(member_at(result, "id"));
+        return {Code::internal,
+                what + "; product key " + id +
+                    " was issued, but it was not shown and can never be shown again",
+                "Block it with 'latchkey-keyserver admin --data " + directory.string() +
+                    " key block " + id + "', then issue another."};
+    }
+    return {Code::internal,
+            what + "; '" + std::string(verb.noun) + " " + std::string(verb.name) + "' was done",
+            "Look at what is there now before you repeat it."};
+}
+
 std::string as_csv(const Verb& verb, const bj::object& result) {
     std::string out;
     for (const auto& row : rows(verb, result)) {

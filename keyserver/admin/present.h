@@ -3,6 +3,7 @@
 // How an answer is shown: JSON for scripts, a table or a few lines for people, CSV for
 // spreadsheets.
 
+#include <filesystem>
 #include <string>
 
 #include "base/problem.h"
@@ -18,6 +19,16 @@ std::string as_json(const Problem& problem);
 std::string as_text(const Verb& verb, const bj::object& result);
 /// "latchkey-keyserver: …" with detail and remedy.
 std::string as_text(const Problem& problem);
+
+/// `key issue`: what it answers can be shown this once.
+bool shows_a_key(const Verb& verb);
+
+/// Standard output did not take what was to be shown.
+Problem not_written();
+/// The same of a verb's answer: what was done all the same, and what to do about it. Names no key.
+/// `directory` is --data.
+Problem not_shown(const Verb& verb, const bj::object& result,
+                  const std::filesystem::path& directory);
 
 /// RFC 4180, with a header line. Lists only.
 std::string as_csv(const Verb& verb, const bj::object& result);

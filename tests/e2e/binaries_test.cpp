@@ -57,5 +57,26 @@ TEST(Binaries, unreadable_snapshots_are_exit_65_with_an_error_document) {
     }
 }
 
+TEST(Binaries, what_standard_output_does_not_take_is_an_error) {
+    const World world;
+    const KeyServer server(world, "contoso");
+    server.add_product("editor", "Contoso Editor");
+    const auto entitlement = server.add_entitlement("editor", "ai-cloud", 3);
+    const auto into_the_full = [&](Words words) {
+        return run(
+            {Words{"sh", "-c", "exec \"$0\" \"$@\" > /dev/full"} + std::move(words), {}, {}});
+    };
+    for (const Words& json : {Words{}, Words{"--json"}}) {
+        const auto lost = into_the_full(Words{program("latchkey-keyserver"), "admin", "--data",
+                                              server.data().string(), "key", "issue",
+                                              "--entitlement", entitlement} +
+                                        json);
+        EXPECT_EQ(lost.exit_code, 1);
+        EXPECT_NE(lost.err.find("key block key_"), std::string::npos) << lost.err;
+    }
+    EXPECT_EQ(into_the_full({program("latchkey-keyserver"), "--help"}).exit_code, 1);
+    EXPECT_EQ(into_the_full({program("latchkey"), "--help"}).exit_code, 1);
+}
+
 }  // namespace
 }  // namespace latchkey::e2e

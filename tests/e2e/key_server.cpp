@@ -5,14 +5,11 @@
 #include <stdexcept>
 
 namespace latchkey::e2e {
-namespace {
 
 Words operator+(Words first, const Words& second) {
     first.insert(first.end(), second.begin(), second.end());
     return first;
 }
-
-}  // namespace
 
 KeyServer::KeyServer(const World& world, std::string publisher, std::string folder)
     : publisher_(std::move(publisher)),

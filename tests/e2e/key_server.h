@@ -12,6 +12,7 @@
 namespace latchkey::e2e {
 
 using Words = std::vector<std::string>;
+Words operator+(Words first, const Words& second);
 
 struct Use {
     std::int64_t used = 0;

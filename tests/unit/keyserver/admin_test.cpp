@@ -198,6 +198,23 @@ TEST_F(Admin, a_customers_text_has_no_power_over_the_terminal) {
               std::string::npos);
 }
 
+TEST_F(Admin, a_key_that_could_not_be_shown_is_named_by_its_id_with_what_to_do) {
+    server.sell("competency", 3);
+    const auto entitlements = server.admin("entitlement", "list", {});
+    const std::string entitlement(entitlements.at("entitlements").at(0).at("id").as_string());
+    const auto issued = server.admin("key", "issue", {{"entitlement", {entitlement}}});
+    const auto lost = admin::not_shown(*admin::find_verb("key", "issue"), issued, "/srv/keys");
+    const std::string id(issued.at("id").as_string());
+    EXPECT_EQ(lost.exit_code(), ExitCode::unexpected);
+    EXPECT_NE(lost.detail.find(id), std::string::npos);
+    EXPECT_NE(lost.remedy.find("--data /srv/keys key block " + id), std::string::npos);
+    EXPECT_EQ((lost.detail + lost.remedy).find(issued.at("key").as_string()), std::string::npos);
+    const auto added = admin::not_shown(*admin::find_verb("product", "add"), {}, "/srv/keys");
+    EXPECT_NE(added.detail.find("'product add' was done"), std::string::npos);
+    const auto listed = admin::not_shown(*admin::find_verb("key", "list"), {}, "/srv/keys");
+    EXPECT_EQ(listed.detail.find("was done"), std::string::npos);
+}
+
 TEST_F(Admin, tables_and_csv_are_readable) {
     server.admin("organization", "add", {{"id", {"a"}}, {"name", {"Acme, \"the\" Ltd"}}});
     const auto* verb = admin::find_verb("organization", "list");
