@@ -23,6 +23,7 @@ protected:
         if (opened) return std::nullopt;
         return opened.error();
     }
+    std::string detail() const { return refusal().value_or(Problem{}).detail; }
     std::filesystem::path file(const char* name) const { return directory.path() / name; }
 
     /// Refused with this code, and with a remedy that holds `hint` and not what agents are told.
@@ -52,7 +53,7 @@ TEST_F(Closed, a_missing_key_is_damage_and_not_an_unknown_record) {
         SCOPED_TRACE(name);
         std::filesystem::rename(file(name), file("elsewhere"));
         expect_refused(Code::state_corrupt, "from a backup");
-        EXPECT_NE(refusal()->detail.find(name), std::string::npos) << refusal()->detail;
+        EXPECT_NE(detail().find(name), std::string::npos) << detail();
         std::filesystem::rename(file("elsewhere"), file(name));
     }
 }
@@ -61,7 +62,7 @@ TEST_F(Closed, a_database_that_is_gone_is_not_made_a_second_time) {
     for (const char* name : {"latchkey.db", "latchkey.db-wal", "latchkey.db-shm"})
         std::filesystem::remove(file(name));
     expect_refused(Code::state_corrupt, "backup");
-    EXPECT_NE(refusal()->detail.find("latchkey.db is missing"), std::string::npos);
+    EXPECT_NE(detail().find("latchkey.db is missing"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(file("latchkey.db")));
 }
 
