@@ -109,6 +109,16 @@ TEST(Premises, a_first_start_goes_on_wherever_it_was_interrupted) {
     EXPECT_TRUE(open_premises(directory.path(), "acme", kNow)) << "the file, and nothing in it";
 }
 
+TEST(Premises, a_first_start_is_complete_only_with_its_database) {
+    TemporaryDirectory directory;
+    const auto in_the_way = directory.path() / "latchkey.db-wal";
+    std::filesystem::create_directory(in_the_way);
+    EXPECT_FALSE(open_premises(directory.path(), "acme", kNow));
+    EXPECT_FALSE(std::filesystem::exists(directory.path() / "publisher.json"));
+    std::filesystem::remove(in_the_way);
+    EXPECT_TRUE(open_premises(directory.path(), "acme", kNow));
+}
+
 TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
     ::chmod(file("signing.key").c_str(), 0644);
     expect_refused(Code::config_invalid, "chmod go-rwx " + file("signing.key").string());
