@@ -119,7 +119,8 @@ CLI::App* add_admin(CLI::App& root, Shared& shared, std::list<VerbSlots>& all) {
             group->add_subcommand(std::string(verb.name), std::string(verb.help))->fallthrough();
         auto& slots = all.emplace_back(VerbSlots{&verb, app, {}});
         for (const auto& rule : verb.arguments)
-            add_argument(*app, slots.slots.emplace_back(Slot{&rule, {}, false}));
+            if (!rule.help.empty())
+                add_argument(*app, slots.slots.emplace_back(Slot{&rule, {}, false}));
         if (!verb.items.empty())
             app->add_option("--format", shared.format, "table (default), json or csv")
                 ->check(CLI::IsMember({"table", "json", "csv"}));

@@ -72,10 +72,21 @@ Result<void> write_output(const AdminInvocation& invocation, admin::bj::object& 
     if (auto written =
             platform::write_public_file(invocation.output, std::string(manifest->as_string()));
         !written)
-        return written;
+        return fail(Problem{written.error().code, written.error().detail,
+                            "Check folder, permissions and free space, or name another file with "
+                            "-o. The manifest's version is not used up."});
     result.erase("manifest");
     result["file"] = invocation.output.string();
     return {};
+}
+
+/// A manifest that reached nobody must not use up its version.
+void take_back(AdminInvocation invocation, const admin::bj::object& result) {
+    const auto* version = result.if_contains("manifest_version");
+    if (!version || !result.contains("manifest")) return;
+    invocation.command.arguments[std::string(admin::kUnwritten)] = {
+        std::to_string(version->to_number<std::int64_t>())};
+    (void)carry_out(invocation);
 }
 
 std::string shown(const AdminInvocation& invocation, const admin::bj::object& result) {
@@ -86,18 +97,18 @@ std::string shown(const AdminInvocation& invocation, const admin::bj::object& re
     return admin::as_text(*invocation.verb, result);
 }
 
-/// For stderr: stdout takes nothing.
-int not_shown(const AdminInvocation& invocation, const admin::bj::object& result) {
-    return report(admin::not_shown(*invocation.verb, result, invocation.data), false);
-}
-
 int run_admin(AdminInvocation invocation) {
     if (auto read = read_files(invocation); !read) return report(read.error(), invocation.json);
     auto result = carry_out(invocation);
     if (!result) return report(result.error(), invocation.json);
-    if (auto written = write_output(invocation, *result); !written)
+    if (auto written = write_output(invocation, *result); !written) {
+        take_back(invocation, *result);
         return report(written.error(), invocation.json);
-    if (!print(stdout, shown(invocation, *result))) return not_shown(invocation, *result);
+    }
+    if (!print(stdout, shown(invocation, *result))) {
+        take_back(invocation, *result);
+        return report(admin::not_shown(*invocation.verb, *result, invocation.data), false);
+    }
     if (admin::shows_a_key(*invocation.verb) && !invocation.json)
         print(stderr,
               "The key is shown this once and stored only as a keyed digest: keep it safe.\n");

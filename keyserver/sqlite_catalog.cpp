@@ -132,15 +132,12 @@ Result<Listed<Product>> SqliteProducts::list(const Page& page) {
     return read_page<Product>(query.bind(*start, page.limit + 1), page, read_product);
 }
 
-Result<std::int64_t> SqliteProducts::raise_manifest_version(std::string_view id) {
-    Query query = db_.query(
-        "UPDATE products SET manifest_version = manifest_version + 1 WHERE id = ? RETURNING "
-        "manifest_version");
-    auto version = read_one<std::int64_t>(
-        query.bind(id), [](Query& row) -> Result<std::int64_t> { return row.integer(0); });
-    if (!version) return fail(std::move(version.error()));
-    if (!*version) return fail(Code::product_unknown, std::string(id));
-    return **version;
+Result<void> SqliteProducts::move_manifest_version(std::string_view id, std::int64_t from,
+                                                   std::int64_t to) {
+    return done(
+        db_.query("UPDATE products SET manifest_version = ? WHERE id = ? AND manifest_version = ?")
+            .bind(to, id, from)
+            .run());
 }
 
 // --- organizations

@@ -14,7 +14,8 @@ public:
     Result<void> add(const Product& product) override;
     Result<std::optional<Product>> find(std::string_view id) override;
     Result<Listed<Product>> list(const Page& page) override;
-    Result<std::int64_t> raise_manifest_version(std::string_view id) override;
+    Result<void> move_manifest_version(std::string_view id, std::int64_t from,
+                                       std::int64_t to) override;
 
 private:
     Database& db_;

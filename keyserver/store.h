@@ -37,7 +37,9 @@ public:
     virtual Result<void> add(const Product& product) = 0;
     virtual Result<std::optional<Product>> find(std::string_view id) = 0;
     virtual Result<Listed<Product>> list(const Page& page) = 0;
-    virtual Result<std::int64_t> raise_manifest_version(std::string_view id) = 0;
+    /// Nothing happens unless the version is `from`: somebody exported meanwhile.
+    virtual Result<void> move_manifest_version(std::string_view id, std::int64_t from,
+                                               std::int64_t to) = 0;
 };
 
 class OrganizationStore {

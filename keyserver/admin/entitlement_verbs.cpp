@@ -45,6 +45,8 @@ Result<bj::object> add_program(Context& context, const Arguments& arguments) {
         arguments.has("country-only") ? licensing::Sharing::country : licensing::Sharing::worldwide;
     program.returnable = arguments.has("returnable");
     program.lease = !arguments.has("perpetual");
+    if (!program.lease && arguments.has("lease-days"))
+        return fail(Code::usage, "--perpetual and --lease-days exclude each other");
     constexpr int kPerpetualRecheckDays = 30;
     program.lease_days = static_cast<int>(arguments.number("lease-days", program.lease_days));
     program.renewal_days = static_cast<int>(arguments.number(

@@ -144,7 +144,7 @@ Problem not_written() {
 
 Problem not_shown(const Verb& verb, const bj::object& result,
                   const std::filesystem::path& directory) {
-    if (verb.access == Store::Access::read) return not_written();
+    if (verb.access == Store::Access::read || result.contains("manifest")) return not_written();
     const std::string what = not_written().detail;
     if (shows_a_key(verb)) {
         const std::string id = cell(member_at(result, "id"));

@@ -65,12 +65,23 @@ Result<bj::object> list(Context& context, const Arguments& arguments) {
     return listed(context.stores.products.list(arguments.page()), "products", shown);
 }
 
+Result<bj::object> take_back(Context& context, const Product& product, const Arguments& arguments) {
+    const std::int64_t version = arguments.number(kUnwritten, 0);
+    if (version < 1) return fail(Code::usage, "no manifest has that version");
+    if (auto moved =
+            context.stores.products.move_manifest_version(product.id, version, version - 1);
+        !moved)
+        return fail(std::move(moved.error()));
+    return bj::object{{"id", product.id}};
+}
+
 Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
     const auto product = context.stores.products.find(arguments.text("id"));
     if (!product) return fail(product.error());
     if (!*product)
         return fail(Problem{Code::record_unknown, "product \"" + arguments.text("id") + "\"",
                             "See 'latchkey-keyserver admin product list'."});
+    if (arguments.has(kUnwritten)) return take_back(context, **product, arguments);
     const auto root = context.room.load_root();
     if (!root) return fail(root.error());
     if (!*root)
@@ -78,14 +89,17 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
             Problem{Code::config_invalid,
                     "root.key is not in the data directory, and only the root signs manifests",
                     "Put root.key back for the export, then move it away again."});
-    const auto version = context.stores.products.raise_manifest_version((*product)->id);
-    if (!version) return fail(version.error());
+    const std::int64_t version = (*product)->manifest_version + 1;
+    if (auto moved =
+            context.stores.products.move_manifest_version((*product)->id, version - 1, version);
+        !moved)
+        return fail(std::move(moved.error()));
 
     const Publisher& publisher = context.room.publisher();
     licensing::Manifest manifest;
     manifest.publisher = publisher.id;
     manifest.publisher_name = publisher.name;
-    manifest.version = *version;
+    manifest.version = version;
     manifest.product = (*product)->id;
     manifest.product_name = (*product)->name;
     manifest.product_version = (*product)->version;
@@ -150,7 +164,8 @@ std::vector<Verb> product_verbs() {
          .help = "Write a product's manifest, signed by the root (needs root.key)",
          .arguments = {{"id", id, true, "The product", true},
                        {"url", text, false,
-                        "Where agents reach this key server (https://HOST[:PORT])"}},
+                        "Where agents reach this key server (https://HOST[:PORT])"},
+                       {kUnwritten, number, false, ""}},
          .access = Store::Access::write,
          .run = export_manifest,
          .items = {},

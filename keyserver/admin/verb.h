@@ -39,7 +39,7 @@ struct ArgumentRule {
     std::string_view name;  ///< "entitlement" for --entitlement
     ArgumentKind kind = ArgumentKind::text;
     bool required = false;
-    std::string_view help;
+    std::string_view help;  ///< empty: our own client's, not on the command line
     bool positional = false;
     bool repeated = false;
 };
@@ -87,6 +87,10 @@ struct Verb {
     std::string_view items;       ///< lists: the member that holds them
     std::vector<Column> columns;  ///< lists: what a table shows
 };
+
+/// `product export`: the manifest of this version was never written anywhere; its number is free
+/// again unless there was another export meanwhile.
+inline constexpr std::string_view kUnwritten = "unwritten";
 
 /// Every verb, grouped by noun.
 const std::vector<Verb>& verbs();

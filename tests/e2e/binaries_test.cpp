@@ -74,6 +74,19 @@ TEST(Binaries, what_standard_output_does_not_take_is_an_error) {
         EXPECT_EQ(lost.exit_code, 1);
         EXPECT_NE(lost.err.find("key block key_"), std::string::npos) << lost.err;
     }
+    const Words to_export{program("latchkey-keyserver"),
+                          "admin",
+                          "--data",
+                          server.data().string(),
+                          "product",
+                          "export",
+                          "editor"};
+    EXPECT_EQ(into_the_full(to_export).exit_code, 1);
+    const auto nowhere =
+        run({to_export + Words{"-o", world.path("absent/editor.jws").string()}, {}, {}});
+    EXPECT_EQ(nowhere.exit_code, 1);
+    EXPECT_NE(nowhere.err.find("-o"), std::string::npos) << nowhere.err;
+    EXPECT_EQ(number_at(server.admin({"product", "export", "editor"}), "manifest_version"), 1);
     EXPECT_EQ(into_the_full({program("latchkey-keyserver"), "--help"}).exit_code, 1);
     EXPECT_EQ(into_the_full({program("latchkey"), "--help"}).exit_code, 1);
 }

@@ -144,6 +144,33 @@ TEST_F(Admin, an_exported_manifest_verifies_and_its_version_rises) {
         2);
 }
 
+TEST_F(Admin, a_manifest_that_was_never_written_does_not_use_up_its_version) {
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    const auto version = [&] {
+        return server.admin("product", "export", {{"id", {"editor"}}})
+            .at("manifest_version")
+            .as_int64();
+    };
+    const auto unwritten = [&](const char* which) {
+        return server.try_admin("product", "export", {{"id", {"editor"}}, {"unwritten", {which}}});
+    };
+    ASSERT_EQ(version(), 1);
+    ASSERT_TRUE(unwritten("1"));
+    EXPECT_EQ(version(), 1);
+    EXPECT_EQ(version(), 2);
+    ASSERT_TRUE(unwritten("1"));
+    EXPECT_EQ(version(), 3) << "another export took the next number meanwhile";
+    EXPECT_EQ(unwritten("0").error().code, Code::usage);
+}
+
+TEST_F(Admin, a_perpetual_program_takes_no_length_of_a_lease) {
+    admin::RawArguments program{
+        {"id", {"own"}}, {"rule", {"any-change"}}, {"perpetual", {}}, {"lease-days", {"3"}}};
+    EXPECT_EQ(code_of("program", "add", program), Code::usage);
+    program.erase("lease-days");
+    EXPECT_TRUE(server.try_admin("program", "add", program));
+}
+
 TEST_F(Admin, without_the_root_nothing_is_exported) {
     server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
     std::filesystem::remove(server.directory() / "root.key");

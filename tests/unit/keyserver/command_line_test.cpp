@@ -62,6 +62,11 @@ TEST(CommandLine, a_manifest_can_be_written_to_a_file) {
     EXPECT_EQ(invocation.command.arguments.at("id"), std::vector<std::string>{"editor"});
 }
 
+TEST(CommandLine, what_only_our_own_client_says_is_not_taken) {
+    EXPECT_EQ(exit_of({"admin", "--data", "D", "product", "export", "p", "--unwritten", "1"}),
+              ExitCode::usage);
+}
+
 TEST(CommandLine, mistakes_are_usage_errors) {
     EXPECT_EQ(exit_of({}), ExitCode::usage);
     EXPECT_EQ(exit_of({"serve"}), ExitCode::usage);
