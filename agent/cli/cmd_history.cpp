@@ -14,7 +14,7 @@ namespace latchkey::cli {
 namespace {
 
 constexpr std::int64_t kDefaultEntries = 50;
-constexpr std::int64_t kMostEntries = 1000;
+constexpr std::int64_t kMostEntries = 200;
 
 /// Product ids that more than one publisher on this page uses.
 std::set<std::string> shared_ids(View history) {
