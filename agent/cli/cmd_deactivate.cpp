@@ -28,7 +28,7 @@ std::string refund_words(View outcome) {
 std::string outcome_text(View outcome, bool local) {
     if (const auto note = outcome["note"].text(); !note.empty())
         return printable(outcome["product"].text()) + ": " + state_words(outcome["state"].text()) +
-               "; " + printable(note) + "\n";
+               ". " + printable(note) + "\n";
     const std::string refund = local
                                    ? "the key server was not told: there the activation stays used"
                                    : refund_words(outcome);

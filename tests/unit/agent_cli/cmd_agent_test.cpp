@@ -250,6 +250,16 @@ TEST(DeactivateVerb, local_is_passed_on_and_says_what_the_key_server_does_not_kn
               "draw: not licensed; the key server was not told: there the activation stays used\n");
 }
 
+TEST(DeactivateVerb, passes_on_what_became_of_an_activation_without_an_answer) {
+    Session session(by_target(
+        {{"POST /v1/products/draw/deactivate",
+          R"({"schema_version":"1.0","product":"draw","state":"unlicensed","returned":false,)"
+          R"("returns_at":null,"note":"It was taken back: nothing was spent."})"}}));
+    EXPECT_EQ(session.call({"deactivate", "--product", "draw"}), 0);
+    EXPECT_EQ(session.console.out_text,
+              "draw: not licensed. It was taken back: nothing was spent.\n");
+}
+
 TEST(DeactivateVerb, all_takes_every_product_with_a_license_and_goes_on_after_a_failure) {
     Session session(by_target({{"GET /v1/status", kStatus}}));  // deactivate itself is answered 404
     EXPECT_EQ(session.call({"deactivate", "--all"}), 78);
