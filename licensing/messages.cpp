@@ -10,6 +10,8 @@ using enum ObjectReader::Unknown;
 
 constexpr std::size_t kMaxKeyBytes = 64;
 constexpr std::size_t kMaxVersionBytes = 64;
+constexpr std::int64_t kMaxRearms = 1000;
+constexpr std::int64_t kMaxGraces = 100'000;
 
 std::string read_product(ObjectReader& in) {
     return fields::text(in, "product", fields::kMaxIdBytes, fields::is_product_id);
@@ -23,6 +25,10 @@ std::string read_jws(ObjectReader& in, std::string_view name) {
     auto text = in.string(name, kMaxJwsBytes);
     if (in.ok() && text.empty()) in.refuse(name, "is empty");
     return text;
+}
+
+int read_small(ObjectReader& in, std::string_view name, std::int64_t most) {
+    return static_cast<int>(in.integer(name, 0, most));
 }
 
 }  // namespace
@@ -176,6 +182,73 @@ Result<ReleaseReply> release_reply_from_json(const json::bj::value& value) {
     reply.returns_at = fields::optional_time(in, "returns_at");
     if (reply.returns_at && !reply.returned) in.refuse("returns_at", "is of nothing");
     reply.activations = fields::nested(in, "activations", activations_from_json);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return reply;
+}
+
+json::bj::value to_json(const GraceUse& grace) {
+    return json::bj::object{{"kind", grace.extended ? "extended" : "initial"},
+                            {"frozen", grace.frozen},
+                            {"used_s", std::chrono::duration_cast<seconds>(grace.used).count()}};
+}
+
+Result<GraceUse> grace_use_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "grace");
+    GraceUse grace;
+    const auto kind = in.string("kind", fields::kMaxIdBytes);
+    grace.extended = kind == "extended";
+    if (in.ok() && !grace.extended && kind != "initial")
+        in.refuse("kind", "has a value this version does not know");
+    grace.frozen = in.boolean("frozen");
+    grace.used = seconds{in.integer("used_s", 0, seconds{kLongestGraceUse}.count())};
+    if (in.ok() && grace.frozen && grace.used != Duration{0})
+        in.refuse("frozen", "yet it was used");
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return grace;
+}
+
+json::bj::value to_json(const LedgerRequest& request) {
+    return json::bj::object{{"product", request.product},
+                            {"fingerprint", to_json(request.fingerprint)},
+                            {"platform", request.platform},
+                            {"agent_version", request.agent_version},
+                            {"lab", request.lab},
+                            {"rearms_used", request.rearms_used},
+                            {"grace", to_json(request.grace)}};
+}
+
+Result<LedgerRequest> ledger_request_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "ledger request");
+    LedgerRequest request;
+    request.product = read_product(in);
+    request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
+    request.platform = read_platform(in);
+    request.agent_version = fields::optional_text(in, "agent_version", kMaxVersionBytes);
+    request.lab = in.boolean("lab");
+    request.rearms_used = read_small(in, "rearms_used", kMaxRearms);
+    request.grace = fields::nested(in, "grace", grace_use_from_json);
+    if (auto bad = in.finish(ignored)) return fail(*bad);
+    return request;
+}
+
+json::bj::value to_json(const LedgerReply& reply) {
+    return json::bj::object{{"first_grace_at", fields::json_time(reply.first_grace_at)},
+                            {"graces_this_year", reply.graces_this_year},
+                            {"graces_allowed", reply.graces_allowed},
+                            {"rearms_used", reply.rearms_used},
+                            {"grace", to_json(reply.grace)},
+                            {"fresh", reply.fresh}};
+}
+
+Result<LedgerReply> ledger_reply_from_json(const json::bj::value& value) {
+    ObjectReader in(value, "ledger reply");
+    LedgerReply reply;
+    reply.first_grace_at = fields::time(in, "first_grace_at");
+    reply.graces_this_year = read_small(in, "graces_this_year", kMaxGraces);
+    reply.graces_allowed = read_small(in, "graces_allowed", kMaxGraces);
+    reply.rearms_used = read_small(in, "rearms_used", kMaxRearms);
+    reply.grace = fields::nested(in, "grace", grace_use_from_json);
+    reply.fresh = in.boolean("fresh");
     if (auto bad = in.finish(ignored)) return fail(*bad);
     return reply;
 }

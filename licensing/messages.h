@@ -109,4 +109,42 @@ struct ReleaseReply {
 json::bj::value to_json(const ReleaseReply& reply);
 Result<ReleaseReply> release_reply_from_json(const json::bj::value& value);
 
+/// How much of a grace one installation has used. Elapsed time, so that no clocks are compared.
+struct GraceUse {
+    bool extended = false;  ///< after a rearm; otherwise the initial grace
+    bool frozen = false;    ///< after a rearm, until the product is first used; `used` is 0 then
+    Duration used{0};       ///< whole seconds, at most kLongestGraceUse
+
+    friend bool operator==(const GraceUse&, const GraceUse&) = default;
+};
+inline constexpr Days kLongestGraceUse{3660};
+json::bj::value to_json(const GraceUse& grace);
+Result<GraceUse> grace_use_from_json(const json::bj::value& value);
+
+/// The inner message of POST /v1/rearms: what this installation knows of its grace. No product key:
+/// the ledger belongs to the hardware. Spends nothing that the agent did not spend already.
+struct LedgerRequest {
+    std::string product;
+    hwid::Fingerprint fingerprint;
+    std::string platform;
+    std::string agent_version;
+    bool lab = false;  ///< the machine's role
+    int rearms_used = 0;
+    GraceUse grace;
+};
+json::bj::value to_json(const LedgerRequest& request);
+Result<LedgerRequest> ledger_request_from_json(const json::bj::value& value);
+
+/// The ledger of that hardware after the request: the stricter of both. The agent takes it over.
+struct LedgerReply {
+    ServerTime first_grace_at;
+    int graces_this_year = 1;  ///< initial graces started on this hardware in 365 days
+    int graces_allowed = 1;    ///< of them; more than one for lab machines only
+    int rearms_used = 0;       ///< a lab machine's start anew every 365 days
+    GraceUse grace;            ///< of the grace that runs, or ran, on this hardware
+    bool fresh = false;        ///< this installation's initial grace was booked as a new one
+};
+json::bj::value to_json(const LedgerReply& reply);
+Result<LedgerReply> ledger_reply_from_json(const json::bj::value& value);
+
 }  // namespace latchkey::licensing

@@ -54,6 +54,28 @@ ReleaseReply random_release(Dice& dice) {
     return r;
 }
 
+GraceUse random_grace(Dice& dice) {
+    GraceUse grace{dice.coin(), dice.coin(), {}};
+    if (!grace.frozen) grace.used = seconds{dice.number(0, 1'000'000)};
+    return grace;
+}
+
+LedgerRequest random_ledger_request(Dice& dice) {
+    return {dice.id(),         random_fingerprint(dice),
+            "linux",           dice.words(64),
+            dice.coin(),       static_cast<int>(dice.number(0, 20)),
+            random_grace(dice)};
+}
+
+LedgerReply random_ledger_reply(Dice& dice) {
+    return {dice.time(),
+            static_cast<int>(dice.number(0, 30)),
+            static_cast<int>(dice.number(0, 30)),
+            static_cast<int>(dice.number(0, 20)),
+            random_grace(dice),
+            dice.coin()};
+}
+
 /// to_json, through text and the strict reader, from_json, to_json again: the same text.
 template <class T>
 void expect_round_trip(const T& message, Result<T> (*read)(const value&)) {
@@ -114,6 +136,8 @@ TEST(Messages, any_valid_message_survives_its_journey) {
         expect_round_trip(ReleaseRequest{dice.id()}, release_request_from_json);
         expect_round_trip(random_release(dice), release_reply_from_json);
         expect_round_trip(random_activations(dice), activations_from_json);
+        expect_round_trip(random_ledger_request(dice), ledger_request_from_json);
+        expect_round_trip(random_ledger_reply(dice), ledger_reply_from_json);
     }
 }
 
@@ -134,6 +158,9 @@ TEST(Messages, each_member_of_the_right_type_or_the_message_is_refused) {
     expect_strict(ReleaseRequest{"p"}, release_request_from_json, {});
     expect_strict(ReleaseReply{"a.b.c", true, {}, at(kNow)}, release_reply_from_json,
                   {"returns_at"});
+    expect_strict(GraceUse{}, grace_use_from_json, {});
+    expect_strict(random_ledger_request(dice), ledger_request_from_json, {"agent_version"});
+    expect_strict(random_ledger_reply(dice), ledger_reply_from_json, {});
     expect_strict(AgentVerdict{}, agent_verdict_from_json, {});
     expect_strict(ComponentFinding{}, component_finding_from_json, {});
 }
@@ -312,6 +339,16 @@ TEST(FingerprintJson, the_largest_request_fits_into_a_body) {
         kMaxEvidence, evidence(hwid::Kind::cloud_instance_id, hwid::Quality::virtual_, 1));
     // Sealed, it grows by a third.
     EXPECT_LT(json::to_text(to_json(message)).size() * 4 / 3 + 1024, kMaxBodyBytes);
+}
+
+TEST(Messages, a_grace_that_waits_for_its_first_use_was_not_used) {
+    GraceUse grace{true, true, seconds{1}};
+    EXPECT_SAYS(why_refused(grace, grace_use_from_json), "frozen");
+    grace = {false, false, Days{3661}};
+    EXPECT_SAYS(why_refused(grace, grace_use_from_json), "used_s");
+    auto other = to_json(GraceUse{}).as_object();
+    other["kind"] = "out_of_tolerance";
+    EXPECT_FALSE(grace_use_from_json(other));
 }
 
 }  // namespace
