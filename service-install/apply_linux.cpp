@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 
 #include "platform/local_client.h"
 #include "platform/paths.h"
@@ -29,10 +30,21 @@ Failure file_failure(std::string_view what, const fs::path& path, const std::err
                 std::string(what) + " " + path.native() + ": " + error.message());
 }
 
-/// Whether passwd(5) or group(5) of the root has a line of that name.
-bool is_listed(const fs::path& file, const std::string& name) {
+/// The rest of the name's line in passwd(5) or group(5), if there is one.
+std::optional<std::string> listed(const fs::path& file, const std::string& name) {
     const auto text = platform::read_file(file, kMaxListBytes);
-    return text && ("\n" + *text).find("\n" + name + ":") != std::string::npos;
+    if (!text) return std::nullopt;
+    const std::string lines = "\n" + *text + "\n";
+    const auto line = lines.find("\n" + name + ":");
+    if (line == std::string::npos) return std::nullopt;
+    const auto rest = line + name.size() + 2;
+    return lines.substr(rest, lines.find('\n', rest) - rest);
+}
+
+/// The line is "tss:x:107:one,other", without its name here.
+bool has_member(std::string_view line, const std::string& user) {
+    const std::string members = "," + std::string(line.substr(line.rfind(':') + 1)) + ",";
+    return members.find("," + user + ",") != std::string::npos;
 }
 
 Result<Outcome> run(const Action& action) {
@@ -118,7 +130,14 @@ Result<Outcome> remove_directory(const fs::path& path) {
 
 Result<Outcome> account(const Action& action, const std::string& root, const char* list,
                         bool wanted) {
-    if (is_listed(place(root, list), action.target) == wanted) return Outcome::unchanged;
+    if (listed(place(root, list), action.target).has_value() == wanted) return Outcome::unchanged;
+    return run_for_root(action, root);
+}
+
+Result<Outcome> join_group(const Action& action, const std::string& root) {
+    const auto group = listed(place(root, "/etc/group"), action.target);
+    if (!group) return Outcome::not_needed;
+    if (has_member(*group, action.content)) return Outcome::unchanged;
     return run_for_root(action, root);
 }
 
@@ -129,6 +148,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return account(action, root, "/etc/group", true);
         case Kind::make_user:
             return account(action, root, "/etc/passwd", true);
+        case Kind::join_group:
+            return join_group(action, root);
         case Kind::remove_group:
             return account(action, root, "/etc/group", false);
         case Kind::remove_user:

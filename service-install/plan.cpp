@@ -10,6 +10,8 @@ std::string_view kind_name(Kind kind) {
             return "make_group";
         case Kind::make_user:
             return "make_user";
+        case Kind::join_group:
+            return "join_group";
         case Kind::make_directory:
             return "make_directory";
         case Kind::write_file:

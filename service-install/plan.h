@@ -15,6 +15,7 @@ enum class Manager : std::uint8_t { systemd, windows, launchd };
 enum class Kind : std::uint8_t {
     make_group,
     make_user,
+    join_group,  ///< where there is such a group
     make_directory,
     write_file,
     copy_file,
@@ -34,9 +35,9 @@ std::string_view kind_name(Kind kind);
 /// One thing to do. Doing it twice is the same as doing it once.
 struct Action {
     Kind kind = Kind::run;
-    std::string summary;               ///< "write /etc/systemd/system/latchkeyd.service"
-    std::string target;                ///< the path or name it makes or removes
-    std::string content;               ///< a file's text, a copy's source, a link's target
+    std::string summary;  ///< "write /etc/systemd/system/latchkeyd.service"
+    std::string target;   ///< the path or name it makes or removes
+    std::string content;  ///< a file's text, a copy's source, a link's target, who joins a group
     std::vector<std::string> command;  ///< what does it, where another program does
     bool keep_existing = false;        ///< a file that is there belongs to the administrator
     bool only_if_changed = false;      ///< needless where no earlier step changed anything

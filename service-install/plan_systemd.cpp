@@ -56,6 +56,16 @@ Step user(const Options& options) {
     return step;
 }
 
+/// Debian and Fedora give the TPM's device to the group tss, once tpm2-tss is installed.
+Step tpm_user() {
+    Step step{tool_action(Kind::join_group,
+                          "let the user latchkey use a TPM (the group tss, where there is one)",
+                          "tss", {"usermod", "--append", "--groups", "tss", "latchkey"}),
+              {}};
+    step.act.content = "latchkey";
+    return step;
+}
+
 void add_configuration(std::vector<Step>& steps) {
     for (const std::string directory :
          {"/etc/latchkey", "/etc/latchkey/agent.d", "/etc/latchkey/products.d"})
@@ -92,6 +102,7 @@ std::vector<Step> plan_systemd(const Options& options, const Facts& facts) {
     steps.push_back(group("latchkey-admin", options));
     steps.push_back(group("latchkey", options));
     steps.push_back(user(options));
+    steps.push_back(tpm_user());
     add_configuration(steps);
     add_programs(steps, bindir, facts);
 

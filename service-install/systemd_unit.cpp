@@ -48,6 +48,9 @@ ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
+# The TPM is the one device it may use, where there is one.
+BindPaths=-/dev/tpmrm0
+DeviceAllow=/dev/tpmrm0 rw
 PrivateMounts=yes
 ProtectClock=yes
 ProtectControlGroups=yes

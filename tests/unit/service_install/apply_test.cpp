@@ -82,6 +82,36 @@ TEST_F(OtherRoot, installing_twice_changes_nothing_the_second_time) {
     EXPECT_EQ(count(*again, Outcome::done), 0u);
 }
 
+Outcome outcome_of_joining(const Result<std::vector<Record>>& records) {
+    const auto found = std::find_if(records->begin(), records->end(), [](const Record& record) {
+        return record.action.kind == Kind::join_group;
+    });
+    return found == records->end() ? Outcome::done : found->outcome;
+}
+
+TEST_F(OtherRoot, without_tpm_software_there_is_no_group_to_join) {
+    const auto records = install();
+    ASSERT_TRUE(records) << records.error().detail;
+    EXPECT_EQ(outcome_of_joining(records), Outcome::not_needed);
+}
+
+TEST_F(OtherRoot, who_may_use_the_tpm_already_joins_nothing) {
+    std::ofstream(root + "/etc/group", std::ios::app) << "tss:x:107:other,latchkey\n";
+    const auto records = install();
+    ASSERT_TRUE(records) << records.error().detail;
+    EXPECT_EQ(outcome_of_joining(records), Outcome::unchanged);
+}
+
+/// That it asks usermod, and not whether usermod works here: another user's name is a part of ours.
+TEST_F(OtherRoot, who_only_resembles_a_member_is_none) {
+    std::ofstream(root + "/etc/group", std::ios::app) << "tss:x:107:latchkey2,xlatchkey\n";
+    const auto records = install();
+    if (records)
+        EXPECT_EQ(outcome_of_joining(records), Outcome::done);
+    else
+        EXPECT_NE(records.error().detail.find("usermod"), std::string::npos);
+}
+
 TEST_F(OtherRoot, a_newer_program_replaces_the_old_one_and_nothing_else_changes) {
     ASSERT_TRUE(install());
     std::ofstream(dir / "build" / "latchkeyd") << "newer";

@@ -172,6 +172,13 @@ TEST(SystemdUnit, leaves_the_hardware_visible) {
     EXPECT_NE(unit.find("AF_NETLINK"), std::string::npos);
 }
 
+TEST(SystemdUnit, shows_the_tpm_and_no_other_device_and_starts_where_there_is_none) {
+    const auto unit = systemd_unit("/usr/bin");
+    EXPECT_NE(unit.find("\nPrivateDevices=yes\n"), std::string::npos);
+    EXPECT_NE(unit.find("\nBindPaths=-/dev/tpmrm0\n"), std::string::npos) << "'-': it may lack";
+    EXPECT_NE(unit.find("\nDeviceAllow=/dev/tpmrm0 rw\n"), std::string::npos);
+}
+
 TEST(SystemdUnit, does_not_try_a_wrong_configuration_again) {
     EXPECT_NE(systemd_unit("/usr/bin").find("\nRestartPreventExitStatus=78\n"), std::string::npos);
 }
