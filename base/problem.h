@@ -39,6 +39,7 @@ enum class Code : std::uint8_t {
     lab_mode,
     evidence_insufficient,
     ephemeral_machine,
+    hardware_unreadable,
     rearm_exhausted,
     no_grace_period,
     not_activated,

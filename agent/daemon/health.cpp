@@ -75,6 +75,14 @@ void clock_health(core::ClockHealth clock, std::vector<HealthItem>& health) {
     }
 }
 
+void unread_health(const std::vector<std::string>& unread, std::vector<HealthItem>& health) {
+    if (unread.empty()) return;
+    std::string text(info(Code::hardware_unreadable).title);
+    for (const auto& sentence : unread)
+        text += (&sentence == &unread.front() ? " " : "; ") + sentence;
+    health.push_back(item(Code::hardware_unreadable, Severity::info, std::move(text)));
+}
+
 void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
     if (!desk.machine.was_seen()) return;
     const auto facts = desk.machine.facts();
@@ -87,6 +95,7 @@ void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
         if (const auto hint = platform::missing_rights_hint(); !hint.empty()) weak.remedy = hint;
         health.push_back(std::move(weak));
     }
+    unread_health(desk.machine.unread(), health);
 }
 
 /// What keeps an [[activate]] from its end: the key file, or the key server's no to its key.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "hwid/assemble.h"
+#include "hwid/unread.h"
 #include "licensing/crypto.h"
 #include "platform/paths.h"
 
@@ -23,7 +24,8 @@ public:
 
     Capture take(WallTime now) override {
         const auto raw = hardware_->read(kPerSource);
-        return {hwid::assemble(raw, now), raw.container.readable() && !raw.container.value.empty()};
+        return {hwid::assemble(raw, now), raw.container.readable() && !raw.container.value.empty(),
+                hwid::unread_sources(raw)};
     }
 
 private:

@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "agent/core/decide.h"
 #include "hwid/component.h"
@@ -21,6 +23,8 @@ namespace latchkey::daemon {
 struct Capture {
     hwid::Snapshot snapshot;
     bool ephemeral = false;  ///< a container or the like: the machine does not outlive its task
+    /// What stayed hidden and why, a sentence each (hwid/unread.h); no values.
+    std::vector<std::string> unread = {};
 };
 
 /// Takes captures. Blocking; called on one worker thread, one at a time. Tests and the demo agent
@@ -49,6 +53,10 @@ public:
     /// Digests under the manifest's salt; empty before the first look.
     hwid::Fingerprint fingerprint(const licensing::Manifest& manifest) const;
     const core::MachineFacts& facts() const { return facts_; }
+    /// What the last look could not read; empty before the first.
+    std::vector<std::string> unread() const {
+        return seen_ ? seen_->unread : std::vector<std::string>();
+    }
     bool is_virtual() const { return virtual_; }
     /// "tpm2" or "none".
     std::string_view anchor() const;

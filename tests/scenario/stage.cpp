@@ -66,6 +66,8 @@ void Stage::become(const std::string& machine) {
     if (agent_) quiet();
 }
 
+void Stage::hide(std::vector<std::string> sources) { captures_.next.unread = std::move(sources); }
+
 void Stage::configure(const std::string& toml) {
     std::ofstream(folder_ / "agent.toml")
         << toml << "\n[paths]\nstate = \"" << (folder_ / "state").string() << "\"\nanchor = \""

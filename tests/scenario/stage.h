@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/daemon/agent.h"
 #include "agent/localapi/server.h"
@@ -92,6 +93,8 @@ public:
 
     /// A snapshot of tests/machines is what this machine is from now on.
     void become(const std::string& machine);
+    /// What the agent may not read of it from now on, in the words of hwid/unread.h.
+    void hide(std::vector<std::string> sources);
     /// Puts the product's manifest there and has the agent read it.
     void install(const std::string& product);
     /// Replaces agent.toml's content (the [paths] are added) and starts the agent anew.

@@ -41,6 +41,7 @@ TEST(Problem, contract_codes_are_all_there) {
                              "lab_mode",
                              "evidence_insufficient",
                              "ephemeral_machine",
+                             "hardware_unreadable",
                              "signature_invalid",
                              "reply_not_fresh",
                              "clock_behind",
