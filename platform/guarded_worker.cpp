@@ -1,8 +1,6 @@
 #include "platform/guarded_worker.h"
 
-#include <condition_variable>
 #include <iterator>
-#include <mutex>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -73,7 +71,13 @@ struct GuardedWorker::Helper {
     }
 };
 
-GuardedWorker::GuardedWorker() : stuck_(std::make_shared<StuckNames>()) {}
+bool GuardedWorker::by_the_clock(std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
+                                 Duration slice, const std::function<bool()>& done) {
+    return woken.wait_for(lock, slice, done);
+}
+
+GuardedWorker::GuardedWorker(Wait wait)
+    : stuck_(std::make_shared<StuckNames>()), wait_(std::move(wait)) {}
 
 GuardedWorker::~GuardedWorker() {
     if (!helper_) return;
@@ -130,7 +134,7 @@ std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::
     const Duration slice = limit / kSlices + Duration(1);
     std::size_t seen = 0;
     for (int unchanged = 0; unchanged < kSlices;) {
-        if (helper_->done.wait_for(lock, slice, [this] { return !helper_->busy; })) break;
+        if (wait_(helper_->done, lock, slice, [this] { return !helper_->busy; })) break;
         unchanged = helper_->answers.size() == seen ? unchanged + 1 : 0;
         seen = helper_->answers.size();
     }

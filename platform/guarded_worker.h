@@ -5,8 +5,10 @@
 // a stuck one is left behind, and what it was reading is not tried again until it has come back.
 
 #include <concepts>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +38,12 @@ public:
         std::vector<Job> more;         ///< joins the end of the same run: a list's entries
     };
 
-    GuardedWorker();
+    /// Waits for `done`, woken by the condition, for at most `slice`; false where it is not. By the
+    /// clock unless a test decides when time is up.
+    using Wait = std::function<bool(std::condition_variable&, std::unique_lock<std::mutex>&,
+                                    Duration slice, const std::function<bool()>& done)>;
+
+    explicit GuardedWorker(Wait wait = by_the_clock);
     ~GuardedWorker();  ///< never waits for a stuck read
     GuardedWorker(const GuardedWorker&) = delete;
     GuardedWorker& operator=(const GuardedWorker&) = delete;
@@ -50,11 +57,14 @@ private:
     struct Helper;
     struct StuckNames;
 
+    static bool by_the_clock(std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
+                             Duration slice, const std::function<bool()>& done);
     static void run_here(std::vector<Job> jobs);
     std::size_t run_some(std::vector<Job> jobs, Duration limit, std::vector<Job>& left);
 
     std::shared_ptr<Helper> helper_;
     std::shared_ptr<StuckNames> stuck_;
+    Wait wait_;
 };
 
 }  // namespace latchkey::platform
