@@ -97,8 +97,21 @@ private:
             any_contradicts = any_contradicts || contradicts(kind);
         }
         if (!any_contradicts) return any_agrees ? AnchorState::agrees : AnchorState::unknown;
-        return agrees(Kind::system_serial) || agrees(Kind::board_serial) ? AnchorState::partly
-                                                                         : AnchorState::contradicts;
+        const bool serial_stayed = agrees(Kind::system_serial) || agrees(Kind::board_serial);
+        return serial_stayed && !is_another_system() ? AnchorState::partly
+                                                     : AnchorState::contradicts;
+    }
+
+    /// UUID and serial number of the system are both new: a board serial that stayed is then more
+    /// likely printed on a whole batch than carried into another system.
+    bool is_another_system() const {
+        return contradicts(Kind::system_uuid) && !agrees(Kind::system_serial) &&
+               !agrees(Kind::chassis_serial) &&
+               (contradicts(Kind::system_serial) || contradicts(Kind::chassis_serial));
+    }
+
+    bool is_same_model() const {
+        return !contradicts(Kind::system_product) && !contradicts(Kind::board_product);
     }
 
     void set_anchors() {
@@ -195,7 +208,7 @@ private:
     bool board_was_rewritten() const {
         const auto& nic = of(Kind::nic);
         return nic.matched > 0 && nic.replaced == 0 && !is_every_board_value_new() &&
-               !contradicts(Kind::system_product) && !contradicts(Kind::board_product);
+               is_same_model();
     }
 
     /// Service software rewrites a serial number or the UUID. Another board brings a UUID and a
@@ -211,8 +224,7 @@ private:
     /// other anchor may have changed.
     bool addresses_stand_for_board(int against) const {
         return anchor(Anchor::board) == AnchorState::unknown && against <= 1 &&
-               of(Kind::nic).agreement == Agreement::all && !contradicts(Kind::system_product) &&
-               !contradicts(Kind::board_product);
+               of(Kind::nic).agreement == Agreement::all && is_same_model();
     }
 
     /// Under a hypervisor a UUID travels with the disk image; only with the address does it tell.
@@ -232,7 +244,10 @@ private:
         if (agreeing + against == 0) return Verdict::insufficient;
         const bool rewritten =
             is_against(Anchor::board) && against == 1 && agreeing >= 1 && board_was_rewritten();
-        const bool one_unopposed = agreeing == 1 && against == 0 && !is_chassis_only();
+        // Where disks alone speak, they were moved into a machine of another model; firmware that
+        // renames its model keeps its addresses.
+        const bool one_unopposed = agreeing == 1 && against == 0 && !is_chassis_only() &&
+                                   (!is_for(Anchor::disk) || is_same_model());
         const bool anchored = agreeing >= 2 || one_unopposed || board_stands_alone(against) ||
                               rewritten || addresses_stand_for_board(against);
         if (anchored && out_.score >= weights_.same_threshold) return Verdict::same;
