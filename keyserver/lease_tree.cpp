@@ -108,13 +108,14 @@ std::optional<Place> find_fork(const Tree& tree, std::size_t presented, std::str
     return std::nullopt;
 }
 
-/// Was no other branch of this kind of OS heard of for so long?
+/// Was no other branch of this kind of OS heard of for so long? What both follow is older than
+/// either.
 bool others_silent(const std::vector<Lease>& leases, const Tree& tree, std::size_t top,
                    const RenewalCall& call, const Policy& policy) {
     const Duration silence = std::max<Duration>(
         policy.clone_silence, Days{call.renewal_days} * policy.clone_silence_renewals);
     for (std::size_t i = leases.size(); i-- > 0;) {
-        if (tree.below(i, top) || tree.below(top, i)) continue;
+        if (tree.below(i, top)) continue;
         if (one_system(leases[i].platform, call.platform) &&
             leases[i].issued_at > call.now - silence)
             return false;

@@ -70,7 +70,8 @@ TEST_F(LedgerRoute, upgrades_add_up_under_the_same_installation) {
     device.rearms(changed, 2, {true, false, {}});
     changed.disk = "S5GXNX0T999999";
     device.rearms(changed, 2, {true, false, {}});
-    EXPECT_EQ(reply(TestDevice(server).rearms(changed, 0, kNew)).rearms_used, 2);
+    const auto told = reply(TestDevice(server).rearms(changed.with_other_board(), 0, kNew));
+    EXPECT_EQ(told.rearms_used, 2) << "nothing is left of the first, but every step was small";
     EXPECT_EQ(ledgers().size(), 1u);
 }
 
@@ -133,6 +134,13 @@ TEST_F(LedgerRoute, a_fingerprint_under_another_salt_is_an_error_never_another_m
     const auto told = device.send(
         device.request("POST", "/v1/rearms", json::to_text(licensing::to_json(message)), "key-1"));
     EXPECT_EQ(told.code, "request_invalid");
+}
+
+TEST_F(LedgerRoute, is_there_for_posts_alone) {
+    EXPECT_EQ(device.send(device.request("GET", "/v1/rearms", "{}", "key-1")).code,
+              "record_unknown");
+    EXPECT_EQ(device.send(device.request("POST", "/v1/rearms", "{}", "key-1")).code,
+              "request_invalid");
 }
 
 TEST_F(LedgerRoute, one_device_that_asks_too_often_has_to_wait) {
