@@ -4,6 +4,7 @@
 
 #include "keyserver/baselines.h"
 #include "keyserver/documents.h"
+#include "keyserver/lease_tree.h"
 #include "keyserver/once.h"
 
 namespace latchkey::keyserver {
@@ -42,19 +43,30 @@ MachineRecord next_record(const CaseFile& file, const Decision& decision) {
     return machine;
 }
 
+/// The license of the machine that the device key goes on with. One that two machines dispute is
+/// not it where the activation counts: who pays gets a license of its own.
+Result<std::optional<LicenseRecord>> own_license(Stores& stores, const std::string& machine,
+                                                 std::string_view device, bool counts) {
+    auto licenses = stores.licenses.of(machine);
+    if (!licenses) return fail(std::move(licenses.error()));
+    for (auto& license : *licenses) {
+        if (license.device_key != device || license.ended) continue;
+        const auto leases = stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
+        if (!counts || forks(*leases).empty()) return std::optional(std::move(license));
+    }
+    return std::optional<LicenseRecord>{};
+}
+
 /// A device key keeps its license over repeated activations; a new one (a reimage) gets its own,
 /// and the earlier holder's goes on until its lease ends: a live holder is never evicted.
 Result<LicenseRecord> next_license(Stores& stores, const MachineRecord& machine,
-                                   std::string_view device, const CaseFile& file) {
-    auto licenses = stores.licenses.of(machine.id);
-    if (!licenses) return fail(std::move(licenses.error()));
-    const auto mine =
-        std::find_if(licenses->begin(), licenses->end(), [&](const LicenseRecord& license) {
-            return license.device_key == device && !license.ended;
-        });
+                                   std::string_view device, const CaseFile& file, bool counts) {
+    const auto own = own_license(stores, machine.id, device, counts);
+    if (!own) return fail(own.error());
     LicenseRecord license;
-    if (mine != licenses->end()) {
-        license = *mine;
+    if (*own) {
+        license = **own;
         ++license.lease_sequence;
     } else {
         license.id = licensing::random_id("lic_");
@@ -67,10 +79,16 @@ Result<LicenseRecord> next_license(Stores& stores, const MachineRecord& machine,
     return license;
 }
 
-Result<void> store_license(Stores& stores, const LicenseRecord& license, ServerTime now) {
+/// An activation presents no lease, so its lease follows none: whoever held the license before and
+/// renews it still is not taken for its ancestor (lease_tree.h).
+Result<void> store_license(Stores& stores, const LicenseRecord& license, std::string_view platform,
+                           ServerTime now) {
     if (auto saved = stores.licenses.save(license); !saved) return saved;
-    return stores.licenses.add_lease(
-        {license.id, license.lease_sequence, license.lease_sequence - 1, now});
+    return stores.licenses.add_lease({.license = license.id,
+                                      .sequence = license.lease_sequence,
+                                      .after = 0,
+                                      .issued_at = now,
+                                      .platform = std::string(platform)});
 }
 
 Result<void> commit_activation(Stores& stores, CaseFile& file, const MachineRecord& machine,
@@ -79,7 +97,7 @@ Result<void> commit_activation(Stores& stores, CaseFile& file, const MachineReco
     if (auto kept = stores.holders.seen(machine.id, license.device_key, file.now); !kept)
         return kept;
     if (auto kept = stores.keys.set_used(file.key.id, file.key.used); !kept) return kept;
-    if (auto kept = store_license(stores, license, file.now); !kept) return kept;
+    if (auto kept = store_license(stores, license, machine.platform, file.now); !kept) return kept;
     return stores.decisions.add_receipt(receipt);
 }
 
@@ -126,16 +144,19 @@ Outcome DecisionService::decide_activation(Stores& stores, const ProvenRequest& 
     const Decision decision = decide(file->facts(), policy_);
     if (decision.refusal) return refuse_with_numbers(*decision.refusal, file->key);
 
-    const std::int64_t used_before = file->key.used;
+    Earlier earlier{file->key.used, 0};
     file->key.used += decision.counted;
     const MachineRecord machine = next_record(*file, decision);
-    const auto license = next_license(stores, machine, request.device, *file);
+    const auto recent = stores.decisions.tally(machine.id, now - policy_.recent_window);
+    if (!recent) return refuse(recent.error());
+    earlier.counted = recent->counted;
+    const auto license = next_license(stores, machine, request.device, *file, decision.counted > 0);
     if (!license) return refuse(license.error());
 
     const Grant grant{room_,     file->product.id, file->program, file->entitlement,
                       file->key, machine,          *license,      request.device_key};
     const auto receipt =
-        signed_receipt(grant, activation_receipt(grant, *file, decision, used_before), false);
+        signed_receipt(grant, activation_receipt(grant, *file, decision, earlier), false);
     if (auto kept = commit_activation(stores, *file, machine, *license, receipt); !kept)
         return refuse(std::move(kept.error()));
     return Answer{

@@ -32,11 +32,16 @@ hwid::Fingerprint merged(const hwid::Fingerprint& known, const hwid::Fingerprint
     return out;
 }
 
-void roll_matching_baseline(MachineRecord& machine, const hwid::Fingerprint& seen,
-                            const hwid::MatchResult& matching) {
+void roll_baseline(hwid::Fingerprint& baseline, const hwid::Fingerprint& seen,
+                   const hwid::MatchResult& matching) {
     const auto board = matching.anchors[static_cast<std::size_t>(hwid::Anchor::board)];
     if (matching.verdict != hwid::Verdict::same || board == hwid::AnchorState::contradicts) return;
-    machine.matching_baseline = merged(machine.matching_baseline, seen);
+    baseline = merged(baseline, seen);
+}
+
+void roll_matching_baseline(MachineRecord& machine, const hwid::Fingerprint& seen,
+                            const hwid::MatchResult& matching) {
+    roll_baseline(machine.matching_baseline, seen, matching);
 }
 
 void move_baselines(MachineRecord& machine, const hwid::Fingerprint& seen, const Decision& decision,

@@ -14,6 +14,10 @@ namespace latchkey::keyserver {
 void move_baselines(MachineRecord& machine, const hwid::Fingerprint& seen, const Decision& decision,
                     const hwid::MatchResult& matching);
 
+/// The baseline of what was found `same` under a device key that is known for it.
+void roll_baseline(hwid::Fingerprint& baseline, const hwid::Fingerprint& seen,
+                   const hwid::MatchResult& matching);
+
 /// A renewal under the license's device key that was found `same`.
 void roll_matching_baseline(MachineRecord& machine, const hwid::Fingerprint& seen,
                             const hwid::MatchResult& matching);

@@ -10,14 +10,6 @@
 namespace latchkey::keyserver {
 namespace {
 
-Result<Product> find_product(Stores& stores, const std::string& id) {
-    auto product = stores.products.find(id);
-    if (!product) return fail(std::move(product.error()));
-    if (!*product)
-        return fail(Code::product_unknown, "the key server has no product \"" + id + "\"");
-    return std::move(**product);
-}
-
 Result<KeyRecord> find_key(Stores& stores, const Pepper& pepper, const Product& product,
                            std::string_view text) {
     const auto parsed =
@@ -48,35 +40,14 @@ Result<std::vector<Location>> all_locations(Stores& stores, const std::string& o
     }
 }
 
-/// Records this device key has held, then those sharing the most digests. Bounded, whatever the
-/// size of the estate.
-Result<std::vector<std::string>> candidate_ids(Stores& stores, const std::string& key,
-                                               std::string_view device,
-                                               const std::vector<hwid::Digest>& digests) {
-    auto ids = stores.holders.machines_of(key, device);
-    if (!ids) return ids;
-    std::map<std::string, int> votes;
-    for (const auto& digest : digests) {
-        const auto showing = stores.machines.showing(key, digest, kCandidatesPerDigest + 1);
-        if (!showing) return fail(showing.error());
-        if (static_cast<std::int64_t>(showing->size()) > kCandidatesPerDigest) continue;
-        for (const auto& id : *showing) ++votes[id];
-    }
-    std::vector<std::pair<int, std::string>> ranked;
-    for (const auto& [id, count] : votes)
-        if (std::find(ids->begin(), ids->end(), id) == ids->end()) ranked.emplace_back(count, id);
-    std::sort(ranked.rbegin(), ranked.rend());
-    for (const auto& [count, id] : ranked) ids->push_back(id);
-    if (ids->size() > kMaxCandidates) ids->resize(kMaxCandidates);
-    return ids;
-}
-
 /// A record's zero-count activations in the window, but those an administrator has resolved.
 Result<std::int64_t> zero_counts(Stores& stores, const MachineRecord& machine, const Policy& policy,
                                  ServerTime now) {
     ServerTime since = now - policy.zero_count_window;
     if (machine.resolved_at && *machine.resolved_at > since) since = *machine.resolved_at;
-    return stores.decisions.zero_counts(machine.id, since);
+    const auto tally = stores.decisions.tally(machine.id, since);
+    if (!tally) return fail(tally.error());
+    return tally->zero_counts;
 }
 
 Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const CaseFile& file,
@@ -100,7 +71,12 @@ Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const Ca
 
 Result<void> gather_candidates(Stores& stores, CaseFile& file, std::string_view device,
                                const Policy& policy) {
-    const auto ids = candidate_ids(stores, file.key.id, device, search_digests(file.seen));
+    auto held = stores.holders.machines_of(file.key.id, device);
+    if (!held) return fail(std::move(held.error()));
+    const auto ids =
+        candidate_ids(std::move(*held), search_digests(file.seen), [&](const hwid::Digest& digest) {
+            return stores.machines.showing(file.key.id, digest, kCandidatesPerDigest + 1);
+        });
     if (!ids) return fail(ids.error());
     for (const auto& id : *ids) {
         auto record = stores.machines.find(id);
@@ -115,6 +91,34 @@ Result<void> gather_candidates(Stores& stores, CaseFile& file, std::string_view 
 }
 
 }  // namespace
+
+Result<Product> find_product(Stores& stores, const std::string& id) {
+    auto product = stores.products.find(id);
+    if (!product) return fail(std::move(product.error()));
+    if (!*product)
+        return fail(Code::product_unknown, "the key server has no product \"" + id + "\"");
+    return std::move(**product);
+}
+
+Result<std::vector<std::string>> candidate_ids(
+    std::vector<std::string> known, const std::vector<hwid::Digest>& digests,
+    const std::function<Result<std::vector<std::string>>(const hwid::Digest&)>& showing) {
+    std::map<std::string, int> votes;
+    for (const auto& digest : digests) {
+        const auto shown = showing(digest);
+        if (!shown) return fail(shown.error());
+        if (static_cast<std::int64_t>(shown->size()) > kCandidatesPerDigest) continue;
+        for (const auto& id : *shown) ++votes[id];
+    }
+    std::vector<std::pair<int, std::string>> ranked;
+    for (const auto& [id, count] : votes)
+        if (std::find(known.begin(), known.end(), id) == known.end())
+            ranked.emplace_back(count, id);
+    std::sort(ranked.rbegin(), ranked.rend());
+    for (const auto& [count, id] : ranked) known.push_back(id);
+    if (known.size() > kMaxCandidates) known.resize(kMaxCandidates);
+    return known;
+}
 
 Result<licensing::Program> find_program(Stores& stores, std::string_view id) {
     if (const auto* preset = licensing::find_preset(id)) return *preset;

@@ -3,6 +3,7 @@
 // Everything one decision looks at, gathered from the store: who entitles, which key, which records
 // of the key may be the machine that asks, and how alike they are.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,16 @@ struct CaseFile {
 Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& policy,
                            std::string_view salt_id, licensing::ActivationRequest request,
                            std::string_view device, ServerTime now);
+
+/// Fails with Code::product_unknown.
+Result<Product> find_product(Stores& stores, const std::string& id);
+
+/// The candidates of a comparison: `known` ones (the asking device key's), then those sharing the
+/// most digests. `showing` is asked for one more than kCandidatesPerDigest: what so many show says
+/// nothing. Bounded, whatever the size of the estate.
+Result<std::vector<std::string>> candidate_ids(
+    std::vector<std::string> known, const std::vector<hwid::Digest>& digests,
+    const std::function<Result<std::vector<std::string>>(const hwid::Digest&)>& showing);
 
 /// A preset or one of the publisher's own.
 Result<licensing::Program> find_program(Stores& stores, std::string_view id);

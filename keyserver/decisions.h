@@ -46,6 +46,9 @@ public:
     Outcome release(std::string_view license, const ProvenRequest& request,
                     std::string_view message, ServerTime now);
 
+    /// What this hardware's grace has cost. Spends nothing that was not spent already.
+    Outcome rearms(const ProvenRequest& request, std::string_view message, ServerTime now);
+
 private:
     template <class Decide>
     Outcome once(const ProvenRequest& request, std::string_view message, ServerTime now,
@@ -56,6 +59,9 @@ private:
                            const licensing::RenewRequest& message, ServerTime now);
     Outcome decide_release(Stores& stores, std::string_view license, const ProvenRequest& request,
                            const licensing::ReleaseRequest& message, ServerTime now);
+
+    Outcome decide_rearms(Stores& stores, const ProvenRequest& request,
+                          const licensing::LedgerRequest& message, ServerTime now);
 
     Store& store_;
     const KeyRoom& room_;

@@ -78,7 +78,7 @@ std::string sign_license_of(const Grant& grant, ServerTime now) {
 }
 
 licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
-                                      const Decision& decision, std::int64_t used_before) {
+                                      const Decision& decision, const Earlier& earlier) {
     licensing::Receipt receipt = receipt_head(grant, licensing::ReceiptKind::activation, file.now);
     receipt.new_machine = !decision.candidate;
     receipt.verdict = decision.verdict;
@@ -90,8 +90,9 @@ licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
     receipt.reasons = decision.reasons;
     if (const auto* match = explaining_match(file, decision))
         receipt.components = findings(*match, file.seen, false);
-    receipt.used_before = used_before;
+    receipt.used_before = earlier.used;
     receipt.used_after = grant.key.used;
+    receipt.recent_activations = static_cast<int>(earlier.counted + decision.counted);
     receipt.agent_verdict = dissent(file, decision);
     return receipt;
 }
@@ -107,6 +108,20 @@ licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime
             ? "The license ended here; its activation goes back to the key when the lease would "
               "have ended."
             : "The license ended here; activations are consumed, not lent, so none comes back.");
+    return receipt;
+}
+
+licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, ServerTime now) {
+    licensing::Receipt receipt = receipt_head(grant, licensing::ReceiptKind::adoption, now);
+    receipt.verdict = hwid::Verdict::same;
+    receipt.continuity = licensing::Continuity::device_key;
+    receipt.used_before = grant.key.used;
+    receipt.used_after = grant.key.used;
+    receipt.reasons.push_back(
+        by_administrator
+            ? "An administrator ended the dispute over this license; the machine that renewed "
+              "next goes on."
+            : "The machine that shared this license fell silent; this one goes on.");
     return receipt;
 }
 

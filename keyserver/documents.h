@@ -31,9 +31,16 @@ std::optional<ServerTime> lease_end(const licensing::Program& program, ServerTim
 
 std::string sign_license_of(const Grant& grant, ServerTime now);
 
-/// The receipt of an activation; `used_before` is the key's count before it.
+/// What the receipt of an activation says of before it.
+struct Earlier {
+    std::int64_t used = 0;     ///< of the key
+    std::int64_t counted = 0;  ///< of this machine, in the policy's recent window
+};
 licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
-                                      const Decision& decision, std::int64_t used_before);
+                                      const Decision& decision, const Earlier& earlier);
+
+/// The receipt of a fork's end: this license's branch goes on.
+licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, ServerTime now);
 
 /// The receipt of an ended license.
 licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime now);

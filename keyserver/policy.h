@@ -22,6 +22,19 @@ struct Policy {
     int returns_limit = 2;
     Days returns_window{365};
 
+    /// Counted activations of a machine in so long are told in its receipts.
+    Days recent_window{90};
+
+    /// Initial graces of a lab machine that are booked in a year, the running one included; and how
+    /// long a year is, for them and for the refill of its rearms (docs/keyserver.md, Ledger).
+    int lab_graces_per_year = 26;
+    Days ledger_year{365};
+
+    /// A fork ends in favour of the branch that is alive when the other was silent for so long, or
+    /// for so many renewal intervals where that is longer.
+    Days clone_silence{30};
+    int clone_silence_renewals = 2;
+
     /// Previews one device may ask of one product key, and everybody together of one key, an hour.
     int previews_per_device = 60;
     int previews_per_key = 2000;
@@ -37,12 +50,17 @@ inline constexpr Days kServerCertificateLifetime{397};
 /// A server certificate that ends sooner than this is made anew at the next start.
 inline constexpr Days kServerCertificateMargin{30};
 
+/// Two tales of one grace may differ by so much: machines count elapsed time, and sleep badly.
+inline constexpr Duration kSameGrace = Days{1};
+
 /// Candidate search (docs/keyserver-schema.md): a digest that more records of the key show than
 /// this says nothing about which one it is, and at most so many records are compared.
 inline constexpr std::int64_t kCandidatesPerDigest = 32;
 inline constexpr std::size_t kMaxCandidates = 32;
 /// Records looked at per digest to find how many machines share it.
 inline constexpr std::int64_t kOwnersPerDigest = 16;
+/// Leases of a license, newest first, that are looked at for branches.
+inline constexpr std::int64_t kMaxLeases = 1000;
 
 /// The HTTP server.
 inline constexpr std::size_t kMaxConnections = 1024;

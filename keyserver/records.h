@@ -31,6 +31,7 @@ struct Product {
     std::uint32_t token_group = 0;
     std::int64_t manifest_version = 0;  ///< of the last export; 0: never exported
     ServerTime created_at;
+    bool rearm_ledger = true;  ///< the grace ledger is kept for it
 };
 
 struct Organization {
@@ -110,15 +111,18 @@ struct LicenseRecord {
     std::int64_t lease_sequence = 1;  ///< the newest issued
     ServerTime issued_at;
     std::optional<ServerTime> expires_at;
+    bool adopt_next = false;  ///< an administrator resolved a fork: whoever renews next goes on
 };
 
 /// One issued lease. `after` is the sequence the agent presented; together they are a tree, in
-/// which a clone shows as two branches (docs/keyserver.md). 0: the first.
+/// which a clone shows as two branches (lease_tree.h). 0: none, an activation gave it.
 struct Lease {
     std::string license;
     std::int64_t sequence = 1;
     std::int64_t after = 0;
     ServerTime issued_at;
+    std::string platform = {};  ///< of the request; empty: an older version issued it
+    bool adopted = false;       ///< its branch was adopted with it
 };
 
 struct ReceiptRecord {

@@ -1,9 +1,11 @@
 // What happens to a license after it was given: renewals and release.
 
 #include <algorithm>
+#include <utility>
 
 #include "keyserver/baselines.h"
 #include "keyserver/documents.h"
+#include "keyserver/lease_tree.h"
 #include "keyserver/multiplicity.h"
 #include "keyserver/once.h"
 
@@ -52,10 +54,12 @@ Result<LicenseFile> open_license(Stores& stores, std::string_view id, std::strin
     return file;
 }
 
-/// Current or previous is the ordinary way. An older one opens a branch, which is recorded and
-/// served: it may be a restored backup. A newer one means that this server was restored.
-Lease next_lease(const LicenseRecord& license, std::int64_t presented, ServerTime now) {
-    return {license.id, std::max(license.lease_sequence, presented) + 1, presented, now};
+Problem suspected(const Fork& fork) {
+    return {Code::suspected_clone,
+            "two machines renew this license in turns, with one identity; the one that was there "
+            "first renewed on " +
+                format_rfc3339(fork.first.issued_at).substr(0, 10) + " and goes on",
+            {}};
 }
 
 Result<void> commit_renewal(Stores& stores, const LicenseFile& file, const Lease& lease) {
@@ -119,15 +123,29 @@ Outcome DecisionService::decide_renewal(Stores& stores, std::string_view license
             refuse_renewal({file->key, file->machine, file->license, match, product_matches}))
         return refuse(std::move(*refusal));
 
-    const Lease lease = next_lease(file->license, message.lease_sequence, now);
+    const auto leases = stores.licenses.leases(file->license.id, kMaxLeases);
+    if (!leases) return refuse(leases.error());
+    Growing growing = grow(*leases,
+                           {message.lease_sequence, message.platform, file->license.adopt_next,
+                            file->program.renewal_days, now},
+                           policy_);
+    if (growing.growth == Growth::suspected) return refuse(suspected(*growing.fork));
+    growing.lease.license = file->license.id;
+    const bool by_administrator = std::exchange(file->license.adopt_next, false);
+
+    const Lease& lease = growing.lease;
     roll_matching_baseline(file->machine, seen, match);
     file->machine.last_seen_at = now;
     file->license.lease_sequence = lease.sequence;
     file->license.issued_at = now;
     file->license.expires_at = lease_end(file->program, now);
-    if (auto kept = commit_renewal(stores, *file, lease); !kept)
-        return refuse(std::move(kept.error()));
-    const auto document = sign_license_of(grant_of(room_, *file, request), now);
+    const Grant grant = grant_of(room_, *file, request);
+    auto kept = commit_renewal(stores, *file, lease);
+    if (kept && growing.growth == Growth::adopted)
+        kept = stores.decisions.add_receipt(
+            signed_receipt(grant, adoption_receipt(grant, by_administrator, now), false));
+    if (!kept) return refuse(std::move(kept.error()));
+    const auto document = sign_license_of(grant, now);
     return Answer{200, licensing::to_json(licensing::RenewReply{document}), false};
 }
 
@@ -153,9 +171,10 @@ Outcome DecisionService::decide_release(Stores& stores, std::string_view license
         return refuse({Code::not_activated, "the license was ended before", {}});
     const auto shared = others_live(stores, file->license);
     if (!shared) return refuse(shared.error());
-    const auto returns = stores.decisions.returns(file->machine.id, now - policy_.returns_window);
-    if (!returns) return refuse(returns.error());
-    const bool returned = !*shared && gives_back(file->program, file->license, *returns, policy_);
+    const auto tally = stores.decisions.tally(file->machine.id, now - policy_.returns_window);
+    if (!tally) return refuse(tally.error());
+    const bool returned =
+        !*shared && gives_back(file->program, file->license, tally->returned, policy_);
 
     if (!*shared) file->machine.state = MachineState::released;
     file->machine.last_seen_at = now;

@@ -42,7 +42,8 @@ Result<Product> read_product(Query& row) {
                     .key_group = static_cast<std::uint32_t>(row.integer(8)),
                     .token_group = static_cast<std::uint32_t>(row.integer(9)),
                     .manifest_version = row.integer(10),
-                    .created_at = row.time(11)};
+                    .created_at = row.time(11),
+                    .rearm_ledger = row.boolean(12)};
     auto platforms = split(row.text(6));
     if (!platforms) return fail(std::move(platforms.error()));
     auto editions = split(row.text(7));
@@ -111,12 +112,12 @@ Result<KeyRecord> read_key(Query& row) {
 Result<void> SqliteProducts::add(const Product& product) {
     return done(db_.query("INSERT INTO products (id, name, version, released, needs_activation, "
                           "excluded_platforms, "
-                          "qualifying_os, key_group, token_group, manifest_version, created_at) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                          "qualifying_os, key_group, token_group, manifest_version, created_at, "
+                          "rearm_ledger) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                     .bind(product.id, product.name, product.version, product.released,
                           product.needs_activation, joined(product.excluded_platforms),
                           joined(product.qualifying_os), product.key_group, product.token_group,
-                          product.manifest_version, product.created_at)
+                          product.manifest_version, product.created_at, product.rearm_ledger)
                     .run());
 }
 

@@ -85,17 +85,15 @@ Result<Listed<ReceiptRecord>> SqliteDecisions::receipts(std::string_view machine
                                     read_receipt);
 }
 
-Result<std::int64_t> SqliteDecisions::zero_counts(std::string_view machine, ServerTime since) {
+Result<Tally> SqliteDecisions::tally(std::string_view machine, ServerTime since) {
     Query query = db_.query(
-        "SELECT count(*) FROM receipts WHERE machine = ? AND kind = 'activation' AND counted = 0 "
-        "AND continuity = 'digests' AND at >= ?");
-    return read_count(query.bind(machine, since));
-}
-
-Result<std::int64_t> SqliteDecisions::returns(std::string_view machine, ServerTime since) {
-    Query query =
-        db_.query("SELECT count(*) FROM receipts WHERE machine = ? AND returned = 1 AND at >= ?");
-    return read_count(query.bind(machine, since));
+        "SELECT count(*) FILTER (WHERE kind = 'activation' AND counted = 1), "
+        "count(*) FILTER (WHERE kind = 'activation' AND counted = 0 AND continuity = 'digests'), "
+        "count(*) FILTER (WHERE returned = 1) FROM receipts WHERE machine = ? AND at >= ?");
+    const auto row = query.bind(machine, since).step();
+    if (!row) return fail(row.error());
+    if (!*row) return Tally{};
+    return Tally{query.integer(0), query.integer(1), query.integer(2)};
 }
 
 Result<void> SqlitePreviews::add(const PreviewRecord& preview) {

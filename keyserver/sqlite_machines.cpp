@@ -1,5 +1,7 @@
 // Machines, their holders, their licenses.
 
+#include <algorithm>
+
 #include "base/strict_json.h"
 #include "keyserver/sqlite_rows.h"
 #include "keyserver/sqlite_topics.h"
@@ -7,18 +9,6 @@
 
 namespace latchkey::keyserver {
 namespace {
-
-std::string fingerprint_text(const hwid::Fingerprint& fingerprint) {
-    return json::to_text(licensing::to_json(fingerprint));
-}
-
-Result<hwid::Fingerprint> fingerprint_from(const std::string& text) {
-    const auto value = json::parse_strict(text, {.max_bytes = 256 * 1024});
-    if (!value) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
-    auto fingerprint = licensing::fingerprint_from_json(*value);
-    if (!fingerprint) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
-    return fingerprint;
-}
 
 constexpr const char* kByKey =
     "SELECT * FROM machine_records WHERE seq > ?1 AND product_key = ?2 AND (?3 = '' OR state = ?3) "
@@ -51,8 +41,6 @@ Result<MachineRecord> read_machine(Query& row) {
     return machine;
 }
 
-Result<std::string> read_id(Query& row) { return row.text(0); }
-
 Result<Holder> read_holder(Query& row) {
     return Holder{row.text(0), row.text(1), row.time(2), row.time(3)};
 }
@@ -65,14 +53,28 @@ Result<LicenseRecord> read_license(Query& row) {
                          .ended = row.boolean(4),
                          .lease_sequence = row.integer(5),
                          .issued_at = row.time(6),
-                         .expires_at = row.optional_time(7)};
+                         .expires_at = row.optional_time(7),
+                         .adopt_next = row.boolean(8)};
 }
 
 Result<Lease> read_lease(Query& row) {
-    return Lease{row.text(0), row.integer(1), row.integer(2), row.time(3)};
+    return Lease{row.text(0), row.integer(1), row.integer(2),
+                 row.time(3), row.text(4),    row.boolean(5)};
 }
 
 }  // namespace
+
+std::string fingerprint_text(const hwid::Fingerprint& fingerprint) {
+    return json::to_text(licensing::to_json(fingerprint));
+}
+
+Result<hwid::Fingerprint> fingerprint_from(const std::string& text) {
+    const auto value = json::parse_strict(text, {.max_bytes = 256 * 1024});
+    if (!value) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
+    auto fingerprint = licensing::fingerprint_from_json(*value);
+    if (!fingerprint) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
+    return fingerprint;
+}
 
 std::string_view name(MachineState state) {
     switch (state) {
@@ -191,15 +193,17 @@ Result<std::vector<std::string>> SqliteHolders::machines_of(std::string_view key
 // --- licenses
 
 Result<void> SqliteLicenses::save(const LicenseRecord& license) {
-    return done(
-        db_.query("INSERT INTO licenses (id, machine, product_key, device_key, ended, "
-                  "lease_sequence, issued_at, "
-                  "expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                  "ended = excluded.ended, lease_sequence = excluded.lease_sequence, "
-                  "issued_at = excluded.issued_at, expires_at = excluded.expires_at")
-            .bind(license.id, license.machine, license.key, license.device_key, license.ended,
-                  license.lease_sequence, license.issued_at, license.expires_at)
-            .run());
+    return done(db_.query("INSERT INTO licenses (id, machine, product_key, device_key, ended, "
+                          "lease_sequence, issued_at, "
+                          "expires_at, adopt_next) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                          "(id) DO UPDATE SET "
+                          "ended = excluded.ended, lease_sequence = excluded.lease_sequence, "
+                          "issued_at = excluded.issued_at, expires_at = excluded.expires_at, "
+                          "adopt_next = excluded.adopt_next")
+                    .bind(license.id, license.machine, license.key, license.device_key,
+                          license.ended, license.lease_sequence, license.issued_at,
+                          license.expires_at, license.adopt_next)
+                    .run());
 }
 
 Result<std::optional<LicenseRecord>> SqliteLicenses::find(std::string_view id) {
@@ -217,15 +221,19 @@ Result<void> SqliteLicenses::end_all(std::string_view machine) {
 }
 
 Result<void> SqliteLicenses::add_lease(const Lease& lease) {
-    return done(
-        db_.query("INSERT INTO leases (license, sequence, after, issued_at) VALUES (?, ?, ?, ?)")
-            .bind(lease.license, lease.sequence, lease.after, lease.issued_at)
-            .run());
+    return done(db_.query("INSERT INTO leases (license, sequence, after, issued_at, platform, "
+                          "adopted) VALUES (?, ?, ?, ?, ?, ?)")
+                    .bind(lease.license, lease.sequence, lease.after, lease.issued_at,
+                          lease.platform, lease.adopted)
+                    .run());
 }
 
-Result<std::vector<Lease>> SqliteLicenses::leases(std::string_view license) {
-    Query query = db_.query("SELECT * FROM leases WHERE license = ? ORDER BY sequence");
-    return read_rows<Lease>(query.bind(license), read_lease);
+Result<std::vector<Lease>> SqliteLicenses::leases(std::string_view license, std::int64_t limit) {
+    Query query =
+        db_.query("SELECT * FROM leases WHERE license = ? ORDER BY sequence DESC LIMIT ?");
+    auto newest_first = read_rows<Lease>(query.bind(license, limit), read_lease);
+    if (newest_first) std::reverse(newest_first->begin(), newest_first->end());
+    return newest_first;
 }
 
 }  // namespace latchkey::keyserver

@@ -57,6 +57,13 @@ Result<Listed<T>> read_page(Query& query, const Page& page, Read read) {
     }
 }
 
+/// A peppered fingerprint as text, and back; damage is Code::state_corrupt.
+std::string fingerprint_text(const hwid::Fingerprint& fingerprint);
+Result<hwid::Fingerprint> fingerprint_from(const std::string& text);
+
+/// For rows that are a single id.
+inline Result<std::string> read_id(Query& row) { return row.text(0); }
+
 inline Result<void> done(Result<std::int64_t> changed) {
     if (!changed) return fail(std::move(changed.error()));
     return {};

@@ -23,6 +23,7 @@ struct Topics {
           holders(db),
           licenses(db),
           decisions(db),
+          ledgers(db),
           previews(db) {}
 
     SqliteProducts products;
@@ -33,9 +34,10 @@ struct Topics {
     SqliteHolders holders;
     SqliteLicenses licenses;
     SqliteDecisions decisions;
+    SqliteLedgers ledgers;
     SqlitePreviews previews;
     Stores all{products, organizations, entitlements, keys,    machines,
-               holders,  licenses,      decisions,    previews};
+               holders,  licenses,      decisions,    ledgers, previews};
 };
 
 class SqliteTransaction final : public Transaction {

@@ -97,7 +97,7 @@ public:
     Result<std::vector<LicenseRecord>> of(std::string_view machine) override;
     Result<void> end_all(std::string_view machine) override;
     Result<void> add_lease(const Lease& lease) override;
-    Result<std::vector<Lease>> leases(std::string_view license) override;
+    Result<std::vector<Lease>> leases(std::string_view license, std::int64_t limit) override;
 
 private:
     Database& db_;
@@ -111,8 +111,23 @@ public:
     Result<void> remember(const Remembered& answer) override;
     Result<void> add_receipt(const ReceiptRecord& receipt) override;
     Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) override;
-    Result<std::int64_t> zero_counts(std::string_view machine, ServerTime since) override;
-    Result<std::int64_t> returns(std::string_view machine, ServerTime since) override;
+    Result<Tally> tally(std::string_view machine, ServerTime since) override;
+
+private:
+    Database& db_;
+};
+
+class SqliteLedgers final : public LedgerStore {
+public:
+    explicit SqliteLedgers(Database& db) : db_(db) {}
+    Result<void> save(const LedgerRecord& ledger, std::span<const hwid::Digest> digests) override;
+    Result<std::optional<LedgerRecord>> find(std::string_view id) override;
+    Result<Listed<LedgerRecord>> list(std::string_view product, const Page& page) override;
+    Result<std::vector<std::string>> showing(std::string_view product, const hwid::Digest& digest,
+                                             std::int64_t limit) override;
+    Result<void> seen(std::string_view ledger, std::string_view device_key, ServerTime at) override;
+    Result<std::vector<std::string>> of_device(std::string_view product,
+                                               std::string_view device_key) override;
 
 private:
     Database& db_;

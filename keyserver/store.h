@@ -15,21 +15,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "keyserver/ledger_store.h"
+#include "keyserver/page.h"
 #include "keyserver/records.h"
 
 namespace latchkey::keyserver {
-
-/// A piece of a list, in the order things were added. `after` is the `next` of the piece before.
-struct Page {
-    std::int64_t limit = 100;
-    std::string after;
-};
-
-template <class T>
-struct Listed {
-    std::vector<T> items;
-    std::string next;  ///< empty: the end
-};
 
 class ProductStore {
 public:
@@ -120,7 +110,14 @@ public:
     virtual Result<std::vector<LicenseRecord>> of(std::string_view machine) = 0;
     virtual Result<void> end_all(std::string_view machine) = 0;
     virtual Result<void> add_lease(const Lease& lease) = 0;
-    virtual Result<std::vector<Lease>> leases(std::string_view license) = 0;
+    /// The newest `limit` of them, oldest first.
+    virtual Result<std::vector<Lease>> leases(std::string_view license, std::int64_t limit) = 0;
+};
+
+struct Tally {
+    std::int64_t counted = 0;      ///< activations that counted
+    std::int64_t zero_counts = 0;  ///< activations that did not, and rest on digests alone
+    std::int64_t returned = 0;     ///< activations given back
 };
 
 class DecisionStore {
@@ -132,10 +129,8 @@ public:
     virtual Result<void> add_receipt(const ReceiptRecord& receipt) = 0;
     /// Of one machine, or of all where it is empty.
     virtual Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) = 0;
-    /// Zero-count activations of the machine since then that rest on digests alone.
-    virtual Result<std::int64_t> zero_counts(std::string_view machine, ServerTime since) = 0;
-    /// Activations of the machine given back since then.
-    virtual Result<std::int64_t> returns(std::string_view machine, ServerTime since) = 0;
+    /// What the machine's receipts since then add up to.
+    virtual Result<Tally> tally(std::string_view machine, ServerTime since) = 0;
 };
 
 class PreviewStore {
@@ -157,6 +152,7 @@ struct Stores {
     HolderStore& holders;
     LicenseStore& licenses;
     DecisionStore& decisions;
+    LedgerStore& ledgers;
     PreviewStore& previews;
 };
 

@@ -2,8 +2,10 @@
 
 #include <boost/json/array.hpp>
 
+#include "keyserver/admin/ledger_words.h"
 #include "keyserver/admin/verb.h"
 #include "keyserver/case_file.h"
+#include "keyserver/lease_tree.h"
 #include "licensing/receipt.h"
 
 namespace latchkey::keyserver::admin {
@@ -31,6 +33,52 @@ Result<MachineRecord> required_machine(Context& context, const std::string& id) 
     return std::move(**machine);
 }
 
+bj::object shown_fork(const std::string& license, const Fork& fork) {
+    const auto lease = [](const Lease& newest) {
+        return "lease " + std::to_string(newest.sequence) + " of " +
+               format_rfc3339(newest.issued_at).substr(0, 10);
+    };
+    return {
+        {"license", license},
+        {"what", "two machines renew it in turns since lease " + std::to_string(fork.parted_after) +
+                     "; the one that holds " + lease(fork.first) + " goes on, the one that holds " +
+                     lease(fork.other) + " is refused"},
+        {"parted_after", fork.parted_after},
+        {"platform", fork.other.platform},
+        {"goes_on", fork.first.sequence},
+        {"goes_on_seen_at", format_rfc3339(fork.first.issued_at)},
+        {"refused", fork.other.sequence},
+        {"refused_seen_at", format_rfc3339(fork.other.issued_at)}};
+}
+
+/// Of the machine's licenses that go on.
+Result<bj::array> shown_forks(Context& context, const std::string& machine) {
+    const auto licenses = context.stores.licenses.of(machine);
+    if (!licenses) return fail(licenses.error());
+    bj::array out;
+    for (const auto& license : *licenses) {
+        if (license.ended) continue;
+        const auto leases = context.stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
+        for (const auto& fork : forks(*leases)) out.push_back(shown_fork(license.id, fork));
+    }
+    return out;
+}
+
+/// What a list tells besides the record: is a clone suspected, and what the grace of that hardware
+/// has cost.
+Result<void> tell_more(Context& context, bj::object& item) {
+    const auto machine = required_machine(context, std::string(item.at("id").as_string()));
+    if (!machine) return fail(machine.error());
+    const auto forked = shown_forks(context, machine->id);
+    if (!forked) return fail(forked.error());
+    const auto ledger = ledger_of(context.stores, *machine);
+    if (!ledger) return fail(ledger.error());
+    item["suspected_clone"] = !forked->empty();
+    item["ledger"] = *ledger ? bj::value(shown_ledger(**ledger, context.now)) : bj::value(nullptr);
+    return {};
+}
+
 Result<bj::object> list(Context& context, const Arguments& arguments) {
     MachineFilter filter;
     filter.key = arguments.text("key");
@@ -39,7 +87,12 @@ Result<bj::object> list(Context& context, const Arguments& arguments) {
         filter.state = machine_state_from_name(arguments.text("state"));
         if (!filter.state) return fail(Code::usage, "--state must be active or released");
     }
-    return listed(context.stores.machines.list(filter, arguments.page()), "machines", shown);
+    auto out = listed(context.stores.machines.list(filter, arguments.page()), "machines", shown);
+    if (!out) return out;
+    for (auto& item : out->at("machines").as_array())
+        if (auto told = tell_more(context, item.as_object()); !told)
+            return fail(std::move(told.error()));
+    return out;
 }
 
 Result<bj::array> shown_holders(Context& context, const std::string& machine) {
@@ -53,28 +106,18 @@ Result<bj::array> shown_holders(Context& context, const std::string& machine) {
     return out;
 }
 
-/// A lease that followed another than the newest one opened a branch.
-Result<std::int64_t> branches(Context& context, const std::string& license) {
-    const auto leases = context.stores.licenses.leases(license);
-    if (!leases) return fail(leases.error());
-    std::int64_t count = 0;
-    for (const auto& lease : *leases)
-        if (lease.sequence - lease.after > 2) ++count;
-    return count;
-}
-
 Result<bj::array> shown_licenses(Context& context, const std::string& machine) {
     const auto licenses = context.stores.licenses.of(machine);
     if (!licenses) return fail(licenses.error());
     bj::array out;
     for (const auto& license : *licenses) {
-        const auto branched = branches(context, license.id);
-        if (!branched) return fail(branched.error());
+        const auto leases = context.stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
         out.push_back(bj::object{{"id", license.id},
                                  {"device_key", license.device_key},
                                  {"ended", license.ended},
                                  {"lease_sequence", license.lease_sequence},
-                                 {"branches", *branched},
+                                 {"branches", branches(*leases)},
                                  {"issued_at", format_rfc3339(license.issued_at)},
                                  {"expires_at", time_or_null(license.expires_at)}});
     }
@@ -92,9 +135,13 @@ Result<bj::object> show(Context& context, const Arguments& arguments) {
     for (const auto& evidence : machine->matching_baseline.evidence)
         components.push_back(bj::object{{"kind", hwid::name(evidence.kind)},
                                         {"quality", hwid::name(evidence.quality)}});
+    auto forked = shown_forks(context, machine->id);
+    if (!forked) return fail(std::move(forked.error()));
     bj::object out = shown(*machine);
+    if (auto told = tell_more(context, out); !told) return fail(std::move(told.error()));
     out["holders"] = std::move(*holders);
     out["licenses"] = std::move(*licenses);
+    out["forks"] = std::move(*forked);
     out["components"] = std::move(components);
     return out;
 }
@@ -109,13 +156,41 @@ Result<bj::object> release(Context& context, const Arguments& arguments) {
     return shown(*machine);
 }
 
+/// Where two machines dispute a license, whichever of them renews next goes on.
+Result<void> resolve_forks(Context& context, const std::string& machine) {
+    const auto licenses = context.stores.licenses.of(machine);
+    if (!licenses) return fail(licenses.error());
+    for (LicenseRecord license : *licenses) {
+        const auto leases = context.stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
+        if (license.ended || forks(*leases).empty()) continue;
+        license.adopt_next = true;
+        if (auto kept = context.stores.licenses.save(license); !kept) return kept;
+    }
+    return {};
+}
+
 Result<bj::object> resolve(Context& context, const Arguments& arguments) {
-    auto machine = required_machine(context, arguments.text("id"));
+    const auto id = arguments.text("id");
+    const bool rearms = arguments.has("reset-rearms");
+    if (is_ledger_id(id)) {
+        if (!rearms)
+            return fail(Code::usage, "of a ledger there is nothing to resolve but --reset-rearms");
+        return change_ledger(context, id, reset_rearms);
+    }
+    auto machine = required_machine(context, id);
     if (!machine) return fail(std::move(machine.error()));
     machine->resolved_at = context.now;
-    if (auto kept = save_machine(context.stores, *machine); !kept)
-        return fail(std::move(kept.error()));
-    return shown(*machine);
+    auto kept = save_machine(context.stores, *machine);
+    if (kept) kept = resolve_forks(context, machine->id);
+    if (!kept) return fail(std::move(kept.error()));
+    bj::object out = shown(*machine);
+    if (rearms) {
+        auto ledger = change_ledger(context, id, reset_rearms);
+        if (!ledger) return ledger;
+        out["ledger"] = std::move(*ledger);
+    }
+    return out;
 }
 
 bj::object shown_receipt(const ReceiptRecord& receipt) {
@@ -168,12 +243,16 @@ std::vector<Verb> machine_verbs() {
           {"KEY", "key"},
           {"STATE", "state"},
           {"COUNTED", "counted"},
+          {"CLONE", "suspected_clone"},
+          {"FIRST GRACE", "ledger.first_grace_at"},
+          {"GRACES", "ledger.graces_this_year"},
+          {"REARMS", "ledger.rearms_used"},
           {"PLATFORM", "platform"},
           {"EVIDENCE", "evidence"},
           {"LAST SEEN", "last_seen_at"}}},
         {"machine",
          "show",
-         "Show one machine: holders, licenses, kinds of evidence",
+         "Show one machine: holders, licenses, forks, its grace ledger, kinds of evidence",
          {{"id", text, true, "The machine's id", true}},
          read,
          show,
@@ -189,8 +268,11 @@ std::vector<Verb> machine_verbs() {
          {}},
         {"machine",
          "resolve",
-         "Forgive a machine's uncounted activations, so that it may go on",
-         {{"id", text, true, "The machine's id", true}},
+         "Let a machine go on: forgive its uncounted activations, end its forks",
+         {{"id", text, true, "The machine's id, or its ledger's", true},
+          {"reset-rearms", flag, false,
+           "After a resale or repair: no rearm is used, and the next installation gets a grace "
+           "anew"}},
          write,
          resolve,
          {},

@@ -21,6 +21,7 @@ bj::object shown(const Product& product) {
             {"version", text_or_null(product.version)},
             {"released", time_or_null(product.released)},
             {"needs_activation", product.needs_activation},
+            {"rearm_ledger", product.rearm_ledger},
             {"excluded_platforms", array_of(product.excluded_platforms)},
             {"qualifying_os", array_of(product.qualifying_os)},
             {"manifest_version", product.manifest_version},
@@ -42,6 +43,7 @@ Result<bj::object> add(Context& context, const Arguments& arguments) {
     product.version = arguments.text("version");
     product.released = arguments.date("released");
     product.needs_activation = !arguments.has("no-activation");
+    product.rearm_ledger = !arguments.has("no-rearm-ledger");
     product.excluded_platforms = arguments.texts("exclude-platform");
     product.qualifying_os = arguments.texts("qualifying-os");
     product.created_at = context.now;
@@ -114,6 +116,7 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
     manifest.salt = publisher.salt;
     manifest.root_version = publisher.root_version;
     manifest.root = publisher.root;
+    manifest.policy.rearm_ledger = (*product)->rearm_ledger;
     manifest.issued_at = context.now;
     const std::string jws = licensing::sign_manifest(**root, manifest);
     if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
@@ -137,6 +140,8 @@ std::vector<Verb> product_verbs() {
                        {"name", text, true, "Its name for people"},
                        {"no-activation", flag, false,
                         "It needs no activation (client access licenses and the like)"},
+                       {"no-rearm-ledger", flag, false,
+                        "Keep no ledger of its graces and rearms by hardware"},
                        {"exclude-platform", platform, false,
                         "Its keys do not work there: linux, windows, mac", false, true},
                        {"qualifying-os", text, false,

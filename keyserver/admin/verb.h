@@ -108,6 +108,7 @@ std::vector<Verb> product_verbs();
 std::vector<Verb> entitlement_verbs();
 std::vector<Verb> key_verbs();
 std::vector<Verb> machine_verbs();
+std::vector<Verb> ledger_verbs();
 
 /// `item(T) -> bj::object` for each of a listed piece, under `member`, with "next_cursor".
 template <class T, class Item>

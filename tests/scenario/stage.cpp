@@ -47,10 +47,32 @@ std::string Said::code() const {
 
 std::string Said::detail() const { return std::string(body.at("error").at("detail").as_string()); }
 
-Stage::Stage() : folder_(new_folder()), vendor_(std::make_unique<Vendor>(folder_ / "vendor")) {
+Stage::Stage() : folder_(new_folder()), vendor_(std::make_shared<Vendor>(folder_ / "vendor")) {
     client_ =
         net::make_key_server_client(vendor_->network(), [this] { return clock.since_boot(); });
     become("desktop");
+    configure("");
+}
+
+Stage::Stage(Stage& first, Disk disk)
+    : clock(first.clock),
+      folder_(new_folder()),
+      vendor_(first.vendor_),
+      captures_(first.captures_) {
+    client_ =
+        net::make_key_server_client(vendor_->network(), [this] { return clock.since_boot(); });
+    const auto copy = [&](const char* what) {
+        if (fs::exists(first.folder_ / what))
+            fs::copy(first.folder_ / what, folder_ / what,
+                     fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    };
+    copy("products.d");
+    if (disk == Disk::copied) {
+        first.stop();
+        copy("state");
+        copy("anchor");
+        first.start();
+    }
     configure("");
 }
 
@@ -130,7 +152,28 @@ void Stage::reimage() {
     start();
 }
 
-void Stage::pass(Duration time) {
+void Stage::back_up() {
+    stop();
+    for (const char* what : {"state", "anchor"}) {
+        fs::remove_all(folder_ / "backup" / what);
+        fs::create_directories(folder_ / "backup");
+        fs::copy(folder_ / what, folder_ / "backup" / what, fs::copy_options::recursive);
+    }
+    start();
+}
+
+void Stage::restore() {
+    stop();
+    for (const char* what : {"state", "anchor"}) {
+        fs::remove_all(folder_ / what);
+        fs::copy(folder_ / "backup" / what, folder_ / what, fs::copy_options::recursive);
+    }
+    clock.reboot();
+    vendor_->clock += minute;
+    start();
+}
+
+void Stage::pass(Duration time, Stage* beside) {
     while (time > Duration{0}) {
         const Duration stride = std::min(time, kStride);
         clock += stride;
@@ -138,6 +181,10 @@ void Stage::pass(Duration time) {
         time -= stride;
         agent_->wake();
         quiet();
+        if (!beside) continue;
+        beside->clock += stride;
+        beside->agent_->wake();
+        beside->quiet();
     }
 }
 

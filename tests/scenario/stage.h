@@ -87,6 +87,9 @@ struct Said {
 class Stage {
 public:
     Stage();
+    /// Another installation, before the same vendor, on hardware of the same make and serials.
+    enum class Disk { empty, copied };  ///< what it starts from: nothing, or all the first one has
+    Stage(Stage& first, Disk disk);
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
     ~Stage();
@@ -106,8 +109,12 @@ public:
     void reboot(Duration off = Duration{0});
     /// State and second copy are gone; configuration and manifests come back with the image.
     void reimage();
-    /// Real time passes for everybody; the agent wakes when something is due.
-    void pass(Duration time);
+    /// Real time passes for everybody; the agent wakes when something is due. So does the one of
+    /// `beside`, which runs at the same time.
+    void pass(Duration time, Stage* beside = nullptr);
+    /// Copies state and second copy aside, and puts them back.
+    void back_up();
+    void restore();
     /// Somebody works on the state while the agent is off.
     void while_off(const std::function<void(store::Store&)>& work);
     /// Lets everything under way come to its end.
@@ -136,7 +143,7 @@ private:
     Said ask(localapi::Request request);
 
     std::filesystem::path folder_;
-    std::unique_ptr<Vendor> vendor_;
+    std::shared_ptr<Vendor> vendor_;
     FakeCaptures captures_;
     boost::asio::io_context io_;
     std::unique_ptr<net::KeyServerClient> client_;

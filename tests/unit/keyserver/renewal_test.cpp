@@ -60,6 +60,129 @@ TEST_F(Renewal, a_stale_sequence_opens_a_branch_and_evicts_nobody) {
     EXPECT_EQ(shown.at("licenses").at(0).at("branches").as_int64(), 1);
 }
 
+/// Two machines with one state: whoever holds a lease presents it, and takes what it is told.
+class Clones : public Renewal {
+protected:
+    void SetUp() override { begin("ai-cloud"); }
+    void begin(const std::string& program) {
+        sell_and_activate(program);
+        original = clone = 1;
+        id = device.license->machine;
+        for (int week = 0; week < 2; ++week) {
+            EXPECT_EQ(renew(original), "");
+            EXPECT_EQ(renew(clone), "");
+        }
+        EXPECT_EQ(renew(original), "");
+    }
+    std::string renew(std::int64_t& held, const std::string& platform = "linux") {
+        server.clock += 4 * day;
+        device.platform = platform;
+        const auto told = device.renew(machine, held);
+        if (told.code.empty()) held = device.license->lease_sequence;
+        return told.code;
+    }
+    json::bj::object shown() { return server.admin("machine", "show", {{"id", {id}}}); }
+    std::vector<std::string> adoptions() {
+        std::vector<std::string> found;
+        const auto listed = server.admin("receipt", "list", {{"machine", {id}}});
+        for (const auto& receipt : listed.at("receipts").as_array())
+            if (receipt.at("kind").as_string() == "adoption")
+                found.emplace_back(receipt.at("receipt").as_string());
+        return found;
+    }
+
+    std::string id;
+    std::int64_t original = 1;
+    std::int64_t clone = 1;
+};
+
+TEST_F(Clones, one_is_told_and_the_original_goes_on) {
+    const auto told = device.renew(machine, clone);
+    EXPECT_EQ(told.code, "suspected_clone");
+    EXPECT_TRUE(told.was_signed);
+    EXPECT_EQ(renew(original), "");
+    EXPECT_EQ(server.used(), 1);
+}
+
+TEST_F(Clones, are_shown_to_the_administrator_in_words) {
+    const auto forked = shown().at("forks").as_array();
+    ASSERT_EQ(forked.size(), 1u);
+    EXPECT_EQ(forked[0].at("goes_on").as_int64(), original);
+    EXPECT_EQ(forked[0].at("refused").as_int64(), clone);
+    EXPECT_NE(std::string(forked[0].at("what").as_string()).find("two machines"),
+              std::string::npos);
+    const auto machines = server.admin("machine", "list", {}).at("machines");
+    EXPECT_TRUE(machines.at(0).at("suspected_clone").as_bool());
+}
+
+TEST_F(Clones, one_is_adopted_by_itself_when_the_other_fell_silent) {
+    EXPECT_EQ(renew(clone), "suspected_clone");
+    EXPECT_TRUE(adoptions().empty());
+    server.clock += 30 * day;
+    EXPECT_EQ(renew(clone), "");
+    ASSERT_EQ(adoptions().size(), 1u);
+    const auto receipt = licensing::verify_receipt(adoptions()[0], server.room().key_set());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ((*receipt)->counted, 0);
+    EXPECT_FALSE(shown().at("suspected_clone").as_bool());
+}
+
+TEST_F(Clones, one_is_adopted_at_once_when_an_administrator_resolves_it) {
+    EXPECT_EQ(renew(clone), "suspected_clone");
+    server.admin("machine", "resolve", {{"id", {id}}});
+    EXPECT_EQ(renew(clone), "");
+    EXPECT_EQ(adoptions().size(), 1u);
+    EXPECT_TRUE(shown().at("forks").as_array().empty());
+    EXPECT_EQ(renew(clone), "");
+    EXPECT_EQ(adoptions().size(), 1u) << "once";
+}
+
+TEST_F(Clones, of_another_kind_of_os_are_a_dual_boot) {
+    std::int64_t windows = clone;
+    for (int week = 0; week < 6; ++week) {
+        EXPECT_EQ(renew(original), "");
+        EXPECT_EQ(renew(windows, "windows"), "") << week;
+    }
+}
+
+TEST_F(Clones, a_clone_that_activates_again_does_not_push_the_original_out) {
+    EXPECT_EQ(renew(clone), "suspected_clone");
+    EXPECT_EQ(device.activate(key, machine).status, 201);
+    clone = device.license->lease_sequence;
+    std::string told;
+    for (int week = 0; week < 4; ++week) {
+        EXPECT_EQ(renew(original), "");
+        told = renew(clone);
+    }
+    EXPECT_EQ(told, "suspected_clone");
+}
+
+TEST_F(Clones, a_clone_that_pays_for_an_activation_gets_a_license_of_its_own) {
+    machine = Hardware::another();
+    begin("competency");
+    EXPECT_EQ(renew(clone), "suspected_clone");
+    const auto disputed = device.license;
+    ASSERT_EQ(device.activate(key, machine).status, 201);
+    EXPECT_EQ(server.used(), 2);
+    const auto paid = device.license;
+    EXPECT_NE(paid->id, disputed->id);
+    clone = paid->lease_sequence;
+    for (int week = 0; week < 6; ++week) {
+        device.license = disputed;
+        EXPECT_EQ(renew(original), "");
+        device.license = paid;
+        EXPECT_EQ(renew(clone), "") << week;
+    }
+}
+
+TEST_F(Renewal, resolving_a_machine_that_nobody_disputes_adopts_nothing) {
+    sell_and_activate("ai-cloud");
+    server.admin("machine", "resolve", {{"id", {device.license->machine}}});
+    EXPECT_EQ(device.renew(machine, 1).status, 200);
+    const auto listed = server.admin("receipt", "list", {{"machine", {device.license->machine}}});
+    EXPECT_EQ(listed.at("receipts").as_array().size(), 1u) << "the activation's";
+}
+
 TEST_F(Renewal, a_server_that_was_restored_goes_on_from_what_agents_hold) {
     sell_and_activate("ai-cloud");
     EXPECT_EQ(device.renew(machine, 40).status, 200);

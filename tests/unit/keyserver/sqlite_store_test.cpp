@@ -180,8 +180,75 @@ TEST_F(SqliteStoreTest, the_zero_count_ledger_counts_only_what_rests_on_digests)
     add("activation", 0, "device_key", kNow);
     add("activation", 1, "digests", kNow);
     add("release", 0, "digests", kNow);
-    EXPECT_EQ(stores.decisions.zero_counts("mch_1", kNow - Days{90}).value(), 1);
-    EXPECT_EQ(stores.decisions.zero_counts("mch_2", kNow - Days{90}).value(), 0);
+    const auto tally = stores.decisions.tally("mch_1", kNow - Days{90}).value();
+    EXPECT_EQ(tally.zero_counts, 1);
+    EXPECT_EQ(tally.counted, 1);
+    EXPECT_EQ(tally.returned, 0);
+    EXPECT_EQ(stores.decisions.tally("mch_2", kNow - Days{90}).value().zero_counts, 0);
+}
+
+TEST_F(SqliteStoreTest, a_ledger_is_found_by_what_it_shows_and_by_whom_it_knows) {
+    Stores& stores = write();
+    add_catalog(stores);
+    LedgerRecord ledger;
+    ledger.id = "led_1";
+    ledger.product = "editor";
+    ledger.matching_baseline = one_component(3);
+    ledger.first_grace_at = kNow - Days{400};
+    ledger.graces = {kNow - Days{2}, kNow};
+    ledger.rearms_used = 2;
+    ledger.forgiven_from = 0;
+    ledger.period_began_at = kNow - Days{40};
+    ledger.extended = ledger.fresh_allowed = true;
+    ledger.grace_began_at = kNow - Days{1};
+    ledger.platform = "linux";
+    ledger.created_at = ledger.last_seen_at = kNow;
+    const std::vector<hwid::Digest> digests{ledger.matching_baseline.evidence[0].digest};
+    ASSERT_TRUE(stores.ledgers.save(ledger, digests));
+    ASSERT_TRUE(stores.ledgers.seen("led_1", "device", kNow));
+    EXPECT_EQ(stores.ledgers.showing("editor", digests[0], 5).value(),
+              std::vector<std::string>{"led_1"});
+    EXPECT_TRUE(stores.ledgers.showing("other", digests[0], 5).value().empty());
+    EXPECT_EQ(stores.ledgers.of_device("editor", "device").value(),
+              std::vector<std::string>{"led_1"});
+    EXPECT_TRUE(stores.ledgers.of_device("editor", "stranger").value().empty());
+    const auto found = stores.ledgers.find("led_1").value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->graces, ledger.graces);
+    EXPECT_EQ(found->first_grace_at, ledger.first_grace_at);
+    EXPECT_EQ(found->forgiven_from, 0);
+    EXPECT_EQ(found->period_began_at, ledger.period_began_at);
+    EXPECT_EQ(found->grace_began_at, ledger.grace_began_at);
+    EXPECT_TRUE(found->extended && found->fresh_allowed && !found->frozen);
+
+    ledger.forgiven_from.reset();
+    ledger.rearms_used = 0;
+    ASSERT_TRUE(stores.ledgers.save(ledger, {}));
+    EXPECT_FALSE(stores.ledgers.find("led_1").value()->forgiven_from);
+    EXPECT_TRUE(stores.ledgers.showing("editor", digests[0], 5).value().empty());
+    EXPECT_EQ(stores.ledgers.list("editor", {10, {}}).value().items.size(), 1u);
+    EXPECT_TRUE(stores.ledgers.list("other", {10, {}}).value().items.empty());
+}
+
+TEST_F(SqliteStoreTest, of_many_leases_the_newest_are_read) {
+    Stores& stores = write();
+    add_catalog(stores);
+    ASSERT_TRUE(stores.machines.save(machine("mch_1"), {}));
+    LicenseRecord license;
+    license.id = "lic_1";
+    license.machine = "mch_1";
+    license.key = "key_1";
+    license.adopt_next = true;
+    ASSERT_TRUE(stores.licenses.save(license));
+    EXPECT_TRUE(stores.licenses.find("lic_1").value()->adopt_next);
+    for (int i = 1; i <= 5; ++i)
+        ASSERT_TRUE(stores.licenses.add_lease({"lic_1", i, i - 1, kNow, "windows", i == 4}));
+    const auto leases = stores.licenses.leases("lic_1", 2).value();
+    ASSERT_EQ(leases.size(), 2u);
+    EXPECT_EQ(leases[0].sequence, 4);
+    EXPECT_TRUE(leases[0].adopted);
+    EXPECT_EQ(leases[1].sequence, 5);
+    EXPECT_EQ(leases[1].platform, "windows");
 }
 
 TEST_F(SqliteStoreTest, lists_come_in_pieces_that_join) {
@@ -261,11 +328,43 @@ TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_ti
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 2u);
+    ASSERT_EQ(migrations().size(), 3u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
     EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
               "26cbd819dd50eeaf1d86dcea67ef31d3abbd988e3463e85085dd402502887cf1");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[2])),
+              "ff2c9fff4f9acc5b36b24ed3741faf214656801d76d431d1e78f00cb9d660ad9");
+}
+
+TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {
+    TemporaryDirectory directory;
+    const auto file = directory.path() / "latchkey.db";
+    {
+        auto old = Database::open(file).value();
+        ASSERT_TRUE(old->execute(
+            std::string(migrations()[0]) + std::string(migrations()[1]) +
+            "PRAGMA application_id = 0x4c4b4b53; PRAGMA user_version = 2;"
+            "INSERT INTO products VALUES (1, 'p', 'P', '', NULL, 1, '[]', '[]', 1, 2, 0, 1);"
+            "INSERT INTO organizations VALUES (1, 'o', 'O', 1);"
+            "INSERT INTO entitlements VALUES (1, 'e', 'p', 'ai-cloud', 'o', 1, 3, NULL, '', 1);"
+            "INSERT INTO product_keys VALUES (1, 'k', 'e', zeroblob(32), 'ABCDE', 3, 1, 0, 1);"
+            "INSERT INTO machines VALUES (1, 'm', 'k', 'active', '{}', '{}', 1, 'linux', '', '',"
+            " 1, 1, NULL);"
+            "INSERT INTO licenses VALUES ('l', 'm', 'k', 'd', 0, 2, 1, NULL);"
+            "INSERT INTO leases VALUES ('l', 1, 0, 1), ('l', 2, 1, 1);"));
+    }
+    const auto store = open_sqlite_store(file, kOwner, Start::later).value();
+    const auto transaction = store->begin(Store::Access::write).value();
+    Stores& stores = transaction->stores();
+    EXPECT_TRUE(stores.products.find("p").value()->rearm_ledger);
+    EXPECT_FALSE(stores.licenses.find("l").value()->adopt_next);
+    const auto leases = stores.licenses.leases("l", 10).value();
+    ASSERT_EQ(leases.size(), 2u);
+    EXPECT_EQ(leases[1].after, 1);
+    EXPECT_TRUE(leases[1].platform.empty());
+    EXPECT_FALSE(leases[1].adopted);
+    EXPECT_TRUE(stores.ledgers.list("", {10, {}}).value().items.empty());
 }
 
 TEST(Migrations, an_activation_on_its_way_back_survives_the_second_one) {

@@ -212,6 +212,20 @@ Told TestDevice::renew(const Hardware& hardware, std::int64_t sequence) {
                         json::to_text(licensing::to_json(message)), fresh()));
 }
 
+Told TestDevice::rearms(const Hardware& hardware, int used, licensing::GraceUse grace,
+                        std::string product, std::optional<std::string> idempotency_key) {
+    licensing::LedgerRequest message;
+    message.product = std::move(product);
+    message.fingerprint = hardware.seen_under(server_.room().publisher());
+    message.platform = platform;
+    message.agent_version = "0.1.0";
+    message.lab = lab;
+    message.rearms_used = used;
+    message.grace = grace;
+    return send(request("POST", "/v1/rearms", json::to_text(licensing::to_json(message)),
+                        idempotency_key.value_or(fresh())));
+}
+
 Told TestDevice::release() {
     return send(request("DELETE", "/v1/licenses/" + license->id,
                         json::to_text(licensing::to_json(licensing::ReleaseRequest{"editor"})),

@@ -89,6 +89,8 @@ public:
     Told preview(const std::string& product_key, const Hardware& hardware);
     Told renew(const Hardware& hardware, std::int64_t sequence);
     Told release();
+    Told rearms(const Hardware& hardware, int used, licensing::GraceUse grace,
+                std::string product = "editor", std::optional<std::string> idempotency_key = {});
 
     std::string activation_message(const std::string& product_key, const Hardware& hardware,
                                    int max_count) const;
@@ -100,6 +102,7 @@ public:
     std::optional<licensing::Receipt> receipt;
 
     std::string platform = "linux";
+    bool lab = false;
     std::string organization;
     std::string country;
 

@@ -94,6 +94,8 @@ TEST(ApiDescription, lists_what_the_server_always_sends) {
     expect_reply_described<PreviewReply>("PreviewReply");
     expect_reply_described<RenewReply>("RenewReply");
     expect_reply_described<ReleaseReply>("ReleaseReply");
+    expect_reply_described<LedgerReply>("LedgerReply");
+    expect_reply_described<GraceUse>("GraceUse");
     expect_reply_described<Activations>("Activations");
 }
 
@@ -114,6 +116,11 @@ TEST(ApiDescription, lists_what_the_server_does_not_do_without) {
     expect_request_described("RenewRequest",
                              RenewRequest{"suite", 1, some_fingerprint(), "linux", {}},
                              renew_request_from_json);
+    LedgerRequest ledger;
+    ledger.product = "suite";
+    ledger.platform = "linux";
+    ledger.fingerprint = some_fingerprint();
+    expect_request_described("LedgerRequest", ledger, ledger_request_from_json);
     expect_request_described("ReleaseRequest", ReleaseRequest{"suite"}, release_request_from_json);
 }
 
