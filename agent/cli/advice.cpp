@@ -39,9 +39,8 @@ private:
 
 bool has(View product, std::string_view code) {
     const auto& items = product["conditions"].items();
-    return std::any_of(items.begin(), items.end(), [&](const bj::value& item) {
-        return View(item)["code"].text() == code;
-    });
+    return std::any_of(items.begin(), items.end(),
+                       [&](const bj::value& item) { return View(item)["code"].text() == code; });
 }
 
 bool waits_for_consent(View product) {
@@ -65,8 +64,9 @@ void advise_lab(Advice& advice, View product) {
     if (grace["remaining_s"].number().value_or(0) > kLabComfort) return;
     if (grace["rearms_left"].number().value_or(0) > 0)
         return advice.say({{"restart the grace: "}, advice.command("rearm")});
-    advice.say({{"reimage this lab machine, or let it activate: role = \"workstation\" in "
-                 "agent.toml"}});
+    advice.say(
+        {{"reimage this lab machine, or let it activate: role = \"workstation\" in "
+          "agent.toml"}});
 }
 
 void advise_on_conditions(Advice& advice, View product) {
@@ -112,8 +112,9 @@ std::vector<Line> advice(View status, View product, WallTime now) {
     } else if (lab && (state == "initial_grace" || state == "extended_grace" ||
                        (state == "notification" && product["license"].is_null()))) {
         advise_lab(advice, product);
-    } else if (waits_for_consent(product) && !has(product, "hardware_changed")) {
+    } else if (waits_for_consent(product)) {
         ask_first(advice);
+        if (has(product, "hardware_changed")) advice.say({{"or put the old hardware back"}});
     } else if (state != "licensed") {
         advise_on_conditions(advice, product);
         advise_on_attempt(advice, product);
@@ -127,8 +128,8 @@ std::vector<Line> advice(View status, View product, WallTime now) {
     for (const auto& entry : status["agent"]["health"].items()) {
         const View item(entry);
         const auto id = item["id"].text();
-        const bool own = !item["product"].text().empty() &&
-                         item["product"].text() == product["id"].text();
+        const bool own =
+            !item["product"].text().empty() && item["product"].text() == product["id"].text();
         if (own && !has(product, id) && !waits_for_consent(product))
             advice.remedy(item["remedy"].text());
     }

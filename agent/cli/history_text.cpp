@@ -13,8 +13,8 @@
 namespace latchkey::cli {
 namespace {
 
-constexpr std::size_t kMostLabel = 34;    // of product and event together
-constexpr std::size_t kNarrow = 72;       // below it the detail stands under its event
+constexpr std::size_t kMostLabel = 34;  // of product and event together
+constexpr std::size_t kNarrow = 72;     // below it the detail stands under its event
 constexpr std::size_t kTimeWidth = 2 + 5 + 2;
 
 struct EventWords {
@@ -108,9 +108,7 @@ struct Page {
     const Look& look;
     std::size_t product_width = 0;
     std::size_t event_width = 0;
-    bool narrow() const {
-        return look.width < kNarrow || product_width + event_width > kMostLabel;
-    }
+    bool narrow() const { return look.width < kNarrow || product_width + event_width > kMostLabel; }
 };
 
 std::string entry_text(View entry, const std::string& product, const Page& page) {
@@ -122,7 +120,8 @@ std::string entry_text(View entry, const std::string& product, const Page& page)
     Line detail = detail_of(entry);
     if (page.narrow()) {
         std::string text = paragraph(hour, kTimeWidth, {{product + ": "}, {event, tone}}, look);
-        if (!detail.empty()) text += paragraph(std::string(kTimeWidth, ' '), kTimeWidth, detail, look);
+        if (!detail.empty())
+            text += paragraph(std::string(kTimeWidth, ' '), kTimeWidth, detail, look);
         return text;
     }
     const std::string label =

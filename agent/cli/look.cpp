@@ -19,9 +19,9 @@ struct Spelling {
 };
 
 constexpr std::array kSpellings{
-    Spelling{kFull, "#"}, Spelling{kEmpty, "-"}, Spelling{"●", "*"}, Spelling{"▲", "!"},
-    Spelling{"×", "x"},   Spelling{"○", "o"},    Spelling{"…", "..."}, Spelling{"–", "-"},
-    Spelling{"—", "-"},   Spelling{"’", "'"},    Spelling{"‘", "'"}, Spelling{"“", "\""},
+    Spelling{kFull, "#"}, Spelling{kEmpty, "-"},   Spelling{"●", "*"},   Spelling{"▲", "!"},
+    Spelling{"×", "x"},   Spelling{"○", "o"},      Spelling{"…", "..."}, Spelling{"–", "-"},
+    Spelling{"—", "-"},   Spelling{"’", "'"},      Spelling{"‘", "'"},   Spelling{"“", "\""},
     Spelling{"”", "\""},  Spelling{"\u00a0", " "},
 };
 

@@ -138,9 +138,9 @@ std::string grace_origin(View product, WallTime now) {
     const auto last5 = product["key_last5"].text();
     if (kind == "initial")
         return "Installed" + since +
-               (last5.empty() ? ", never activated."
-                              : "; the key that ends in " + printable(last5) +
-                                    " is not activated yet.");
+               (last5.empty()
+                    ? ", never activated."
+                    : "; the key that ends in " + printable(last5) + " is not activated yet.");
     if (kind == "extended")
         return grace["waits_for_first_use"].truth() ? "A rearm made the grace whole again."
                                                     : "A rearm restarted the grace" + since + ".";

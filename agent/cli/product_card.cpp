@@ -25,7 +25,8 @@ std::string ends_words(WallTime at, WallTime now) {
 void add_ends(Line& line, View product, WallTime now) {
     const View grace = product["grace"];
     const auto add = [&](std::string text) { line.push_back({std::move(text)}); };
-    const auto ends = time_of(grace.is_null() ? product["license"]["expires_at"] : grace["ends_at"]);
+    const auto ends =
+        time_of(grace.is_null() ? product["license"]["expires_at"] : grace["ends_at"]);
     const auto rearms = grace["rearms_left"].number();
     const std::string rearms_words = rearms ? counted(*rearms, "rearm") + " left" : "";
     if (ends && *ends <= now)
@@ -54,6 +55,7 @@ std::string uses_words(View activations, WallTime now) {
 
 std::string upcoming_words(const Upcoming& event, WallTime now) {
     if (!event.at) return event.words;
+    if (*event.at <= now) return "now: " + event.words;
     return when_words(*event.at, now) + ": " + event.words;
 }
 

@@ -70,7 +70,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
     }
     if (!product["last_attempt"].is_null())
         say("last attempt", attempt_words(product["last_attempt"], now));
-    if (const auto used = time_of(product["first_used_at"])) say("first used", when_words(*used, now));
+    if (const auto used = time_of(product["first_used_at"]))
+        say("first used", when_words(*used, now));
     return card.take();
 }
 

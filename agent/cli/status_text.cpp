@@ -196,6 +196,7 @@ std::string next_words(const Shown& shown, const Picture& picture, const Columns
     if (shown.next.empty()) return "-";
     const Upcoming& event = shown.next.front();
     if (!event.at) return event.brief;
+    if (*event.at <= picture.now) return event.brief + " now";
     if (columns.dates)
         return event.brief + " " + date_of(format_rfc3339(*event.at)) + " (" +
                distance_words(*event.at, picture.now) + ")";

@@ -81,7 +81,7 @@ WallTime now_of(View status, WallTime fallback) {
 
 std::string distance_words(WallTime at, WallTime now) {
     const auto distance = std::chrono::duration_cast<seconds>(at - now).count();
-    if (distance > -kMinute && distance < kMinute) return distance < 0 ? "just now" : "now";
+    if (distance > -kMinute && distance < kMinute) return distance > 0 ? "now" : "just now";
     return distance > 0 ? "in " + duration_words(distance) : duration_words(-distance) + " ago";
 }
 

@@ -37,17 +37,18 @@ ProductView& with_license(ProductView& view, Duration age, std::optional<Duratio
     view.state.license = license;
     view.state.renew_at = view.state.next_attempt_at = kNow + Days{5} + hours{2};
     view.state.last_attempt = core::Attempt{kNow - age, "ok", "", ""};
-    view.state.last_decision = core::Decision{
-        hwid::Verdict::same, false, 0, licensing::CountingRule::any_change,
-        {"Same machine, no hardware change: not counted."}, kNow - age};
+    view.state.last_decision = core::Decision{hwid::Verdict::same,
+                                              false,
+                                              0,
+                                              licensing::CountingRule::any_change,
+                                              {"Same machine, no hardware change: not counted."},
+                                              kNow - age};
     return view;
 }
 
 ProductView& with_grace(ProductView& view, ProductStatus kind, Duration used, Duration whole) {
-    view.state.grace = core::Grace{.started_at = kNow - used,
-                                   .ends_at = kNow - used + whole,
-                                   .length = whole,
-                                   .kind = kind};
+    view.state.grace = core::Grace{
+        .started_at = kNow - used, .ends_at = kNow - used + whole, .length = whole, .kind = kind};
     view.state.next_attempt_at.reset();
     return view;
 }
@@ -144,8 +145,8 @@ StatusView revoked() {
     view.state.revoked = true;
     failed(view, Code::license_revoked, "blocked by Contoso's administrator", "refused");
     auto status = machine({view});
-    status.health = {health(Code::license_revoked,
-                            "draw: The license was revoked by the key server.", "draw")};
+    status.health = {
+        health(Code::license_revoked, "draw: The license was revoked by the key server.", "draw")};
     return status;
 }
 
@@ -174,10 +175,10 @@ StatusView held() {
 
 StatusView refused() {
     auto status = machine({refused_for_good()});
-    status.health = {health(Code::activation_limit_reached,
-                            "solver: " + std::string(info(Code::activation_limit_reached).title) +
-                                " (2 of 2 used)",
-                            "solver")};
+    status.health = {health(
+        Code::activation_limit_reached,
+        "solver: " + std::string(info(Code::activation_limit_reached).title) + " (2 of 2 used)",
+        "solver")};
     return status;
 }
 
@@ -208,9 +209,7 @@ StatusView grace_ended() {
     return machine({view});
 }
 
-StatusView last_day() {
-    return machine({initial("cad", "Contoso CAD", Days{29} + hours{5})});
-}
+StatusView last_day() { return machine({initial("cad", "Contoso CAD", Days{29} + hours{5})}); }
 
 StatusView rearmed(bool frozen) {
     auto view = product("cad", "Contoso CAD", ProductStatus::extended_grace);
@@ -245,10 +244,13 @@ StatusView clock(core::ClockHealth clock, Code code) {
 StatusView intercepted() {
     auto status = machine({licensed("draw", "Contoso Draw")});
     status.is_virtual = true;
-    status.health = {health(Code::tls_intercepted, "draw: issuer CN=Corporate Inspection CA", "draw"),
-                     {"lab_recommended", Severity::info,
-                      "This machine was reimaged three times within 90 days.",
-                      "Set role = \"lab\" in agent.toml, and it spends no activations.", {}}};
+    status.health = {
+        health(Code::tls_intercepted, "draw: issuer CN=Corporate Inspection CA", "draw"),
+        {"lab_recommended",
+         Severity::info,
+         "This machine was reimaged three times within 90 days.",
+         "Set role = \"lab\" in agent.toml, and it spends no activations.",
+         {}}};
     return status;
 }
 

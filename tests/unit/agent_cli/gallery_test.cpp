@@ -122,9 +122,8 @@ std::string page() {
             "\nand where the locale is not UTF-8:\n\n" +
             picture_block(exhibits.front(), {.unicode = false, .width = 80}) +
             "\n## `status --product draw`\n\n```\n" +
-            product_details(exhibits.front().status,
-                            find_product(exhibits.front().status, "draw"), kWrongClock,
-                            {.width = 80}) +
+            product_details(exhibits.front().status, find_product(exhibits.front().status, "draw"),
+                            kWrongClock, {.width = 80}) +
             "```\n";
     return text;
 }
@@ -142,8 +141,8 @@ TEST(Gallery, the_page_shows_what_the_code_draws) {
         if (there == here) continue;
         const std::string file = testing::TempDir() + "status.md";
         std::ofstream(file) << made;
-        FAIL() << "docs/status.md, line " << i + 1 << ":\n  " << there << "\nis drawn as\n  " << here
-               << "\nThe whole page as it should be: " << file;
+        FAIL() << "docs/status.md, line " << i + 1 << ":\n  " << there << "\nis drawn as\n  "
+               << here << "\nThe whole page as it should be: " << file;
     }
 }
 
@@ -153,8 +152,7 @@ TEST(Gallery, in_colour_the_state_is_what_stands_out) {
     EXPECT_EQ(lines_of(picture).at(4),
               "\x1b[33m▲\x1b[0m cad      \x1b[33min grace\x1b[0m        "
               "\x1b[33m██████\x1b[0m\x1b[2m░░░░\x1b[0m 18 days   -             ends in 18 days");
-    EXPECT_NE(picture.find("\x1b[32m●\x1b[0m draw     \x1b[32mlicensed\x1b[0m"),
-              std::string::npos);
+    EXPECT_NE(picture.find("\x1b[32m●\x1b[0m draw     \x1b[32mlicensed\x1b[0m"), std::string::npos);
     EXPECT_NE(picture.find("to do   \x1b[1mlatchkey activate --product cad\x1b[0m\n"),
               std::string::npos);
 }

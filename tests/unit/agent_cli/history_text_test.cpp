@@ -22,16 +22,17 @@ constexpr std::string_view kHistory = R"({"entries":[
   "detail":"","receipt_id":null}],"next_cursor":"7"})";
 
 TEST(HistoryText, is_grouped_by_day_with_events_in_words_and_receipts) {
-    EXPECT_EQ(history_text(parsed(kHistory), {.width = 90}),
-              "Sunday 2026-11-22 (UTC)\n"
-              "  13:51  draw          activated       Counted 0 under any-change. Same machine, no\n"
-              "                                       hardware change: not counted. receipt rcp_1\n"
-              "  08:00  cad           grace ended     The grace period has ended.\n"
-              "\n"
-              "Saturday 2026-11-21\n"
-              "  23:59  this machine  state repaired\n"
-              "\n"
-              "older entries: --cursor 7\n");
+    EXPECT_EQ(
+        history_text(parsed(kHistory), {.width = 90}),
+        "Sunday 2026-11-22 (UTC)\n"
+        "  13:51  draw          activated       Counted 0 under any-change. Same machine, no\n"
+        "                                       hardware change: not counted. receipt rcp_1\n"
+        "  08:00  cad           grace ended     The grace period has ended.\n"
+        "\n"
+        "Saturday 2026-11-21\n"
+        "  23:59  this machine  state repaired\n"
+        "\n"
+        "older entries: --cursor 7\n");
 }
 
 TEST(HistoryText, in_a_narrow_window_stands_under_its_event) {

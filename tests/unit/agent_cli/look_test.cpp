@@ -59,8 +59,7 @@ TEST(Paragraph, counts_wide_characters_twice_and_marks_not_at_all) {
 
 TEST(Look, without_unicode_everything_is_ascii) {
     const Look look{.color = false, .unicode = false, .width = 80};
-    EXPECT_EQ(shown("● “Zeichnung” – Größe… 製品 █░", look),
-              "* \"Zeichnung\" - Gr??e... ?? #-");
+    EXPECT_EQ(shown("● “Zeichnung” – Größe… 製品 █░", look), "* \"Zeichnung\" - Gr??e... ?? #-");
 }
 
 TEST(Bar, shows_the_share_and_never_an_empty_bar_while_anything_is_left) {
@@ -91,9 +90,13 @@ private:
 TEST(Look, is_unicode_where_the_locale_says_so) {
     const Variable all("LC_ALL", nullptr);
     const Variable ctype("LC_CTYPE", nullptr);
-    for (const auto& [locale, unicode] : std::vector<std::pair<const char*, bool>>{
-             {"de_DE.UTF-8", true}, {"C.utf8", true}, {"C", false}, {"de_DE.ISO-8859-15", false},
-             {"POSIX", false}, {"", false}}) {
+    for (const auto& [locale, unicode] :
+         std::vector<std::pair<const char*, bool>>{{"de_DE.UTF-8", true},
+                                                   {"C.utf8", true},
+                                                   {"C", false},
+                                                   {"de_DE.ISO-8859-15", false},
+                                                   {"POSIX", false},
+                                                   {"", false}}) {
         const Variable lang("LANG", locale);
         EXPECT_EQ(environment_is_unicode(), unicode) << locale;
     }

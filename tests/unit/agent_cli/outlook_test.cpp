@@ -88,6 +88,16 @@ TEST(Advice, when_the_hardware_changed_names_both_ways_back) {
                      "or put the old hardware back"}));
 }
 
+TEST(Advice, when_the_hardware_changed_and_it_is_held_says_how_to_go_on) {
+    EXPECT_EQ(advised("workstation", R"({"id":"p","state":"out_of_tolerance_grace","license":{},
+                                         "conditions":[{"code":"hardware_changed"},
+                                                       {"code":"confirmation_required"}],
+                                         "last_attempt":{"outcome":"refused","code":"would_count"}})"),
+              (Texts{"see what it would use: latchkey explain --product p",
+                     "then go on: latchkey activate --product p --accept-count",
+                     "or put the old hardware back"}));
+}
+
 TEST(Advice, to_a_clone_is_a_license_of_its_own_or_an_administrator) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"out_of_tolerance_grace",
                                          "conditions":[{"code":"suspected_clone"}]})"),
@@ -215,6 +225,7 @@ TEST(Words, distances_point_both_ways) {
     EXPECT_EQ(distance_words(kNow - hours{2}, kNow), "2 hours ago");
     EXPECT_EQ(distance_words(kNow + seconds{59}, kNow), "now");
     EXPECT_EQ(distance_words(kNow - seconds{59}, kNow), "just now");
+    EXPECT_EQ(distance_words(kNow, kNow), "just now");
     EXPECT_EQ(when_words(kNow + Days{3}, kNow), "2026-11-25 (in 3 days)");
     EXPECT_EQ(when_words(kNow + hours{71}, kNow), "2026-11-25 13:00 UTC (in 2 days 23 hours)");
 }

@@ -114,6 +114,17 @@ TEST(StatusText, many_products_that_need_somebody_are_counted) {
     EXPECT_TRUE(text.ends_with("and 1 more; each by itself: latchkey status --product ID\n"));
 }
 
+TEST(StatusText, what_is_overdue_happens_now) {
+    auto status = parsed(kStatus);
+    auto& product = status.as_object()["products"].as_array()[0].as_object();
+    product["license"].as_object()["renew_at"] = "2026-11-22T13:55:00Z";
+    EXPECT_NE(status_picture(status, kNow, kWide).find("7 of 10 left  renews now\n"),
+              std::string::npos);
+    EXPECT_NE(product_details(status, find_product(status, "draw"), kNow, kWide)
+                  .find("now: the lease renews by itself\n"),
+              std::string::npos);
+}
+
 TEST(StatusText, hostile_names_cannot_paint_the_terminal) {
     auto status = parsed(kStatus);
     auto& product = status.as_object()["products"].as_array()[0].as_object();
