@@ -16,7 +16,8 @@ std::string printable(std::string_view text);
 /// As printable(), keeping line breaks: for whole documents.
 std::string printable_lines(std::string_view text);
 
-/// How many columns printable text takes, one for each code point.
+/// How many columns printable text takes on a terminal: two for East Asian wide characters, none
+/// for combining marks, one for every other code point.
 std::size_t columns(std::string_view text);
 
 }  // namespace latchkey

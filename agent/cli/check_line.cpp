@@ -13,12 +13,17 @@ namespace {
 
 constexpr double kSecondsADay = 86400;
 constexpr double kLeaseWarningDays = 20;
-constexpr double kLabWarningDays = 7;
 constexpr std::size_t kNamedProducts = 5;
 
 std::optional<double> grace_days(View product) {
     const auto left = product["grace"]["remaining_s"].real();
     return left ? std::optional(*left / kSecondsADay) : std::nullopt;
+}
+
+/// Of lease_days, what performance data may say: a lease that is over has nothing left.
+std::optional<double> lease_days_left(View product, WallTime now) {
+    const auto days = lease_days(product, now);
+    return days ? std::optional(std::max(*days, 0.0)) : std::nullopt;
 }
 
 void keep_smallest(std::optional<double>& smallest, std::optional<double> value) {
@@ -33,6 +38,7 @@ struct Totals {
     std::optional<double> grace_days;
     std::optional<double> lease_days;
     std::optional<double> activations_left;
+    std::optional<double> rearms_left;
 };
 
 Totals add_up(const std::vector<View>& products, WallTime now) {
@@ -43,8 +49,9 @@ Totals add_up(const std::vector<View>& products, WallTime now) {
         if (state == "licensed") ++totals.licensed;
         if (state == "not_required") ++totals.not_required;
         keep_smallest(totals.grace_days, grace_days(product));
-        keep_smallest(totals.lease_days, lease_days(product, now));
+        keep_smallest(totals.lease_days, lease_days_left(product, now));
         keep_smallest(totals.activations_left, product["activations"]["left"].real());
+        keep_smallest(totals.rearms_left, product["grace"]["rearms_left"].real());
     }
     return totals;
 }
@@ -64,28 +71,35 @@ std::string perfdata(const Totals& totals) {
            metric("licensed", count(totals.licensed), ";;;0") + " " +
            metric("grace_days", totals.grace_days, ";;;0") + " " +
            metric("lease_days", totals.lease_days, ";20:;;0") + " " +
-           metric("activations_left", totals.activations_left, ";;;0");
+           metric("activations_left", totals.activations_left, ";;;0") + " " +
+           metric("rearms_left", totals.rearms_left, ";;;0");
 }
 
-std::string product_words(View product) {
+/// "cad in grace, not activated yet, 29 days left (would_count)"
+std::string product_words(View status, View product) {
     const auto state = product["state"].text();
     std::string words = printable(product["id"].text()) + " " + state_words(state);
     if (const auto left = product["grace"]["remaining_s"].number(); left.value_or(0) > 0)
         words += ", " + duration_words(*left) + " left";
-    return words;
+    std::string codes;
+    for (const auto& code : trouble_codes(status, product))
+        codes += (codes.empty() ? "" : ", ") + code;
+    return codes.empty() ? words : words + " (" + codes + ")";
 }
 
-std::string lease_words(std::optional<double> days) {
+std::string lease_words(View product, WallTime now) {
+    if (product["state"].text() != "licensed") return {};
+    const auto days = lease_days(product, now);
     return days && *days <= kLeaseWarningDays
                ? ", lease ends in " +
                      duration_words(static_cast<std::int64_t>(std::max(*days, 0.0) * kSecondsADay))
                : std::string();
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string joined(const std::vector<std::pair<Level, std::string>>& parts) {
     std::string text;
     const std::size_t shown = std::min(parts.size(), kNamedProducts);
-    for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : "; ") + parts[i];
+    for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : "; ") + parts[i].second;
     if (shown < parts.size()) text += "; and " + std::to_string(parts.size() - shown) + " more";
     return text;
 }
@@ -102,32 +116,10 @@ std::string summary(const Totals& totals) {
     return text;
 }
 
-Level level_of_overall(std::string_view overall) {
-    if (overall == "ok") return Level::ok;
-    if (overall == "warning") return Level::warning;
-    return overall == "critical" ? Level::critical : Level::unknown;
-}
-
-/// A lab machine lives in its grace; only its last days without a rearm are worth a warning.
-Level level_of_grace(View status, View product) {
-    const bool lab = status["agent"]["role"].text() == "lab";
-    const bool rearms = product["grace"]["rearms_left"].number().value_or(0) > 0;
-    const bool roomy = grace_days(product).value_or(0) > kLabWarningDays;
-    return lab && (rearms || roomy) ? Level::ok : Level::warning;
-}
-
-/// As the agent judges for "overall" (agent/localapi/contract.cpp).
-Level level_of_product(View status, View product, WallTime now) {
-    const auto state = product["state"].text();
-    if (state == "not_required") return Level::ok;
-    if (state == "licensed") {
-        const auto days = lease_days(product, now);
-        return days && *days <= kLeaseWarningDays ? Level::warning : Level::ok;
-    }
-    if (state == "initial_grace" || state == "extended_grace")
-        return level_of_grace(status, product);
-    if (state == "unlicensed" || is_grace(state)) return Level::warning;
-    return Level::critical;
+/// "overall", which knows no "info".
+Level level_of_overall(View status) {
+    const auto overall = status["overall"].text();
+    return overall == "info" ? Level::unknown : level_of(overall);
 }
 
 /// The plugin interface gives '|' a meaning and reads one line.
@@ -139,52 +131,41 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-std::string_view name(Level level) {
-    switch (level) {
-        case Level::ok:
-            return "OK";
-        case Level::warning:
-            return "WARNING";
-        case Level::critical:
-            return "CRITICAL";
-        case Level::unknown:
-            return "UNKNOWN";
-    }
-    return "UNKNOWN";
-}
-
-std::optional<double> lease_days(View product, WallTime now) {
-    const auto expires = product["license"]["expires_at"].text();
-    if (expires.empty()) return std::nullopt;
-    const auto at = parse_wall_time(expires);
-    if (!at) return std::nullopt;
-    return std::chrono::duration<double>(*at - now).count() / kSecondsADay;
-}
-
-CheckLine check_all(View status, WallTime now) {
+CheckLine check_all(View status, WallTime clock) {
+    const WallTime now = now_of(status, clock);
     std::vector<View> products;
-    std::vector<std::string> troubles;
+    std::vector<std::pair<Level, std::string>> troubles;
     for (const auto& item : status["products"].items()) {
         const View product = products.emplace_back(item);
+        const Level level = level_of_product(status, product, now);
         const auto state = product["state"].text();
-        const std::string lease = lease_words(lease_days(product, now));
-        if (!lease.empty() || (state != "licensed" && state != "not_required"))
-            troubles.push_back(product_words(product) + lease);
+        if (level != Level::ok || (state != "licensed" && state != "not_required"))
+            troubles.emplace_back(level,
+                                  product_words(status, product) + lease_words(product, now));
     }
-    for (const auto& item : status["agent"]["health"].items())
-        if (View(item)["severity"].text() != "info")
-            troubles.push_back(printable(View(item)["id"].text()));
+    for (const auto& entry : status["agent"]["health"].items()) {
+        const View item(entry);
+        const Level level = level_of(item["severity"].text());
+        const bool told = std::any_of(products.begin(), products.end(), [&](View product) {
+            return product["id"].text() == item["product"].text();
+        });
+        if (level != Level::ok && !told) troubles.emplace_back(level, printable(item["id"].text()));
+    }
+    // The worst first: the line names no more than a few.
+    std::stable_sort(troubles.begin(), troubles.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
     const Totals totals = add_up(products, now);
-    CheckLine line{level_of_overall(status["overall"].text()), summary(totals), perfdata(totals)};
+    CheckLine line{level_of_overall(status), summary(totals), perfdata(totals)};
     if (!troubles.empty()) line.text += ": " + joined(troubles);
     line.text = one_line(line.text);
     return line;
 }
 
-CheckLine check_product(View status, View product, WallTime now) {
-    const Level level = level_of_product(status, product, now);
-    const std::string text = product_words(product) + lease_words(lease_days(product, now));
-    return {level, one_line(text), perfdata(add_up({product}, now))};
+CheckLine check_product(View status, View product, WallTime clock) {
+    const WallTime now = now_of(status, clock);
+    const std::string text = product_words(status, product) + lease_words(product, now);
+    return {level_of_product(status, product, now), one_line(text),
+            perfdata(add_up({product}, now))};
 }
 
 CheckLine check_failed(const Problem& problem) {

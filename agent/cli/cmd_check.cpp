@@ -18,7 +18,7 @@ constexpr std::string_view kAbout =
 Result<CheckLine> look(const Common& common, const std::string& id) {
     const auto status = ask(common, "GET", "/v1/status");
     if (!status) return fail(status.error());
-    const WallTime now = platform::system_clock()->now().wall;
+    const WallTime now = platform::calendar_time();
     if (id.empty()) return check_all(*status, now);
     const View product = find_product(*status, id);
     if (product.is_null())

@@ -1,59 +1,16 @@
 // latchkey history: what was decided, when and why.
 
-#include <map>
-#include <set>
-
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
-#include "agent/cli/table.h"
-#include "agent/cli/words.h"
-#include "base/printable.h"
+#include "agent/cli/history_text.h"
+#include "agent/cli/terminal.h"
 
 namespace latchkey::cli {
 namespace {
 
 constexpr std::int64_t kDefaultEntries = 50;
 constexpr std::int64_t kMostEntries = 200;
-
-/// Product ids that more than one publisher on this page uses.
-std::set<std::string> shared_ids(View history) {
-    std::map<std::string, std::set<std::string>> publishers;
-    for (const auto& item : history["entries"].items())
-        if (const auto publisher = View(item)["publisher"].text(); !publisher.empty())
-            publishers[std::string(View(item)["product"].text())].emplace(publisher);
-    std::set<std::string> shared;
-    for (const auto& [product, owners] : publishers)
-        if (owners.size() > 1) shared.insert(product);
-    return shared;
-}
-
-std::string product_words(View entry, const std::set<std::string>& shared) {
-    const std::string product(entry["product"].text());
-    const std::string publisher(entry["publisher"].text());
-    return shared.contains(product) && !publisher.empty() ? publisher + "/" + product : product;
-}
-
-std::string history_text(View history) {
-    if (history["entries"].items().empty()) return "Nothing is recorded yet.\n";
-    const auto shared = shared_ids(history);
-    Table table;
-    table.heading({"WHEN", "PRODUCT", "EVENT", "RECEIPT", "DETAIL"});
-    for (const auto& item : history["entries"].items()) {
-        const View entry(item);
-        table.row({{minute_of(entry["at"].text())},
-                   {product_words(entry, shared)},
-                   {std::string(entry["event"].text())},
-                   {std::string(entry["receipt_id"].text())},
-                   {std::string(entry["detail"].text())}});
-    }
-    std::string text = table.text(false);
-    const View next = history["next_cursor"];
-    const std::string cursor =
-        next.number() ? std::to_string(*next.number()) : printable(next.text());
-    if (!cursor.empty()) text += "\nolder entries: --cursor " + cursor + "\n";
-    return text;
-}
 
 }  // namespace
 
@@ -77,7 +34,7 @@ Result<int> cmd_history(Call& call) {
     if (call.common.json)
         print_document(call.console, *history);
     else
-        out(call.console, history_text(*history));
+        out(call.console, history_text(*history, look_of(call.console)));
     return kDone;
 }
 

@@ -1,171 +1,336 @@
 #include "agent/cli/status_text.h"
 
+#include <algorithm>
+#include <array>
+
+#include "agent/cli/outlook.h"
+#include "agent/cli/product_card.h"
 #include "agent/cli/table.h"
 #include "agent/cli/words.h"
 #include "base/printable.h"
-#include "base/problem.h"
 
 namespace latchkey::cli {
 namespace {
 
-constexpr std::string_view kNothingToDo = "nothing to do";
+constexpr std::size_t kLabelWidth = 6;  // of "notice", the longest
+constexpr std::size_t kTableBar = 10;
+constexpr std::size_t kNamedProducts = 3;
+constexpr std::size_t kMostCards = 8;
+constexpr Duration kLeaseWarning = Days{20};
 
-std::string or_dash(std::string_view text) { return text.empty() ? "-" : printable(text); }
+/// A product, and what the picture asks of it more than once.
+struct Shown {
+    View product;
+    Level level;
+    std::vector<Upcoming> next;
+    bool speaks;  ///< worth a card of its own, whatever the table says
+};
 
-Tone severity_tone(std::string_view severity) {
-    if (severity == "critical") return Tone::bad;
-    return severity == "warning" ? Tone::warning : Tone::good;
-}
+struct Picture {
+    View status;
+    WallTime now;
+    const Look& look;
+    std::vector<Shown> products;
 
-std::string time_left(View product) {
-    if (const auto left = product["grace"]["remaining_s"].number())
-        return *left > 0 ? duration_words(*left) : "ended";
-    const auto expires = product["license"]["expires_at"].text();
-    if (!expires.empty()) return "until " + date_of(expires);
-    return product["license"]["kind"].text() == "perpetual" ? "for good" : "-";
-}
+    bool lab() const { return status["agent"]["role"].text() == "lab"; }
+};
 
-std::string headline(View status, bool color) {
-    const View agent = status["agent"];
-    const auto overall = status["overall"].text();
-    std::string line = "Latchkey " + printable(agent["version"].text()) + ", " +
-                       printable(agent["role"].text()) + ": " +
-                       toned(printable(overall), severity_tone(overall), color) + "\n";
-    const View machine = status["machine"];
-    line += "machine " + or_dash(machine["support_code"].text());
-    if (machine["virtual"].truth()) line += ", virtual";
-    if (machine["ephemeral"].truth()) line += ", ephemeral";
-    line += ", hardware evidence " + or_dash(machine["evidence"].text());
-    const auto anchor = machine["anchor"].text();
-    line += anchor == "tpm2" ? ", TPM 2.0" : ", no TPM";
-    const auto clock = agent["clock"].text();
-    if (!clock.empty() && clock != "ok") line += ", clock " + printable(clock);
-    return line + "\n";
-}
-
-std::string products_table(View status, bool color) {
-    Table table;
-    table.heading({"PRODUCT", "NAME", "STATE", "LEFT", "ACTIVATIONS", "NEXT STEP"});
+Picture look_at(View status, WallTime clock, const Look& look) {
+    Picture picture{status, now_of(status, clock), look, {}};
     for (const auto& item : status["products"].items()) {
         const View product(item);
-        const auto state = product["state"].text();
-        table.row({{std::string(product["id"].text())},
-                   {std::string(product["name"].text())},
-                   {state_words(state), state_tone(state)},
-                   {time_left(product)},
-                   {activations_words(product["activations"])},
-                   {next_step(status, product)}});
+        const Level level = level_of_product(status, product, picture.now);
+        const auto pending = product["pending_request"]["kind"].text();
+        const bool speaks = level != Level::ok || pending == "activate" || pending == "release" ||
+                            !advice(status, product, picture.now).empty();
+        picture.products.push_back(
+            {product, level, upcoming(status, product, picture.now), speaks});
     }
-    return table.text(color);
+    return picture;
+}
+
+std::string title_of(View product) {
+    const auto name = product["name"].text();
+    return printable(name.empty() ? product["id"].text() : name);
+}
+
+/// "2 licensed, 1 in grace, 1 needs no activation"
+std::string tally(const Picture& picture) {
+    std::int64_t licensed = 0;
+    std::int64_t in_grace = 0;
+    std::int64_t not_required = 0;
+    for (const Shown& shown : picture.products) {
+        const auto state = shown.product["state"].text();
+        if (state == "licensed") ++licensed;
+        if (is_grace(state)) ++in_grace;
+        if (state == "not_required") ++not_required;
+    }
+    std::string text;
+    const auto add = [&](std::int64_t count, std::string_view words) {
+        if (count == 0) return;
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + " ";
+        text += words;
+    };
+    add(licensed, "licensed");
+    add(in_grace, "in grace");
+    add(not_required, not_required == 1 ? "needs no activation" : "need no activation");
+    return text;
+}
+
+struct Matter {
+    std::string_view code;
+    std::string_view words;
+};
+constexpr std::array kMatters{
+    Matter{"license_revoked", "its license was revoked"},
+    Matter{"hardware_changed", "the hardware changed significantly"},
+    Matter{"suspected_clone", "this machine looks like a clone"},
+    Matter{"license_expired", "its lease ran out"},
+    Matter{"deactivated", "its license was ended by hand"},
+    Matter{"confirmation_required", "an activation waits for your word"},
+};
+
+/// What is the matter with it, in a few words.
+std::string matter(const Shown& shown, WallTime now) {
+    const auto state = shown.product["state"].text();
+    const auto time = time_left(shown.product, now);
+    const bool runs = time && time->left > Duration{0};
+    const std::string left = runs ? time_left_words(*time, false) + " left" : "";
+    std::string words;
+    for (const auto& item : shown.product["conditions"].items())
+        for (const Matter& row : kMatters)
+            if (words.empty() && View(item)["code"].text() == row.code) words = row.words;
+    if (state == "licensed" && words.empty())
+        return runs && time->left <= kLeaseWarning ? "its lease has " + left : "see below";
+    if (state == "notification" && !words.empty()) return words + ", and its grace has ended";
+    if (words.empty()) words = state_words(state);
+    return left.empty() || state == "licensed" ? words : words + ", " + left;
+}
+
+std::string trouble_sentence(const Picture& picture) {
+    std::vector<const Shown*> troubled;
+    for (const Shown& shown : picture.products)
+        if (shown.level != Level::ok) troubled.push_back(&shown);
+    std::stable_sort(troubled.begin(), troubled.end(),
+                     [](const Shown* a, const Shown* b) { return a->level > b->level; });
+    if (troubled.empty())
+        return "This machine needs you" + (picture.products.empty()
+                                               ? "; no product is installed"
+                                               : "; else all is well: " + tally(picture));
+    if (troubled.size() == 1)
+        return title_of(troubled[0]->product) + " needs you: " + matter(*troubled[0], picture.now);
+    std::string text = std::to_string(troubled.size()) + " of " +
+                       std::to_string(picture.products.size()) + " products need you: ";
+    for (std::size_t i = 0; i < troubled.size() && i < kNamedProducts; ++i)
+        text += (i == 0 ? "" : ", ") + title_of(troubled[i]->product);
+    if (troubled.size() > kNamedProducts)
+        text += " and " + std::to_string(troubled.size() - kNamedProducts) + " more";
+    return text;
+}
+
+std::string verdict(const Picture& picture, Level level, std::string_view overall) {
+    switch (level) {
+        case Level::ok:
+            return picture.products.empty() ? "No product is installed"
+                                            : "All is well: " + tally(picture);
+        case Level::warning:
+        case Level::critical:
+            return trouble_sentence(picture);
+        case Level::unknown:
+            break;
+    }
+    return overall.empty() ? "The agent does not say how it is" : printable(overall);
+}
+
+std::string headline(const Picture& picture) {
+    const auto overall = picture.status["overall"].text();
+    const Level level = level_of(overall);
+    return paragraph({}, 2, {mark(level), {" "}, {verdict(picture, level, overall), Tone::heading}},
+                     picture.look);
+}
+
+std::string machine_line(const Picture& picture) {
+    const View agent = picture.status["agent"];
+    const View machine = picture.status["machine"];
+    std::vector<std::string> facts;
+    const auto add = [&](std::string_view before, View value) {
+        if (!value.text().empty()) facts.push_back(std::string(before) + printable(value.text()));
+    };
+    add("machine ", machine["support_code"]);
+    if (picture.lab())
+        facts.emplace_back("lab machine");
+    else
+        add("", agent["role"]);
+    if (machine["virtual"].truth()) facts.emplace_back("virtual");
+    if (machine["ephemeral"].truth()) facts.emplace_back("ephemeral");
+    add("hardware evidence ", machine["evidence"]);
+    if (!machine["anchor"].text().empty())
+        facts.emplace_back(machine["anchor"].text() == "tpm2" ? "TPM 2.0" : "no TPM");
+    if (agent["clock"].text() != "ok") add("clock ", agent["clock"]);
+    add("agent ", agent["version"]);
+    std::string text;
+    for (const auto& fact : facts) text += (text.empty() ? "" : ", ") + fact;
+    return paragraph("  ", 2, {{text, Tone::dim}}, picture.look);
+}
+
+/// What a table says of each product; the first that fits is taken.
+struct Columns {
+    bool names;
+    bool long_words;
+    bool dates;   ///< beside the distance
+    bool wholes;  ///< "18 of 30 days" instead of "18 days"
+};
+constexpr std::array kColumns{
+    Columns{true, true, true, true},    Columns{true, true, false, true},
+    Columns{true, false, false, true},  Columns{true, false, false, false},
+    Columns{false, false, false, true}, Columns{false, false, false, false}};
+
+Cell cell_of(Line line) {
+    if (line.empty()) return {"-"};
+    Cell cell{std::move(line.front().text), line.front().tone};
+    cell.more.assign(line.begin() + 1, line.end());
+    return cell;
+}
+
+std::string next_words(const Shown& shown, const Picture& picture, const Columns& columns) {
+    if (shown.next.empty()) return "-";
+    const Upcoming& event = shown.next.front();
+    if (!event.at) return event.brief;
+    if (*event.at <= picture.now) return event.brief + " now";
+    if (columns.dates)
+        return event.brief + " " + date_of(format_rfc3339(*event.at)) + " (" +
+               distance_words(*event.at, picture.now) + ")";
+    return event.brief + " " + distance_words(*event.at, picture.now);
+}
+
+std::string uses_words(View activations, const Columns& columns) {
+    const auto left = activations["left"].number();
+    const auto limit = activations["limit"].number();
+    if (columns.long_words || !left || !limit) return activations_words(activations);
+    return std::to_string(*left) + " of " + std::to_string(*limit) + " left";
+}
+
+Table table_of(const Picture& picture, const Columns& columns) {
+    Table table;
+    std::vector<std::string> titles{"  PRODUCT"};
+    if (columns.names) titles.emplace_back("NAME");
+    titles.insert(titles.end(), {"STATE", "TIME LEFT", "ACTIVATIONS", "NEXT"});
+    table.heading(titles);
+    for (const Shown& shown : picture.products) {
+        const View product = shown.product;
+        const auto state = product["state"].text();
+        const Tone tone = state == "licensed" ? state_tone(state) : level_tone(shown.level);
+        const Span glyph = mark(shown.level, state != "not_required");
+        std::vector<Cell> cells{
+            {glyph.text, glyph.tone, {{" " + std::string(product["id"].text())}}}};
+        if (columns.names) cells.push_back({std::string(product["name"].text())});
+        cells.push_back({columns.long_words ? state_words(state) : short_state_words(state), tone});
+        cells.push_back(
+            cell_of(time_left_line(product, picture.now, shown.level, kTableBar, columns.wholes)));
+        cells.push_back({uses_words(product["activations"], columns)});
+        cells.push_back({next_words(shown, picture, columns)});
+        table.row(std::move(cells));
+    }
+    return table;
 }
 
 /// Other machines may have used some since: the numbers are those of each license's last answer.
-std::string age_of_numbers(View status) {
-    std::string_view oldest;
-    for (const auto& item : status["products"].items()) {
-        const auto as_of = View(item)["activations"]["as_of"].text();
-        if (!as_of.empty() && (oldest.empty() || as_of < oldest)) oldest = as_of;
+std::string age_of_numbers(const Picture& picture) {
+    std::optional<WallTime> oldest;
+    for (const Shown& shown : picture.products) {
+        const auto as_of = time_of(shown.product["activations"]["as_of"]);
+        if (as_of && (!oldest || *as_of < *oldest)) oldest = as_of;
     }
-    return oldest.empty()
-               ? std::string()
-               : "Activations as the key server last told, the oldest " + minute_of(oldest) + ".\n";
+    if (!oldest) return {};
+    return paragraph("  ", 2,
+                     {{"Activations as the key server last said, the oldest " +
+                           when_words(*oldest, picture.now) + ".",
+                       Tone::dim}},
+                     picture.look);
 }
 
-std::string health_lines(View status, bool color) {
+std::string card_of(const Picture& picture, const Shown& shown, bool brief) {
+    Card card(picture.look, kLabelWidth);
+    fill(card, picture.status, shown.product, picture.now, picture.look, brief);
+    return card.take();
+}
+
+std::string all_cards(const Picture& picture) {
     std::string text;
+    for (const Shown& shown : picture.products)
+        text += "\n" + card_of(picture, shown, !shown.speaks);
+    return text;
+}
+
+/// Of the products that have something to say: the worst, where they are many.
+std::string speaking_cards(const Picture& picture) {
+    std::vector<const Shown*> speaking;
+    for (const Shown& shown : picture.products)
+        if (shown.speaks) speaking.push_back(&shown);
+    std::stable_sort(speaking.begin(), speaking.end(),
+                     [](const Shown* a, const Shown* b) { return a->level > b->level; });
+    std::string text;
+    const std::size_t drawn = std::min(speaking.size(), kMostCards);
+    for (std::size_t i = 0; i < drawn; ++i) text += "\n" + card_of(picture, *speaking[i], false);
+    if (drawn < speaking.size())
+        text += "\n" +
+                paragraph(
+                    "  ", 2,
+                    {{"and " + std::to_string(speaking.size() - drawn) + " more; each by itself: "},
+                     {"latchkey status --product ID", Tone::heading, true}},
+                    picture.look);
+    return text;
+}
+
+std::string products_text(const Picture& picture) {
+    if (picture.products.size() == 1) return all_cards(picture);
+    for (const Columns& columns : kColumns) {
+        const Table table = table_of(picture, columns);
+        if (table.width(picture.look) > picture.look.width) continue;
+        return "\n" + table.text(picture.look) + age_of_numbers(picture) + speaking_cards(picture);
+    }
+    return all_cards(picture);
+}
+
+/// Health that is the machine's, or a product's that is not installed.
+std::vector<View> machine_health(View status) {
+    std::vector<View> items;
     for (const auto& entry : status["agent"]["health"].items()) {
         const View item(entry);
-        const auto severity = item["severity"].text();
-        text += toned(printable(severity), severity_tone(severity), color) + ": " +
-                printable(item["text"].text()) + " [" + printable(item["id"].text()) + "]\n";
-        if (!item["remedy"].text().empty())
-            text += "  remedy: " + printable(item["remedy"].text()) + "\n";
+        const auto owner = item["product"].text();
+        if (owner.empty() || find_product(status, owner).is_null()) items.push_back(item);
     }
-    return text;
+    return items;
 }
 
-std::string cloud_lines(View status) {
+std::string health_text(const Picture& picture) {
     std::string text;
-    for (const auto& entry : status["cloud_entitlements"].items()) {
-        const View item(entry);
-        text += "cloud service " + printable(item["service"].text()) + " (" +
-                printable(item["program"].text()) + ") until " + date_of(item["ends_at"].text()) +
-                "\n";
+    for (const View item : machine_health(picture.status)) {
+        Card card(picture.look, kLabelWidth);
+        const Level level = level_of(item["severity"].text());
+        card.title({mark(level == Level::ok ? Level::unknown : level),
+                    {" "},
+                    {printable(item["text"].text())},
+                    {" [" + printable(item["id"].text()) + "]", Tone::dim}});
+        if (!item["remedy"].text().empty())
+            card.line("to do", {{printable(item["remedy"].text())}});
+        text += "\n" + card.take();
     }
     return text;
 }
 
-bool waits_for_consent(std::string_view code) {
-    return code == info(Code::would_count).name || code == info(Code::confirmation_required).name ||
-           code == info(Code::evidence_insufficient).name ||
-           code == info(Code::ephemeral_machine).name;
-}
-
-std::string license_words(View license) {
-    if (license.is_null()) return "none";
-    std::string words = printable(license["kind"].text());
-    words += ", issued " + date_of(license["issued_at"].text());
-    if (!license["expires_at"].text().empty())
-        words += ", until " + date_of(license["expires_at"].text());
-    if (!license["renew_at"].text().empty())
-        words += ", renewal due " + date_of(license["renew_at"].text());
-    return words;
-}
-
-std::string grace_words(View grace) {
-    if (grace.is_null()) return "none running";
-    std::string words = printable(grace["kind"].text());
-    const auto left = grace["remaining_s"].number();
-    const bool ended = left && *left <= 0;
-    if (left && !ended) words += ", " + duration_words(*left) + " left";
-    if (!grace["ends_at"].text().empty())
-        words += (ended ? ", ended " : ", ends ") + minute_of(grace["ends_at"].text());
-    if (const auto rearms = grace["rearms_left"].number())
-        words += ", " + counted(*rearms, "rearm") + " left";
-    return words;
-}
-
-std::string attempt_words(View attempt) {
-    if (attempt.is_null()) return "-";
-    std::string words =
-        minute_of(attempt["at"].text()) + " " + printable(attempt["outcome"].text());
-    const auto code = code_from_name(attempt["code"].text());
-    if (code) words += ": " + std::string(info(*code).title);
-    if (!attempt["detail"].text().empty())
-        words += " (" + printable(attempt["detail"].text()) + ")";
-    return words;
-}
-
-std::string decision_words(View decision) {
-    if (decision.is_null()) return "-";
-    return minute_of(decision["at"].text()) + ", " +
-           verdict_words(decision["verdict"].text(), decision["significant"].truth(),
-                         std::nullopt) +
-           ", counted " + std::to_string(decision["counted"].number().value_or(0)) + " under " +
-           printable(decision["rule"].text());
-}
-
-std::string request_words(View pending) {
-    std::string words =
-        printable(pending["kind"].text()) + " since " + minute_of(pending["since"].text());
-    if (!pending["queued"].text().empty()) words += ", then " + printable(pending["queued"].text());
-    return words;
-}
-
-std::string quantity_words(View product) {
-    const auto quantity = product["license_quantity"].number();
-    return quantity ? std::to_string(*quantity) : "-";
-}
-
-/// A request that has no answer yet, and is not the everyday renewal.
-std::string pending_words(View product, const std::string& option) {
-    const auto kind = product["pending_request"]["kind"].text();
-    const auto next = product["next_attempt_at"].text();
-    const std::string again = next.empty() ? "" : ", next attempt " + minute_of(next);
-    if (kind == "release")
-        return "gives the license up" + again + "; keep it: latchkey activate" + option;
-    if (kind == "activate" && !product["license"].is_null()) return "activation under way" + again;
-    return {};
+std::string cloud_text(const Picture& picture) {
+    std::string text;
+    for (const auto& entry : picture.status["cloud_entitlements"].items()) {
+        const View item(entry);
+        const auto ends = time_of(item["ends_at"]);
+        text += paragraph("  ", 2,
+                          {{"cloud service " + printable(item["service"].text()) + " (" +
+                            printable(item["program"].text()) + ")" +
+                            (ends ? " until " + when_words(*ends, picture.now) : "")}},
+                          picture.look);
+    }
+    return text.empty() ? text : "\n" + text;
 }
 
 }  // namespace
@@ -176,75 +341,18 @@ View find_product(View status, std::string_view id) {
     return {};
 }
 
-std::string next_step(View status, View product) {
-    const auto state = product["state"].text();
-    const std::string option = " --product " + printable(product["id"].text());
-    if (state == "not_required") return std::string(kNothingToDo);
-    const std::string pending = pending_words(product, option);
-    if (!pending.empty()) return pending;
-    if (state == "licensed") {
-        const auto renewal = product["license"]["renew_at"].text();
-        return renewal.empty() ? std::string(kNothingToDo)
-                               : "renews by itself from " + date_of(renewal);
-    }
-    if (status["agent"]["role"].text() == "lab") {
-        const auto rearms = product["grace"]["rearms_left"].number();
-        return rearms.value_or(0) > 0 ? "latchkey rearm" + option + " before the grace ends"
-                                      : "reimage this lab machine";
-    }
-    const View attempt = product["last_attempt"];
-    if (waits_for_consent(attempt["code"].text()))
-        return "latchkey explain" + option + ", then activate --accept-count";
-    const auto refused = code_from_name(attempt["code"].text());
-    if (attempt["outcome"].text() == "refused" && refused && !info(*refused).remedy.empty())
-        return std::string(info(*refused).remedy);
-    if (product["key_last5"].is_null()) return "latchkey activate" + option;
-    const auto next = product["next_attempt_at"].text();
-    if (!next.empty()) return "tries again by itself at " + minute_of(next);
-    return "latchkey activate" + option;
-}
-
-std::string status_table(View status, bool color) {
-    std::string text = headline(status, color) + "\n";
-    if (status["products"].items().empty())
-        text +=
-            "No product is installed: put its manifest into products.d and run 'latchkey "
-            "reload'.\n";
+std::string status_picture(View status, WallTime now, const Look& look) {
+    const Picture picture = look_at(status, now, look);
+    std::string text = headline(picture) + machine_line(picture);
+    if (picture.products.empty())
+        text += "\n" + paragraph("  ", 2,
+                                 {{"Put a product's manifest into products.d, then run"},
+                                  {" "},
+                                  {"latchkey reload", Tone::heading, true}},
+                                 look);
     else
-        text += products_table(status, color) + age_of_numbers(status);
-    const std::string cloud = cloud_lines(status);
-    if (!cloud.empty()) text += "\n" + cloud;
-    const std::string health = health_lines(status, color);
-    if (!health.empty()) text += "\n" + health;
-    return text;
-}
-
-std::string product_details(View status, View product, bool color) {
-    const auto state = product["state"].text();
-    std::string text = printable(product["name"].text()) + " (" + printable(product["id"].text()) +
-                       "): " + toned(state_words(state), state_tone(state), color) + "\n";
-    const auto last5 = product["key_last5"].text();
-    const View activations = product["activations"];
-    std::string used = activations_words(activations);
-    if (!activations["as_of"].text().empty())
-        used += " (as of " + minute_of(activations["as_of"].text()) + ")";
-    Table table(2);
-    table.row({{"program"}, {or_dash(product["program"].text())}});
-    table.row({{"counting rule"}, {or_dash(product["counting_rule"].text())}});
-    table.row({{"product key"}, {last5.empty() ? "none installed" : "…" + printable(last5)}});
-    table.row({{"license"}, {license_words(product["license"])}});
-    table.row({{"grace"}, {grace_words(product["grace"])}});
-    table.row({{"activations"}, {used}});
-    table.row({{"license quantity"}, {quantity_words(product)}});
-    table.row({{"activate by"}, {or_dash(date_of(product["activate_by"].text()))}});
-    table.row({{"last decision"}, {decision_words(product["last_decision"])}});
-    table.row({{"last attempt"}, {attempt_words(product["last_attempt"])}});
-    if (const View pending = product["pending_request"]; !pending.is_null())
-        table.row({{"unanswered"}, {request_words(pending)}});
-    table.row({{"next step"}, {next_step(status, product)}});
-    text += table.text(color);
-    const std::string because = because_lines(product["last_decision"]["reasons"]);
-    return because.empty() ? text : text + "because\n" + because;
+        text += products_text(picture);
+    return text + cloud_text(picture) + health_text(picture);
 }
 
 }  // namespace latchkey::cli

@@ -7,27 +7,43 @@
 namespace latchkey::cli {
 namespace {
 
-std::string_view escape_of(Tone tone) {
-    switch (tone) {
-        case Tone::plain:
-            return "";
-        case Tone::good:
-            return "\x1b[32m";
-        case Tone::warning:
-            return "\x1b[33m";
-        case Tone::bad:
-            return "\x1b[31m";
-        case Tone::heading:
-            return "\x1b[1m";
-    }
-    return "";
+constexpr std::size_t kGap = 2;
+
+struct LaidCell {
+    Line parts;
+    std::size_t width = 0;
+};
+
+LaidCell lay_cell(const Cell& cell, const Look& look) {
+    LaidCell laid;
+    const auto add = [&](std::string_view text, Tone tone) {
+        auto& part = laid.parts.emplace_back(Span{shown(text, look), tone});
+        laid.width += columns(part.text);
+    };
+    add(cell.text, cell.tone);
+    for (const Span& span : cell.more) add(span.text, span.tone);
+    return laid;
 }
 
 }  // namespace
 
-std::string toned(std::string text, Tone tone, bool color) {
-    if (!color || tone == Tone::plain || text.empty()) return text;
-    return std::string(escape_of(tone)) + text + "\x1b[0m";
+struct Table::Laid {
+    std::vector<std::vector<LaidCell>> rows;
+    std::vector<std::size_t> widths;
+};
+
+Table::Laid Table::lay_out(const Look& look) const {
+    Laid laid;
+    for (const auto& row : rows_) {
+        auto& line = laid.rows.emplace_back();
+        for (const Cell& cell : row) {
+            line.push_back(lay_cell(cell, look));
+            if (laid.widths.size() < line.size()) laid.widths.push_back(0);
+            auto& width = laid.widths[line.size() - 1];
+            width = std::max(width, line.back().width);
+        }
+    }
+    return laid;
 }
 
 void Table::heading(const std::vector<std::string>& titles) {
@@ -36,30 +52,35 @@ void Table::heading(const std::vector<std::string>& titles) {
     row(std::move(cells));
 }
 
-std::string Table::text(bool color) const {
-    std::vector<std::vector<std::string>> words;
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-        auto& line = words.emplace_back();
-        for (const Cell& cell : row) {
-            line.push_back(printable(cell.text));
-            if (widths.size() < line.size()) widths.push_back(0);
-            auto& width = widths[line.size() - 1];
-            width = std::max(width, columns(line.back()));
+std::size_t Table::width(const Look& look) const {
+    const Laid laid = lay_out(look);
+    std::size_t widest = 0;
+    for (const auto& row : laid.rows) {
+        std::size_t at = indent_;
+        std::size_t end = 0;
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            if (row[c].width != 0) end = at + row[c].width;
+            at += laid.widths[c] + kGap;
         }
+        widest = std::max(widest, end);
     }
+    return widest;
+}
+
+std::string Table::text(const Look& look) const {
+    Laid laid = lay_out(look);
     std::string text;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (auto& row : laid.rows) {
         std::string line(indent_, ' ');
         std::size_t owed = 0;  // spaces that are written only if something follows
-        for (std::size_t c = 0; c < rows_[r].size(); ++c) {
-            const std::size_t width = columns(words[r][c]);
-            if (width != 0) {
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            if (row[c].width != 0) {
                 line.append(owed, ' ');
                 owed = 0;
-                line += toned(std::move(words[r][c]), rows_[r][c].tone, color);
+                for (Span& part : row[c].parts)
+                    line += toned(std::move(part.text), part.tone, look.color);
             }
-            owed += widths[c] - width + 2;
+            owed += laid.widths[c] - row[c].width + kGap;
         }
         text += line + "\n";
     }

@@ -1,15 +1,53 @@
 #include "agent/cli/terminal.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace latchkey::cli {
+namespace {
+
+constexpr std::size_t kTerminalWidth = 80;  // of one that does not say
+
+}  // namespace
 
 bool environment_allows_color() {
     const char* const refused = std::getenv("NO_COLOR");
     if (refused != nullptr && *refused != '\0') return false;
     const char* const terminal = std::getenv("TERM");
     return terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+bool environment_is_unicode() {
+    for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* const locale = std::getenv(name);
+        if (locale == nullptr || *locale == '\0') continue;
+        std::string encoding(locale);
+        encoding.erase(0, std::min(encoding.find('.'), encoding.size()));
+        for (char& c : encoding) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return encoding.starts_with(".utf-8") || encoding.starts_with(".utf8");
+    }
+    return false;
+}
+
+Look look_of(const Console& console) {
+    Look look;
+    const auto window = console.window(Stream::out);
+    look.color = window.has_value() && environment_allows_color();
+    look.unicode = environment_is_unicode();
+    if (window) look.width = kTerminalWidth;
+    if (window && window->columns > 0) {
+        look.width = window->columns;
+    } else if (const char* const columns = std::getenv("COLUMNS"); columns != nullptr) {
+        const std::string_view text(columns);
+        std::size_t width = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
+        if (error == std::errc() && end == text.data() + text.size() && width > 0)
+            look.width = width;
+    }
+    return look;
 }
 
 }  // namespace latchkey::cli

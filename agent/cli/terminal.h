@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "agent/cli/console.h"
+#include "agent/cli/look.h"
 
 namespace latchkey::cli {
 
@@ -12,5 +13,11 @@ std::unique_ptr<Console> system_console();
 
 /// False where the user asked for none (NO_COLOR, https://no-color.org) or the terminal has none.
 bool environment_allows_color();
+
+/// True where the locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG: the first that is set).
+bool environment_is_unicode();
+
+/// What standard output can show. As wide as its window, else as COLUMNS says, else 100 columns.
+Look look_of(const Console& console);
 
 }  // namespace latchkey::cli

@@ -1,9 +1,12 @@
-#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <ctime>
 
 #include "agent/cli/terminal.h"
 
@@ -13,25 +16,71 @@ namespace {
 constexpr std::size_t kHeldBack = 64 * 1024;
 constexpr std::size_t kMaxSecret = 4096;
 
-/// Keeps a terminal from echoing for as long as it lives.
-class EchoOff {
+/// Other manners of a terminal for as long as it lives.
+class Manners {
 public:
-    explicit EchoOff(int fd) : fd_(fd), was_set_(::tcgetattr(fd, &before_) == 0) {
-        termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        quiet.c_lflag |= ECHONL;
-        if (was_set_) ::tcsetattr(fd_, TCSAFLUSH, &quiet);
+    Manners(int fd, tcflag_t without, tcflag_t with, int when)
+        : fd_(fd), when_(when), was_set_(::tcgetattr(fd, &before_) == 0) {
+        termios other = before_;
+        other.c_lflag &= ~without;
+        other.c_lflag |= with;
+        if (was_set_) ::tcsetattr(fd_, when_, &other);
     }
-    EchoOff(const EchoOff&) = delete;
-    EchoOff& operator=(const EchoOff&) = delete;
-    ~EchoOff() {
-        if (was_set_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+    Manners(const Manners&) = delete;
+    Manners& operator=(const Manners&) = delete;
+    ~Manners() {
+        if (was_set_) ::tcsetattr(fd_, when_, &before_);
     }
 
 private:
     int fd_;
+    int when_;
     termios before_{};
     bool was_set_;
+};
+
+volatile std::sig_atomic_t ended_by_user = 0;
+volatile std::sig_atomic_t window_changed = 0;
+
+void end_by_user(int) { ended_by_user = 1; }
+void look_again(int) { window_changed = 1; }
+
+/// From the first pause on Ctrl-C ends the pause, not the program in the middle of a picture; a
+/// second one ends the program all the same. They are let in only while it waits, so that none is
+/// missed.
+class Signals {
+public:
+    Signals() {
+        sigemptyset(&held_back_);
+        handle(SIGINT, end_by_user, SA_RESETHAND);
+        handle(SIGTERM, end_by_user, SA_RESETHAND);
+        handle(SIGWINCH, look_again, 0);
+    }
+    /// True where `fd` (none: -1) has something to read; false when the time is over or a signal
+    /// came.
+    bool wait(int fd, Duration duration) const {
+        sigset_t before;
+        ::pthread_sigmask(SIG_BLOCK, &held_back_, &before);
+        fd_set readable;
+        FD_ZERO(&readable);
+        if (fd >= 0) FD_SET(fd, &readable);
+        const timespec time{duration.count() / 1000, duration.count() % 1000 * 1'000'000};
+        const bool ready = ended_by_user == 0 && window_changed == 0 &&
+                           ::pselect(fd + 1, &readable, nullptr, nullptr, &time, &before) > 0;
+        window_changed = 0;
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return ready;
+    }
+
+private:
+    void handle(int signal, void (*handler)(int), int flags) {
+        struct sigaction action {};
+        action.sa_handler = handler;
+        action.sa_flags = flags;
+        ::sigaction(signal, &action, nullptr);
+        sigaddset(&held_back_, signal);
+    }
+    sigset_t held_back_{};
 };
 
 bool write_all(int fd, std::string_view text) {
@@ -67,7 +116,11 @@ public:
         return whole_;
     }
 
-    bool is_terminal(Stream stream) const override { return ::isatty(static_cast<int>(stream)); }
+    std::optional<Window> window(Stream stream) const override {
+        winsize size{};
+        if (::ioctl(static_cast<int>(stream), TIOCGWINSZ, &size) != 0) return std::nullopt;
+        return Window{size.ws_col, size.ws_row};
+    }
 
     Result<std::string> read_input(std::size_t max_bytes) override {
         std::string text;
@@ -85,7 +138,7 @@ public:
     Result<std::string> read_secret(std::string_view prompt) override {
         err(*this, prompt);
         flush();
-        const EchoOff quiet(STDIN_FILENO);
+        const Manners quiet(STDIN_FILENO, ECHO, ECHONL, TCSAFLUSH);
         std::string line;
         for (char c = 0; line.size() < kMaxSecret;) {
             const ssize_t got = ::read(STDIN_FILENO, &c, 1);
@@ -98,18 +151,25 @@ public:
     }
 
     bool pause(Duration duration) override {
+        if (!signals_) signals_.emplace();
         flush();
         // Without a terminal there is nobody to press a key, and a closed input would never wait.
-        const bool listens = is_terminal(Stream::in);
-        pollfd key{STDIN_FILENO, POLLIN, 0};
-        const int pressed = ::poll(&key, listens ? 1 : 0, static_cast<int>(duration.count()));
-        return pressed == 0 || (pressed < 0 && errno == EINTR);
+        if (!is_terminal(Stream::in)) {
+            signals_->wait(-1, duration);
+            return ended_by_user == 0;
+        }
+        const Manners any_key(STDIN_FILENO, ICANON | ECHO, 0, TCSANOW);
+        const bool pressed = signals_->wait(STDIN_FILENO, duration);
+        char c = 0;  // the key was for us, not for whatever reads the terminal next
+        if (pressed) (void)!::read(STDIN_FILENO, &c, 1);
+        return !pressed && ended_by_user == 0;
     }
 
 private:
     std::string out_;
     std::string err_;
     bool whole_ = true;
+    std::optional<Signals> signals_;
 };
 
 static_assert(static_cast<int>(Stream::in) == STDIN_FILENO);

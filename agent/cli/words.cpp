@@ -19,18 +19,21 @@ std::int64_t rounded(std::int64_t seconds, std::int64_t unit) {
 struct StateWords {
     std::string_view state;
     std::string_view words;
+    std::string_view brief;
     Tone tone;
 };
 
 constexpr std::array kStates{
-    StateWords{"unlicensed", "not licensed", Tone::bad},
-    StateWords{"licensed", "licensed", Tone::good},
-    StateWords{"initial_grace", "grace: not activated yet", Tone::warning},
-    StateWords{"extended_grace", "grace: extended by rearm", Tone::warning},
-    StateWords{"out_of_tolerance_grace", "grace: must be activated again", Tone::warning},
-    StateWords{"non_genuine_grace", "grace: license revoked or blocked", Tone::bad},
-    StateWords{"notification", "grace has ended", Tone::bad},
-    StateWords{"not_required", "needs no activation", Tone::good},
+    StateWords{"unlicensed", "not licensed", "not licensed", Tone::bad},
+    StateWords{"licensed", "licensed", "licensed", Tone::good},
+    StateWords{"initial_grace", "in grace, not activated yet", "in grace", Tone::warning},
+    StateWords{"extended_grace", "in grace, extended by rearm", "in grace (rearm)", Tone::warning},
+    StateWords{"out_of_tolerance_grace", "in grace, must be activated again", "activate again",
+               Tone::warning},
+    StateWords{"non_genuine_grace", "in its notice period, license revoked or blocked", "revoked",
+               Tone::bad},
+    StateWords{"notification", "grace has ended", "grace has ended", Tone::bad},
+    StateWords{"not_required", "needs no activation", "nothing needed", Tone::good},
 };
 
 const StateWords* find_state(std::string_view state) {
@@ -66,9 +69,36 @@ std::string minute_of(std::string_view rfc3339) {
     return printable(rfc3339.substr(0, 10)) + " " + printable(rfc3339.substr(11, 5)) + " UTC";
 }
 
+std::optional<WallTime> time_of(View text) {
+    if (text.text().empty()) return std::nullopt;
+    const auto at = parse_wall_time(text.text());
+    return at ? std::optional(*at) : std::nullopt;
+}
+
+WallTime now_of(View status, WallTime fallback) {
+    return time_of(status["agent"]["now"]).value_or(fallback);
+}
+
+std::string distance_words(WallTime at, WallTime now) {
+    const auto distance = std::chrono::duration_cast<seconds>(at - now).count();
+    if (distance > -kMinute && distance < kMinute) return distance > 0 ? "now" : "just now";
+    return distance > 0 ? "in " + duration_words(distance) : duration_words(-distance) + " ago";
+}
+
+std::string when_words(WallTime at, WallTime now) {
+    const std::string text = format_rfc3339(at);
+    const bool near = at - now < Days{3} && now - at < Days{3};
+    return (near ? minute_of(text) : date_of(text)) + " (" + distance_words(at, now) + ")";
+}
+
 std::string state_words(std::string_view state) {
     const auto* const known = find_state(state);
     return known ? std::string(known->words) : printable(state);
+}
+
+std::string short_state_words(std::string_view state) {
+    const auto* const known = find_state(state);
+    return known ? std::string(known->brief) : printable(state);
 }
 
 Tone state_tone(std::string_view state) {

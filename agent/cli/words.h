@@ -9,6 +9,7 @@
 
 #include "agent/cli/document.h"
 #include "agent/cli/table.h"
+#include "base/time.h"
 
 namespace latchkey::cli {
 
@@ -20,11 +21,25 @@ std::string duration_words(std::int64_t seconds);
 std::string date_of(std::string_view rfc3339);
 std::string minute_of(std::string_view rfc3339);
 
+/// The instant of an RFC 3339 text; none where it is none.
+std::optional<WallTime> time_of(View text);
+
+/// The time by which the agent judges; `fallback` where it does not say.
+WallTime now_of(View status, WallTime fallback);
+
+/// "in 18 days", "2 hours ago"; "now" and "just now" within a minute.
+std::string distance_words(WallTime at, WallTime now);
+
+/// "2026-12-22 (in 18 days)"; with hours and minutes within three days.
+std::string when_words(WallTime at, WallTime now);
+
 /// "1 activation", "3 activations".
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// "licensed", "grace, not activated", ...
+/// "licensed", "in grace, not activated yet", ...
 std::string state_words(std::string_view state);
+/// The same in at most sixteen columns, for a table.
+std::string short_state_words(std::string_view state);
 Tone state_tone(std::string_view state);
 bool is_grace(std::string_view state);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "hwid/explain.h"
+#include "hwid/match.h"
+#include "hwid/weights.h"
 #include "licensing/crypto.h"
 
 namespace latchkey::daemon {
@@ -17,6 +20,12 @@ constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 HealthItem item(Code code, Severity severity, std::string text) {
     return {std::string(info(code).name), severity, std::move(text),
             std::string(info(code).remedy)};
+}
+
+HealthItem item_of(const std::string& product, Code code, std::string text) {
+    auto made = item(code, Severity::warning, product + ": " + std::move(text));
+    made.product = product;
+    return made;
 }
 
 HealthItem item(const Problem& problem) {
@@ -39,24 +48,22 @@ bool is_unlicensed(const core::ProductState& state) {
 }
 
 void product_health(const core::ProductState& state, std::vector<HealthItem>& health) {
+    const auto add = [&](Code code, std::string text) {
+        health.push_back(item_of(state.product, code, std::move(text)));
+    };
     if (state.suspected_clone)
-        health.push_back(
-            item(Code::suspected_clone, Severity::warning,
-                 state.product + ": " + std::string(info(Code::suspected_clone).title)));
+        add(Code::suspected_clone, std::string(info(Code::suspected_clone).title));
     if (state.held)
-        health.push_back(item(Code::confirmation_required, Severity::warning,
-                              state.product + ": an activation waits for your confirmation (" +
-                                  state.held_code + ")."));
+        add(Code::confirmation_required,
+            "an activation waits for your confirmation (" + state.held_code + ").");
     if (!state.last_attempt) return;
     const auto& attempt = *state.last_attempt;
     const auto code = code_from_name(attempt.code);
     if (!code) return;
-    if (attempt.outcome == "failed" && needs_a_look(*code))
-        health.push_back(item(*code, Severity::warning, state.product + ": " + attempt.detail));
+    if (attempt.outcome == "failed" && needs_a_look(*code)) add(*code, attempt.detail);
     if (attempt.outcome == "refused" && !state.held && is_unlicensed(state))
-        health.push_back(item(*code, Severity::warning,
-                              state.product + ": " + std::string(info(*code).title) +
-                                  (attempt.detail.empty() ? "" : " (" + attempt.detail + ")")));
+        add(*code, std::string(info(*code).title) +
+                       (attempt.detail.empty() ? "" : " (" + attempt.detail + ")"));
 }
 
 void clock_health(core::ClockHealth clock, std::vector<HealthItem>& health) {
@@ -102,15 +109,17 @@ void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
 void unattended_health(const Desk& desk, const Situation& situation,
                        std::vector<HealthItem>& health) {
     for (const auto& wanted : desk.config.activations) {
-        const std::string name = "activate " + wanted.product + ": ";
+        const auto add = [&](Code code, const std::string& detail) {
+            auto made =
+                item(code, Severity::warning,
+                     "activate " + wanted.product + ": " + std::string(info(code).title) + detail);
+            made.product = wanted.product;
+            health.push_back(std::move(made));
+        };
         if (situation.unattended_troubles) {
             const auto trouble = situation.unattended_troubles->find(wanted.product);
-            if (trouble != situation.unattended_troubles->end()) {
-                const auto& problem = trouble->second;
-                health.push_back(item(
-                    problem.code, Severity::warning,
-                    name + std::string(info(problem.code).title) + " (" + problem.detail + ")"));
-            }
+            if (trouble != situation.unattended_troubles->end())
+                add(trouble->second.code, " (" + trouble->second.detail + ")");
         }
         const auto manifest = desk.manifest(wanted.product);
         const auto* state = manifest ? desk.row(*manifest) : nullptr;
@@ -118,9 +127,16 @@ void unattended_health(const Desk& desk, const Situation& situation,
         if (state == nullptr || state->held || !state->last_attempt || is_unlicensed(*state))
             continue;
         const auto code = code_from_name(state->last_attempt->code);
-        if (state->last_attempt->outcome != "refused" || !code) continue;
-        health.push_back(item(*code, Severity::warning, name + std::string(info(*code).title)));
+        if (state->last_attempt->outcome == "refused" && code) add(*code, "");
     }
+}
+
+/// What changed since the activation. Compared only while there is something to tell.
+std::vector<std::string> drift_of(const Desk& desk, const licensing::Manifest& manifest) {
+    const auto* state = desk.row(manifest);
+    if (state == nullptr || !state->drifted || !state->matching_baseline) return {};
+    return hwid::reasons(hwid::match(*state->matching_baseline, desk.machine.fingerprint(manifest),
+                                     hwid::default_weights()));
 }
 
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
@@ -170,7 +186,8 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.health = health_of(desk, situation);
     for (const auto& [product, manifest] : desk.manifests) {
         localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
-                                    manifest.product_name, desk.policy(manifest)};
+                                    manifest.product_name, desk.policy(manifest),
+                                    drift_of(desk, manifest)};
         product_health(shown.state, view.health);
         view.products.push_back(std::move(shown));
     }

@@ -19,6 +19,10 @@ bj::value time_or_null(const std::optional<ServerTime>& time) {
     return time ? bj::value(format_rfc3339(*time)) : bj::value(nullptr);
 }
 
+std::int64_t whole_seconds(Duration duration) {
+    return std::chrono::duration_cast<seconds>(duration).count();
+}
+
 Duration remaining(const core::Grace& grace, ServerTime now) {
     if (grace.frozen) return grace.length;
     return std::max(Duration{0}, grace.ends_at - now);
@@ -57,8 +61,11 @@ bj::value grace_json(const ProductView& product, ServerTime now) {
         {{"kind", grace_kind(state)},
          {"ends_at", state.grace->frozen ? bj::value(nullptr)
                                          : bj::value(format_rfc3339(state.grace->ends_at))},
-         {"remaining_s", std::chrono::duration_cast<seconds>(remaining(*state.grace, now)).count()},
-         {"rearms_left", rearms_left(product)}});
+         {"remaining_s", whole_seconds(remaining(*state.grace, now))},
+         {"rearms_left", rearms_left(product)},
+         {"started_at", format_rfc3339(state.grace->started_at)},
+         {"length_s", whole_seconds(state.grace->length)},
+         {"waits_for_first_use", state.grace->frozen}});
 }
 
 /// While another request waits for its answer, the next attempt is that one's.
@@ -82,6 +89,21 @@ bj::value license_json(const core::ProductState& state) {
                        {"issued_at", format_rfc3339(license.issued_at)},
                        {"expires_at", time_or_null(license.expires_at)},
                        {"renew_at", time_or_null(renewal_of(state))}});
+}
+
+bj::value condition(std::string_view code, std::string_view text, std::optional<ServerTime> since,
+                    const std::vector<std::string>& details = {}) {
+    bj::array list;
+    for (const auto& detail : details) list.emplace_back(detail);
+    return bj::object({{"code", code},
+                       {"since", time_or_null(since)},
+                       {"text", text},
+                       {"details", std::move(list)}});
+}
+
+bj::value condition(Code code, std::optional<ServerTime> since,
+                    const std::vector<std::string>& details = {}) {
+    return condition(info(code).name, info(code).title, since, details);
 }
 
 bj::value decision_json(const core::Decision& decision) {
@@ -108,6 +130,10 @@ bj::value key_last5(const core::ProductState& state) {
     return state.license ? text_or_null(state.license->key_last5) : bj::value(nullptr);
 }
 
+std::string_view overall_name(Severity severity) {
+    return severity == Severity::info ? "ok" : name(severity);
+}
+
 bj::value product_json(const ProductView& product, ServerTime now) {
     const auto& state = product.state;
     const auto code = core::status_code(state.status);
@@ -132,11 +158,9 @@ bj::value product_json(const ProductView& product, ServerTime now) {
          {"pending_request", pending_json(state)},
          {"next_attempt_at", time_or_null(state.next_attempt_at)},
          {"reminder_due_at", time_or_null(state.reminder_due_at)},
-         {"first_used_at", time_or_null(state.first_used_at)}});
-}
-
-std::string_view overall_name(Severity severity) {
-    return severity == Severity::info ? "ok" : name(severity);
+         {"first_used_at", time_or_null(state.first_used_at)},
+         {"severity", overall_name(severity_of(product, now))},
+         {"conditions", conditions(product, now)}});
 }
 
 /// A lab machine lives in its grace; only its last days without a rearm are worth a warning.
@@ -179,7 +203,8 @@ bj::value health_json(const std::vector<HealthItem>& health) {
         items.push_back(bj::object({{"id", item.id},
                                     {"severity", name(item.severity)},
                                     {"text", item.text},
-                                    {"remedy", item.remedy}}));
+                                    {"remedy", item.remedy},
+                                    {"product", text_or_null(item.product)}}));
     return items;
 }
 
@@ -228,6 +253,37 @@ json::bj::value grace_summary(const ProductView& product, ServerTime now) {
     return grace_json(product, now);
 }
 
+json::bj::value conditions(const ProductView& product, ServerTime now) {
+    const auto& state = product.state;
+    bj::array list;
+    if (state.status == ProductStatus::not_required) return list;
+    const auto& license = state.license;
+    // The first of them is what the running grace is for.
+    const auto since = [&]() -> std::optional<ServerTime> {
+        if (!list.empty() || !state.grace) return std::nullopt;
+        return state.grace->started_at;
+    };
+    if (license && state.revoked) list.push_back(condition(Code::license_revoked, since()));
+    if (license && state.drifted)
+        list.push_back(condition("hardware_changed",
+                                 "The hardware changed significantly since the activation.",
+                                 since(), product.drift));
+    if (license && state.suspected_clone) list.push_back(condition(Code::suspected_clone, since()));
+    if (license && license->expires_at && now >= *license->expires_at)
+        list.push_back(condition(info(Code::license_expired).name,
+                                 "The lease ran out before it could be renewed.",
+                                 *license->expires_at));
+    if (state.deactivated && !license)
+        list.push_back(condition("deactivated", "The license on this machine was ended by hand.",
+                                 std::nullopt));
+    if (state.held) {
+        const auto why = code_from_name(state.held_code).value_or(Code::confirmation_required);
+        list.push_back(
+            condition(Code::confirmation_required, std::nullopt, {std::string(info(why).title)}));
+    }
+    return list;
+}
+
 Severity severity_of(const ProductView& product, ServerTime now) {
     Severity worst = status_severity(product, now);
     if (product.state.held || product.state.suspected_clone)
@@ -253,6 +309,7 @@ json::bj::value to_json(const StatusView& view) {
                                {"role", view.role == core::Role::lab ? "lab" : "workstation"},
                                {"started_at", format_rfc3339(view.started_at)},
                                {"clock", clock_name(view.clock)},
+                               {"now", format_rfc3339(view.now)},
                                {"health", health_json(view.health)}})},
          {"machine", bj::object({{"id", view.machine_id},
                                  {"support_code", view.support_code},

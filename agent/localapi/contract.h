@@ -39,6 +39,7 @@ struct HealthItem {
     Severity severity = Severity::warning;
     std::string text;
     std::string remedy;
+    std::string product{};  ///< whose it is; empty: the machine's
 };
 
 /// One product as status shows it: the state, and what only the manifest and configuration know.
@@ -46,6 +47,8 @@ struct ProductView {
     core::ProductState state;
     std::string name;
     core::Policy policy;
+    /// What changed, in words, where the hardware drifted from the one that was activated.
+    std::vector<std::string> drift{};
 };
 
 struct StatusView {
@@ -73,6 +76,9 @@ json::bj::value activations_summary(const licensing::Activations& activations);
 json::bj::value decision_summary(const core::Decision& decision);
 json::bj::value license_summary(const core::ProductState& state);
 json::bj::value grace_summary(const ProductView& product, ServerTime now);
+
+/// Why the product is not simply licensed, or what waits for somebody; empty in everyday life.
+json::bj::value conditions(const ProductView& product, ServerTime now);
 
 /// "ok", "warning" or "critical": the worst of health and products.
 Severity overall(const StatusView& view);

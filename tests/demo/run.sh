@@ -312,6 +312,7 @@ say 'A screwdriver and a month, in a moment: the same daemon with hardware and a
     '(latchkey-demo-agent, a test program that no package holds; latchkeyd itself has no such option).'
 printf '\n'
 configure bench workstation
+rm bench/products.d/solver.jws # two products are story enough here
 agent=bench
 start_demo_agent bench desktop
 BRIEF=1 explain_and_activate studio 1
@@ -324,11 +325,14 @@ say 'A new main board. It would count, so the agent asks first:'
 printf '\n'
 BRIEF=1 latchkey explain --product studio --key-file studio.key
 EXPECT=11 latchkey activate --product studio --key-file studio.key
+latchkey status --product studio
 latchkey activate --product studio --key-file studio.key --accept-count
 spent studio 1
-say "Contoso Writer was never activated on this one. Its 30 days of grace go by:"
+say "Contoso Writer was never activated on this one. Its 30 days of grace go by, and status says so:"
 printf '\n'
-tell 'advance 28d' advance 28d
+tell 'advance 12d' advance 12d
+latchkey status
+tell 'advance 16d' advance 16d
 EXPECT=1 latchkey check --product writer
 tell 'advance 3d' advance 3d
 EXPECT=2 latchkey check --product writer
@@ -338,4 +342,7 @@ finish bench
 chapter '11. And the machine of the story, in the end'
 agent=pc
 latchkey status
+say 'And what it remembers of it, the latest first:'
+printf '\n'
+latchkey history --limit 6
 say "Logs of this run: $LOGS"

@@ -17,7 +17,9 @@ public:
         }
     }
     bool flush() override { return true; }
-    bool is_terminal(latchkey::cli::Stream) const override { return false; }
+    std::optional<latchkey::cli::Window> window(latchkey::cli::Stream) const override {
+        return std::nullopt;
+    }
     latchkey::Result<std::string> read_input(std::size_t) override { return std::string(); }
     latchkey::Result<std::string> read_secret(std::string_view) override { return std::string(); }
     bool pause(latchkey::Duration) override { return true; }

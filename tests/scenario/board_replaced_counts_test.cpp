@@ -45,10 +45,17 @@ TEST(BoardReplaced, under_a_license_starts_a_grace_and_waits_for_the_admin) {
     stage.pass(hour);
     EXPECT_EQ(stage.state("suite"), "out_of_tolerance_grace");
     EXPECT_EQ(stage.used("suite"), 1) << "nothing was spent without anybody's word";
+    // Status says what the grace is for, and which part it was.
+    const auto told = stage.product("suite").at("conditions").as_array();
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.at(0).at("code").as_string(), "hardware_changed");
+    const std::string details = json::to_text(told.at(0).at("details"));
+    EXPECT_NE(details.find("mainboard"), std::string::npos) << details;
     const auto done = stage.activate("suite", {}, true);
     ASSERT_EQ(done.status, 200) << done.code();
     EXPECT_EQ(done.at("counted"), 1);
     EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_TRUE(stage.product("suite").at("conditions").as_array().empty());
 }
 
 }  // namespace

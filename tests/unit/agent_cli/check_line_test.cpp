@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <sstream>
+
 #include "tests/unit/agent_cli/documents.h"
+#include "tests/unit/agent_cli/gallery.h"
 
 namespace latchkey::cli {
 namespace {
@@ -69,13 +73,82 @@ TEST(Check, each_state_has_its_level) {
 
 TEST(Check, is_one_line_with_performance_data) {
     const auto status = parsed(kStatus);
-    EXPECT_EQ(line_text(check_all(status, kNow)),
-              "LATCHKEY WARNING - 1 of 2 products licensed, 1 need no activation: cad grace: not "
-              "activated yet, 29 days left; tls_intercepted | 'products'=3;;;0 'licensed'=1;;;0 "
-              "'grace_days'=29.1;;;0 'lease_days'=180;20:;;0 'activations_left'=7;;;0\n");
+    EXPECT_EQ(
+        line_text(check_all(status, kNow)),
+        "LATCHKEY WARNING - 1 of 2 products licensed, 1 need no activation: cad in grace, not "
+        "activated yet, 29 days left; tls_intercepted | 'products'=3;;;0 'licensed'=1;;;0 "
+        "'grace_days'=29.1;;;0 'lease_days'=180;20:;;0 'activations_left'=7;;;0 "
+        "'rearms_left'=3;;;0\n");
     EXPECT_EQ(line_text(check_product(status, View(status)["products"].items()[0], kNow)),
               "LATCHKEY OK - draw licensed | 'products'=1;;;0 'licensed'=1;;;0 "
-              "'grace_days'=U;;;0 'lease_days'=180;20:;;0 'activations_left'=7;;;0\n");
+              "'grace_days'=U;;;0 'lease_days'=180;20:;;0 'activations_left'=7;;;0 "
+              "'rearms_left'=U;;;0\n");
+}
+
+TEST(Check, names_why_and_the_worst_first) {
+    const bj::value calm{{"id", "a"}, {"state", "unlicensed"}, {"severity", "warning"}};
+    const bj::value grave{{"id", "b"},
+                          {"state", "notification"},
+                          {"severity", "critical"},
+                          {"conditions", bj::array{{{"code", "hardware_changed"}}}}};
+    const bj::value status{
+        {"overall", "critical"},
+        {"products", {calm, grave}},
+        {"agent",
+         {{"health",
+           {{{"id", "clock_behind"}, {"severity", "warning"}},
+            {{"id", "key_blocked"}, {"severity", "warning"}, {"product", "a"}}}}}}};
+    EXPECT_TRUE(
+        line_text(check_all(status, kNow))
+            .starts_with("LATCHKEY CRITICAL - 0 of 2 products licensed: b grace has ended "
+                         "(hardware_changed); a not licensed (key_blocked); clock_behind | "))
+        << line_text(check_all(status, kNow));
+}
+
+TEST(Check, what_the_agent_judges_of_a_product_is_its_level) {
+    const bj::value held{{"id", "p"},
+                         {"state", "licensed"},
+                         {"severity", "warning"},
+                         {"conditions", bj::array{{{"code", "confirmation_required"}}}}};
+    const bj::value status{{"agent", {{"role", "workstation"}}}, {"products", bj::array{held}}};
+    const auto line = check_product(status, held, kNow);
+    EXPECT_EQ(line.level, Level::warning);
+    EXPECT_EQ(line.text, "p licensed (confirmation_required)");
+}
+
+TEST(Check, a_wrong_clock_here_does_not_move_the_days_that_are_left) {
+    auto status = parsed(kStatus);
+    status.as_object()["agent"].as_object()["now"] = "2026-11-22T13:51:00Z";
+    const auto in_2099 = *parse_wall_time("2099-01-01T00:00:00Z");
+    EXPECT_EQ(line_text(check_all(status, in_2099)), line_text(check_all(status, kNow)));
+}
+
+TEST(Check, a_lease_that_is_over_has_no_days_left) {
+    const bj::value product{{"id", "p"},
+                            {"state", "out_of_tolerance_grace"},
+                            {"license", {{"expires_at", "2026-11-01T00:00:00Z"}}}};
+    const bj::value status{{"agent", {{"role", "workstation"}}}, {"products", bj::array{product}}};
+    EXPECT_NE(check_product(status, product, kNow).perfdata.find("'lease_days'=0;20:;;0 "),
+              std::string::npos);
+}
+
+TEST(Check, performance_data_is_what_the_plugin_interface_allows) {
+    const std::regex metric("'[a-z_]+'=(U|[0-9]+(\\.[0-9]+)?);([0-9]+:)?;;0");
+    for (const auto& exhibit : gallery()) {
+        std::istringstream perfdata(check_all(exhibit.status, kNow).perfdata);
+        int metrics = 0;
+        for (std::string one; perfdata >> one; ++metrics)
+            EXPECT_TRUE(std::regex_match(one, metric)) << exhibit.title << ": " << one;
+        EXPECT_EQ(metrics, 6) << exhibit.title;
+    }
+}
+
+TEST(Check, is_one_line_in_every_state) {
+    for (const auto& exhibit : gallery()) {
+        const auto line = line_text(check_all(exhibit.status, kNow));
+        EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+        EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 1) << line;
+    }
 }
 
 TEST(Check, takes_the_agents_own_judgement_of_everything) {

@@ -82,6 +82,57 @@ TEST(StatusVerb, watching_goes_on_until_a_key_is_pressed) {
     EXPECT_EQ(session.agent.requests().size(), 3u);
 }
 
+/// The pictures that were drawn over one another, without what draws them.
+std::vector<std::string> frames_of(std::string_view text) {
+    constexpr std::string_view kHome = "\x1b[H";
+    std::vector<std::string> frames;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(kHome, 1), text.size());
+        if (text.starts_with(kHome))
+            frames.emplace_back(text.substr(kHome.size(), end - kHome.size()));
+        text.remove_prefix(end);
+    }
+    return frames;
+}
+
+TEST(StatusVerb, watching_on_a_terminal_draws_over_what_is_there) {
+    Session session(by_target({{"GET /v1/status", kStatus}}));
+    session.console.terminal = true;
+    session.console.size = {100, 50};
+    session.console.pauses = 2;
+    EXPECT_EQ(session.call({"status", "--watch"}), 0);
+    const auto& text = session.console.out_text;
+    EXPECT_EQ(text.find("\x1b[2J"), text.rfind("\x1b[2J")) << "cleared once, not each time";
+    const auto frames = frames_of(text);
+    ASSERT_EQ(frames.size(), 3u);
+    EXPECT_EQ(frames[0], frames[1]);
+    EXPECT_TRUE(frames[2].ends_with("any key ends it\x1b[K\n\x1b[J"));
+    for (std::size_t at = frames[0].find('\n'); at != std::string::npos;
+         at = frames[0].find('\n', at + 1))
+        EXPECT_EQ(frames[0].substr(at - 3, 3), "\x1b[K") << "what a longer line left is cleared";
+}
+
+TEST(StatusVerb, a_picture_taller_than_the_window_does_not_scroll) {
+    Session session(by_target({{"GET /v1/status", kStatus}}));
+    session.console.terminal = true;
+    session.console.size = {60, 8};
+    EXPECT_EQ(session.call({"status", "--watch"}), 0);
+    const auto frame = frames_of(session.console.out_text).at(0);
+    EXPECT_EQ(std::count(frame.begin(), frame.end(), '\n'), 7);
+    EXPECT_NE(frame.find(" lines more"), std::string::npos) << frame;
+}
+
+TEST(StatusVerb, watching_an_agent_that_restarts_goes_on) {
+    StringConsole console;
+    console.terminal = true;
+    console.pauses = 1;
+    const std::vector<std::string_view> arguments{"status", "--watch", "--socket", "/nonexistent"};
+    EXPECT_EQ(run(kVerbs, arguments, console), 0);
+    const auto frames = frames_of(console.out_text);
+    ASSERT_EQ(frames.size(), 2u);
+    EXPECT_NE(frames[1].find("The agent does not answer."), std::string::npos) << frames[1];
+}
+
 TEST(StatusVerb, on_a_terminal_json_is_indented) {
     Session session(by_target({{"GET /v1/status", kStatus}}));
     session.console.terminal = true;
@@ -279,7 +330,7 @@ TEST(RearmVerb, prints_what_is_left) {
           R"({"kind":"extended","ends_at":"2026-12-22T08:00:00Z","remaining_s":2592000,"rearms_left":1}})"}}));
     EXPECT_EQ(session.call({"rearm", "--product", "cad"}), 0);
     EXPECT_EQ(session.console.out_text,
-              "cad: grace: extended by rearm, 30 days left; 1 rearm left\n");
+              "cad: in grace, extended by rearm, 30 days left; 1 rearm left\n");
 }
 
 TEST(RearmVerb, says_where_there_was_nothing_to_restart) {
@@ -290,7 +341,7 @@ TEST(RearmVerb, says_where_there_was_nothing_to_restart) {
                     R"("note":"Nothing was changed."})"}}));
     EXPECT_EQ(session.call({"rearm", "--product", "cad"}), 0);
     EXPECT_EQ(session.console.out_text,
-              "cad: grace: extended by rearm, 30 days left; 2 rearms left\n"
+              "cad: in grace, extended by rearm, 30 days left; 2 rearms left\n"
               "Nothing was changed.\n");
 }
 
@@ -301,8 +352,8 @@ TEST(HistoryVerb, pages_through_the_journal) {
           R"("detail":"counted 0","receipt_id":"rcp_1"}],"next_cursor":"5"})"}}));
     EXPECT_EQ(session.call({"history", "--product", "draw", "--limit", "2", "--cursor", "a/b"}), 0);
     EXPECT_EQ(session.console.out_text,
-              "WHEN                  PRODUCT  EVENT      RECEIPT  DETAIL\n"
-              "2026-11-22 13:51 UTC  draw     activated  rcp_1    counted 0\n"
+              "Sunday 2026-11-22 (UTC)\n"
+              "  13:51  draw  activated  counted 0 receipt rcp_1\n"
               "\nolder entries: --cursor 5\n");
 }
 

@@ -14,71 +14,115 @@ bj::value parsed(const std::string& text) {
     return value.value_or(nullptr);
 }
 
-TEST(StatusText, is_a_table_with_states_in_words_and_a_next_step) {
+const WallTime kNow = *parse_wall_time("2026-11-22T14:00:00Z");
+const Look kWide{.color = false, .unicode = true, .width = 120};
+
+TEST(StatusText, is_the_verdict_then_a_table_then_what_needs_somebody) {
     const auto status = parsed(kStatus);
-    EXPECT_EQ(
-        status_table(status, false),
-        "Latchkey 0.1.0, workstation: warning\n"
-        "machine 7H3K92QX, hardware evidence strong, no TPM\n"
-        "\n"
-        "PRODUCT  NAME            STATE                     LEFT              ACTIVATIONS"
-        "           NEXT STEP\n"
-        "draw     Contoso Draw    licensed                  until 2027-05-21  3 of 10 used, 7 "
-        "left  renews by itself from 2026-11-29\n"
-        "cad      Contoso CAD     grace: not activated yet  29 days           -"
-        "                     latchkey activate --product cad\n"
-        "cal      Contoso Access  needs no activation       -                 -"
-        "                     nothing to do\n"
-        "Activations as the key server last told, the oldest 2026-11-22 13:51 UTC.\n"
-        "\n"
-        "warning: Something on the network inspects TLS connections. [tls_intercepted]\n"
-        "  remedy: Name the proxy's CA.\n");
+    EXPECT_EQ(status_picture(status, kNow, kWide),
+              "▲ Contoso CAD needs you: in grace, not activated yet, 29 days left\n"
+              "  machine 7H3K92QX, workstation, hardware evidence strong, no TPM, agent 0.1.0\n"
+              "\n"
+              "  PRODUCT  NAME            STATE           TIME LEFT                   ACTIVATIONS "
+              "  NEXT\n"
+              "● draw     Contoso Draw    licensed        ██████████ 180 of 180 days  7 of 10 left"
+              "  renews in 7 days\n"
+              "▲ cad      Contoso CAD     in grace        29 days                     -           "
+              "  ends in 30 days\n"
+              "○ cal      Contoso Access  nothing needed  -                           -           "
+              "  -\n"
+              "  Activations as the key server last said, the oldest 2026-11-22 13:51 UTC (9 "
+              "minutes ago).\n"
+              "\n"
+              "▲ Contoso CAD (cad): in grace, not activated yet\n"
+              "  grace   29 days and 3 rearms left, until 2026-12-22\n"
+              "  why     Installed, never activated.\n"
+              "  next    2026-12-22 (in 30 days): the grace ends; then the product reminds, "
+              "nothing is blocked\n"
+              "  to do   latchkey activate --product cad\n"
+              "\n"
+              "▲ Something on the network inspects TLS connections. [tls_intercepted]\n"
+              "  to do   Name the proxy's CA.\n")
+        << "an agent that says neither the time nor lengths nor whose a health item is";
 }
 
 TEST(StatusText, of_one_product_says_all_that_is_known) {
     const auto status = parsed(kStatus);
-    EXPECT_EQ(product_details(status, find_product(status, "draw"), false),
-              "Contoso Draw (draw): licensed\n"
-              "  program           action-pack\n"
-              "  counting rule     any-change\n"
-              "  product key       …ABCDE\n"
-              "  license           lease, issued 2026-11-22, until 2027-05-21, renewal due "
-              "2026-11-29\n"
-              "  grace             none running\n"
-              "  activations       3 of 10 used, 7 left (as of 2026-11-22 13:51 UTC)\n"
-              "  license quantity  5\n"
-              "  activate by       -\n"
-              "  last decision     2026-11-22 13:51 UTC, the same machine, counted 0 under "
-              "any-change\n"
-              "  last attempt      2026-11-22 13:51 UTC ok\n"
-              "  next step         renews by itself from 2026-11-29\n"
-              "because\n"
-              "  - Same board, same network card.\n");
+    EXPECT_EQ(product_details(status, find_product(status, "draw"), kNow, kWide),
+              "● Contoso Draw (draw): licensed\n"
+              "  lease          ██████████████████████████████ 180 of 180 days left, until "
+              "2027-05-21\n"
+              "  uses           3 of 10 used, 7 left, as the key server said 2026-11-22 13:51 UTC "
+              "(9 minutes ago)\n"
+              "  next           2026-11-29 (in 7 days): the lease renews by itself\n"
+              "  product key    ends in ABCDE\n"
+              "  license        lease, issued 2026-11-22 13:51 UTC (9 minutes ago), until "
+              "2027-05-21 (in 180 days)\n"
+              "  quantity       5 licenses\n"
+              "  program        action-pack\n"
+              "  counting rule  any-change\n"
+              "  last decision  2026-11-22 13:51 UTC (9 minutes ago): the same machine, counted 0 "
+              "under any-change\n"
+              "                 Same board, same network card.\n"
+              "  last attempt   2026-11-22 13:51 UTC (9 minutes ago): ok\n");
 }
 
 TEST(StatusText, K9_license_quantity_and_activations_are_two_numbers) {
     const auto status = parsed(kStatus);
-    const auto text = product_details(status, find_product(status, "draw"), false);
-    EXPECT_NE(text.find("activations       3 of 10 used, 7 left"), std::string::npos);
-    EXPECT_NE(text.find("license quantity  5"), std::string::npos);
+    const auto text = product_details(status, find_product(status, "draw"), kNow, kWide);
+    EXPECT_NE(text.find("uses           3 of 10 used, 7 left"), std::string::npos);
+    EXPECT_NE(text.find("quantity       5 licenses"), std::string::npos);
 }
 
-TEST(StatusText, of_one_product_names_the_request_that_waits) {
+TEST(StatusText, names_the_request_that_waits_and_what_comes_after_it) {
     auto status = parsed(kStatus);
     auto& product = status.as_object()["products"].as_array()[0].as_object();
     product["pending_request"] =
         bj::object{{"kind", "release"}, {"since", "2026-11-22T13:51:00Z"}, {"queued", "activate"}};
-    EXPECT_NE(product_details(status, find_product(status, "draw"), false)
-                  .find("unanswered        release since 2026-11-22 13:51 UTC, then activate\n"),
-              std::string::npos);
+    for (const auto& text : {status_picture(status, kNow, kWide),
+                             product_details(status, find_product(status, "draw"), kNow, kWide)}) {
+        EXPECT_NE(
+            text.find("The release was asked for 2026-11-22 13:51 UTC (9 minutes ago) and has "
+                      "no answer yet.\n"),
+            std::string::npos)
+            << text;
+        EXPECT_NE(text.find("After it another key is activated.\n"), std::string::npos);
+        EXPECT_NE(text.find("to keep the license: latchkey activate --product draw\n"),
+                  std::string::npos);
+    }
 }
 
-TEST(StatusText, colours_follow_the_state_and_only_where_wanted) {
-    const auto status = parsed(kStatus);
-    EXPECT_EQ(status_table(status, false).find('\x1b'), std::string::npos);
-    const auto colored = status_table(status, true);
-    EXPECT_NE(colored.find("\x1b[32mlicensed\x1b[0m"), std::string::npos);
-    EXPECT_NE(colored.find("\x1b[33mgrace: not activated yet\x1b[0m"), std::string::npos);
+TEST(StatusText, the_worst_product_gives_the_verdict) {
+    auto status = parsed(kStatus);
+    status.as_object()["overall"] = "critical";
+    auto& products = status.as_object()["products"].as_array();
+    products[2].as_object()["state"] = "notification";
+    const auto text = status_picture(status, kNow, kWide);
+    EXPECT_TRUE(text.starts_with("× 2 of 3 products need you: Contoso Access, Contoso CAD\n"))
+        << text;
+}
+
+TEST(StatusText, many_products_that_need_somebody_are_counted) {
+    bj::array products;
+    for (int i = 0; i < 9; ++i)
+        products.push_back({{"id", "p" + std::to_string(i)}, {"state", "unlicensed"}});
+    const bj::value status{{"overall", "warning"}, {"products", products}};
+    const auto text = status_picture(status, kNow, kWide);
+    EXPECT_TRUE(text.starts_with("▲ 9 of 9 products need you: p0, p1, p2 and 6 more\n"));
+    EXPECT_NE(text.find("▲ p7: not licensed\n"), std::string::npos);
+    EXPECT_EQ(text.find("▲ p8: not licensed\n"), std::string::npos);
+    EXPECT_TRUE(text.ends_with("and 1 more; each by itself: latchkey status --product ID\n"));
+}
+
+TEST(StatusText, what_is_overdue_happens_now) {
+    auto status = parsed(kStatus);
+    auto& product = status.as_object()["products"].as_array()[0].as_object();
+    product["license"].as_object()["renew_at"] = "2026-11-22T13:55:00Z";
+    EXPECT_NE(status_picture(status, kNow, kWide).find("7 of 10 left  renews now\n"),
+              std::string::npos);
+    EXPECT_NE(product_details(status, find_product(status, "draw"), kNow, kWide)
+                  .find("now: the lease renews by itself\n"),
+              std::string::npos);
 }
 
 TEST(StatusText, hostile_names_cannot_paint_the_terminal) {
@@ -87,52 +131,26 @@ TEST(StatusText, hostile_names_cannot_paint_the_terminal) {
     product["name"] = "\x1b[2JEvil\u202e";
     product["id"] = "\x1b]8;;x\x07";
     status.as_object()["agent"].as_object()["version"] = "\x1b[1m";
-    const auto text = status_table(status, false) +
-                      product_details(status, View(status)["products"].items()[0], false);
-    EXPECT_EQ(text.find('\x1b'), std::string::npos);
-    EXPECT_EQ(text.find("\u202e"), std::string::npos);
+    for (const std::size_t width : {40u, 120u}) {
+        const Look look{.color = false, .unicode = true, .width = width};
+        const auto text = status_picture(status, kNow, look) +
+                          product_details(status, View(status)["products"].items()[0], kNow, look);
+        EXPECT_EQ(text.find('\x1b'), std::string::npos);
+        EXPECT_EQ(text.find("\u202e"), std::string::npos);
+    }
 }
 
 TEST(StatusText, survives_documents_of_other_versions) {
     for (const char* text : {"{}", R"({"products":[1,null,{},{"id":7,"grace":"x","license":[]}]})",
-                             R"({"agent":{"health":[{}]},"products":{}})"})
-        EXPECT_FALSE(status_table(parsed(text), false).empty());
-}
-
-struct Step {
-    const char* product;
-    const char* role;
-    std::string expected;
-};
-
-TEST(StatusText, next_step_is_what_an_admin_would_do_now) {
-    const std::vector<Step> steps{
-        {R"({"id":"p","state":"licensed","license":{"kind":"perpetual","renew_at":null}})",
-         "workstation", "nothing to do"},
-        {R"({"id":"p","state":"licensed","license":{"kind":"lease"},"pending_request":{"kind":"release"},"next_attempt_at":"2026-11-22T13:51:00Z"})",
-         "workstation",
-         "gives the license up, next attempt 2026-11-22 13:51 UTC; keep it: latchkey activate "
-         "--product p"},
-        {R"({"id":"p","state":"licensed","license":{"kind":"lease"},"pending_request":{"kind":"activate"}})",
-         "workstation", "activation under way"},
-        {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"code":"would_count"}})",
-         "workstation", "latchkey explain --product p, then activate --accept-count"},
-        {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","last_attempt":{"outcome":"refused","code":"key_blocked"}})",
-         "workstation", std::string(info(Code::key_blocked).remedy)},
-        {R"({"id":"p","state":"initial_grace","key_last5":"ABCDE","next_attempt_at":"2026-11-22T13:51:00Z"})",
-         "workstation", "tries again by itself at 2026-11-22 13:51 UTC"},
-        {R"({"id":"p","state":"notification","key_last5":"ABCDE","next_attempt_at":null})",
-         "workstation", "latchkey activate --product p"},
-        {R"({"id":"p","state":"initial_grace","grace":{"rearms_left":2}})", "lab",
-         "latchkey rearm --product p before the grace ends"},
-        {R"({"id":"p","state":"initial_grace","grace":{"rearms_left":0}})", "lab",
-         "reimage this lab machine"},
-    };
-    for (const Step& step : steps) {
-        const bj::value status{{"agent", {{"role", step.role}}}};
-        const auto product = parsed(step.product);
-        EXPECT_EQ(next_step(status, product), step.expected);
-    }
+                             R"({"agent":{"health":[{}]},"products":{}})",
+                             R"({"overall":"splendid","products":[{"conditions":[{},7]}]})"})
+        for (const std::size_t width : {10u, 40u, 120u}) {
+            const auto status = parsed(text);
+            const Look look{.color = true, .unicode = true, .width = width};
+            EXPECT_FALSE(status_picture(status, kNow, look).empty());
+            for (const auto& product : View(status)["products"].items())
+                EXPECT_FALSE(product_details(status, product, kNow, look).empty());
+        }
 }
 
 TEST(Words, durations_are_rounded_to_what_matters) {

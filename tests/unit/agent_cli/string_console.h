@@ -17,13 +17,16 @@ public:
     std::deque<std::string> secrets;
     int pauses = 0;
     bool terminal = false;
+    Window size{80, 24};
     bool disk_full = false;
 
     void write(Stream stream, std::string_view text) override {
         (stream == Stream::err ? err_text : out_text).append(text);
     }
     bool flush() override { return !disk_full; }
-    bool is_terminal(Stream) const override { return terminal; }
+    std::optional<Window> window(Stream) const override {
+        return terminal ? std::optional(size) : std::nullopt;
+    }
     Result<std::string> read_input(std::size_t max_bytes) override {
         if (input.size() > max_bytes) return fail(Code::input_unreadable, "too long");
         return input;

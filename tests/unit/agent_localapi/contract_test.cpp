@@ -134,6 +134,94 @@ TEST(Status, a_frozen_grace_keeps_its_whole_length_and_has_no_end_yet) {
     EXPECT_EQ(grace.at("remaining_s").as_int64(), 30 * 86400);
 }
 
+std::vector<std::string> codes_of(const ProductView& view) {
+    std::vector<std::string> codes;
+    const auto told = conditions(view, kNow);
+    for (const auto& item : told.as_array()) codes.emplace_back(item.at("code").as_string());
+    return codes;
+}
+
+TEST(Status, a_grace_says_since_when_how_long_and_whether_it_waits) {
+    auto view = in_grace(ProductStatus::initial_grace, Days{29});
+    const auto running = to_json(status_of({view}));
+    const auto& grace = product_of(running).at("grace");
+    EXPECT_EQ(grace.at("started_at").as_string(), format_rfc3339(kNow - Days{1}));
+    EXPECT_EQ(grace.at("length_s").as_int64(), 30 * 86400);
+    EXPECT_FALSE(grace.at("waits_for_first_use").as_bool());
+    view.state.grace->frozen = true;
+    const auto frozen = to_json(status_of({view}));
+    EXPECT_TRUE(product_of(frozen).at("grace").at("waits_for_first_use").as_bool());
+}
+
+TEST(Status, names_the_time_by_which_the_agent_judges) {
+    EXPECT_EQ(to_json(status_of({})).at("agent").at("now").as_string(), format_rfc3339(kNow));
+}
+
+TEST(Status, a_health_item_says_whose_it_is) {
+    auto view = status_of({});
+    view.health = {{"key_blocked", Severity::warning, "suite: blocked", "", "suite"},
+                   {"clock_behind", Severity::warning, "behind", ""}};
+    const auto document = to_json(view);
+    const auto& health = document.at("agent").at("health").as_array();
+    EXPECT_EQ(health.at(0).at("product").as_string(), "suite");
+    EXPECT_TRUE(health.at(1).at("product").is_null());
+}
+
+TEST(Status, each_product_carries_the_judgement_that_overall_is_made_of) {
+    const auto document = to_json(status_of({in_grace(ProductStatus::notification, Days{-1})}));
+    EXPECT_EQ(product_of(document).at("severity").as_string(), "critical");
+    const auto fine = to_json(status_of({licensed(Days{100})}));
+    EXPECT_EQ(product_of(fine).at("severity").as_string(), "ok");
+}
+
+TEST(Conditions, of_everyday_life_are_none) {
+    EXPECT_TRUE(codes_of(licensed(Days{100})).empty());
+    EXPECT_TRUE(codes_of(in_grace(ProductStatus::initial_grace, Days{29})).empty());
+}
+
+TEST(Conditions, tell_what_changed_and_since_when) {
+    auto view = licensed(Days{100});
+    view.state.status = ProductStatus::out_of_tolerance_grace;
+    view.state.grace = core::Grace{kNow - Days{2}, kNow + Days{28}, false, Days{30}};
+    view.state.drifted = true;
+    view.drift = {"Changed significantly: mainboard."};
+    const auto told = conditions(view, kNow);
+    const auto& first = told.as_array().at(0);
+    EXPECT_EQ(first.at("code").as_string(), "hardware_changed");
+    EXPECT_EQ(first.at("since").as_string(), format_rfc3339(kNow - Days{2}));
+    EXPECT_EQ(first.at("details").as_array().at(0).as_string(), view.drift[0]);
+}
+
+TEST(Conditions, name_what_a_grace_is_for_first) {
+    auto view = licensed(-Days{1});
+    view.state.status = ProductStatus::non_genuine_grace;
+    view.state.grace = core::Grace{kNow - Days{2}, kNow + Days{5}, false, Days{7}};
+    view.state.revoked = view.state.suspected_clone = view.state.held = true;
+    view.state.held_code = "would_count";
+    EXPECT_EQ(codes_of(view),
+              (std::vector<std::string>{"license_revoked", "suspected_clone", "license_expired",
+                                        "confirmation_required"}));
+    const auto told = conditions(view, kNow).as_array();
+    EXPECT_EQ(told.at(0).at("since").as_string(), format_rfc3339(kNow - Days{2}));
+    EXPECT_TRUE(told.at(1).at("since").is_null());
+    EXPECT_EQ(told.at(2).at("since").as_string(), format_rfc3339(kNow - Days{1}));
+    EXPECT_EQ(told.at(3).at("details").as_array().at(0).as_string(),
+              std::string(info(Code::would_count).title));
+}
+
+TEST(Conditions, K7_where_no_activation_is_needed_nothing_is_wrong) {
+    auto view = licensed(-Days{1});
+    view.state.revoked = true;
+    view.state.status = ProductStatus::not_required;
+    EXPECT_TRUE(codes_of(view).empty());
+}
+
+TEST(Conditions, what_an_admin_ended_is_said_to_be_ended_by_hand) {
+    ProductView view;
+    view.state.deactivated = true;
+    EXPECT_EQ(codes_of(view), std::vector<std::string>{"deactivated"});
+}
+
 TEST(Severity, grace_is_a_warning_and_its_end_is_critical) {
     EXPECT_EQ(severity_of(in_grace(ProductStatus::initial_grace, Days{20}), kNow),
               Severity::warning);
