@@ -249,9 +249,9 @@ TEST_P(JumpMatrix, gains_nobody_more_than_a_tick_and_costs_nobody_anything_for_g
         EXPECT_EQ(Story(one, figures).tell(), "") << words(one);
     const std::string row = "| " + std::string(GetParam().name) + " | " +
                             std::to_string(figures.cases) + " | " + in_hours(figures.gained) +
-                            " | " + in_hours(figures.believed) + " | " + in_hours(figures.lost_offline) +
-                            " | " + in_hours(figures.lost) + " | " +
-                            in_hours(figures.next_look) + " |";
+                            " | " + in_hours(figures.believed) + " | " +
+                            in_hours(figures.lost_offline) + " | " + in_hours(figures.lost) +
+                            " | " + in_hours(figures.next_look) + " |";
     std::printf("%s\n", row.c_str());
     RecordProperty("figures", row);
 }
