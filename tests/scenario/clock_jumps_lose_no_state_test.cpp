@@ -71,16 +71,17 @@ TEST_P(ClockJump, gains_nothing_and_loses_nothing_for_good) {
     EXPECT_EQ(stage.product("frozen").at("grace").at("rearms_left"), 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , ClockJump,
-    testing::Values(Jump{"-25 h", hours{-25}, false}, Jump{"+25 h", hours{25}, false},
-                    Jump{"-46 d", Days{-46}, false}, Jump{"+44 d", Days{44}, false},
-                    Jump{"+44 d over a reboot", Days{44}, true},
-                    Jump{"-46 d over a reboot", Days{-46}, true},
-                    Jump{"+46 d over a reboot", Days{46}, true},
-                    Jump{"+10 y over a reboot", 10 * kYear, true},
-                    Jump{"-50 y over a reboot", -50 * kYear, true},
-                    Jump{"to 2106 over a reboot", 80 * kYear, true}));
+INSTANTIATE_TEST_SUITE_P(, ClockJump,
+                         testing::Values(Jump{"-25 h", hours{-25}, false},
+                                         Jump{"+25 h", hours{25}, false},
+                                         Jump{"-46 d", Days{-46}, false},
+                                         Jump{"+44 d", Days{44}, false},
+                                         Jump{"+44 d over a reboot", Days{44}, true},
+                                         Jump{"-46 d over a reboot", Days{-46}, true},
+                                         Jump{"+46 d over a reboot", Days{46}, true},
+                                         Jump{"+10 y over a reboot", 10 * kYear, true},
+                                         Jump{"-50 y over a reboot", -50 * kYear, true},
+                                         Jump{"to 2106 over a reboot", 80 * kYear, true}));
 
 }  // namespace
 }  // namespace latchkey::scenario

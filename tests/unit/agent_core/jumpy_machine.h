@@ -4,6 +4,8 @@
 // looks at every deadline once a tick and whenever the calendar is turned, and keeps what it proved
 // then; a power cut loses what came after.
 
+#include <functional>
+
 #include "agent/core/backoff.h"
 #include "agent/core/trusted_time.h"
 #include "tests/unit/agent_core/world.h"
@@ -17,6 +19,7 @@ class JumpyMachine {
 public:
     fakes::FakeClock clock;
     World world;
+    std::function<void(const Effects&)> perform;  ///< called after every step; may be empty
 
     ServerTime truth() const { return as_server(clock.wall() - wrong_); }
     bool calendar_is_right() const { return wrong_ == Duration{0}; }
@@ -35,7 +38,7 @@ public:
     void look() { happen(event::Tick{}); }
     void happen(const Event& event) {
         take(read_time(ledger_, facts(), world.policy));
-        world << event;
+        go(event);
     }
     /// Real time passes, awake or asleep; one look at its end.
     void sleep(Duration passed) {
@@ -60,7 +63,7 @@ public:
     /// A fresh signed time from a key server that is right.
     void hear() {
         take(signed_time(ledger_, facts(), truth(), seconds{1}, world.policy));
-        world << event::Tick{};
+        go(event::Tick{});
     }
 
     /// How long the product can go on if nothing else happens; none: it has no deadline.
@@ -96,6 +99,10 @@ private:
     ClockFacts facts() const {
         const auto now = clock.now();
         return {now.wall, now.since_boot, now.boot_id};
+    }
+    void go(const Event& event) {
+        world << event;
+        if (perform) perform(world.effects);
     }
     void take(const TimeReading& reading) {
         ledger_ = reading.ledger;
