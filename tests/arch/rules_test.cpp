@@ -37,11 +37,19 @@ const std::regex kClock(
 const std::regex kPlatformConditional(
     R"(^\s*#\s*(if|ifdef|ifndef|elif|elifdef)\b.*(_WIN32|__APPLE__|__linux__|__unix__|BOOST_OS|_MSC_VER))");
 const std::regex kEnvironment(R"(\b(secure_)?getenv\b)");
+const std::regex kTimeZone(
+    R"(\b(localtime(_r|_s)?|mktime|tzset|strftime|current_zone|locate_zone|zoned_time)\b)");
 const std::regex kVerifiedMaker(R"(\bVerifiedMaker\b)");
 
 TEST(Rules, only_the_clock_rooms_read_a_clock) {
     const auto places = places_of(
         kClock, [](const std::string& path) { return path.starts_with("platform/clock_"); });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+// The log's lines carry the local time with its offset; nothing else knows of time zones.
+TEST(Rules, no_decision_depends_on_a_time_zone) {
+    const auto places = places_of(kTimeZone, [](const std::string&) { return false; });
     EXPECT_TRUE(places.empty()) << join(places);
 }
 
@@ -93,6 +101,7 @@ TEST(Rules, the_patterns_can_fail) {
     EXPECT_TRUE(std::regex_search("auto t = std::chrono::system_clock::now();", kClock));
     EXPECT_TRUE(std::regex_search("::time(nullptr)", kClock));
     EXPECT_FALSE(std::regex_search("state.next_time(now)", kClock));
+    EXPECT_TRUE(std::regex_search("::localtime_r(&t, &out)", kTimeZone));
     EXPECT_TRUE(std::regex_search("#ifdef _WIN32", kPlatformConditional));
     EXPECT_FALSE(std::regex_search("#ifdef NDEBUG", kPlatformConditional));
     EXPECT_TRUE(std::regex_search("std::getenv(name)", kEnvironment));

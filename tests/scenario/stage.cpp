@@ -111,7 +111,8 @@ void Stage::start() {
         ADD_FAILURE() << (config ? store.error().detail : config.error().detail);
         std::abort();
     }
-    store->store = std::make_unique<FullDisk>(std::move(store->store), disk_full);
+    store->store =
+        std::make_unique<FullDisk>(std::move(store->store), disk_full, calls_until_failure);
     agent_ = std::make_unique<daemon::Agent>(daemon::AgentParts{
         io_.get_executor(), clock, captures_, *client_, [this] { return random_++; },
         std::move(*config), folder_ / "agent.toml", std::move(*store)});

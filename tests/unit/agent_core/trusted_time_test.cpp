@@ -114,13 +114,79 @@ TEST(TrustedTime, table_of_jumps) {
 
 TEST(TrustedTime, an_unjudged_boot_follows_the_wall_clock_only_provisionally) {
     auto m = started();
-    const auto before = m.last.now;
+    m.clock.reboot();
+    const auto before = m.look().now;
     m.clock.turn_wall(10 * day);
     EXPECT_EQ(m.look().now, before + 10 * day);
     EXPECT_EQ(m.ledger.proven, before);
     m.clock.turn_wall(-10 * day);
     EXPECT_EQ(m.look().now, before) << "given back";
     EXPECT_EQ(m.last.health, ClockHealth::unproven);
+}
+
+TEST(TrustedTime,
+     in_the_very_first_boot_a_calendar_that_is_set_moves_the_scale_and_no_time_passes) {
+    auto m = started();
+    const auto before = m.last.now;
+    m.clock += hour;
+    m.clock.turn_wall(150 * day);  // NTP: the image's own date was months old
+    EXPECT_EQ(m.look().now, before + Duration{hour} + 150 * day);
+    EXPECT_EQ(m.ledger.scale_set, 150 * day);
+    EXPECT_EQ(m.ledger.charged, hour) << "an hour passed and no more";
+    m.clock.turn_wall(-200 * day);
+    EXPECT_EQ(m.look().now, before + hour) << "back, and not below what was counted";
+    EXPECT_EQ(m.ledger.scale_set, Duration{0});
+    m.clock.turn_wall(60 * day);
+    m.clock.reboot();
+    m.look();
+    m.clock.turn_wall(150 * day);
+    m.look();
+    EXPECT_EQ(m.ledger.scale_set, Duration{0}) << "in a later boot it may have been off";
+}
+
+TEST(TrustedTime, the_first_boot_ends_with_the_first_server) {
+    auto m = proven();
+    const auto before = m.last.now;
+    m.clock.turn_wall(10 * day);
+    EXPECT_EQ(m.look().now, before);
+    EXPECT_EQ(m.ledger.scale_set, Duration{0});
+}
+
+ClockFacts facts_of_boot(const std::string& id, Duration up, Duration wall) {
+    return {WallTime{Days{20605}} + wall, SinceBoot{up}, id};
+}
+
+TEST(TrustedTime, boots_without_a_name_keep_their_ledger) {
+    auto reading = read_time({}, facts_of_boot("", hour, Duration{0}), policy);
+    const auto start = reading.now;
+    reading = read_time(reading.ledger, facts_of_boot("", 50 * Duration{hour}, -Days{40}), policy);
+    EXPECT_EQ(reading.now, start + 49 * Duration{hour}) << "a turned calendar starts nothing anew";
+    reading = read_time(reading.ledger, facts_of_boot("", hour, -Days{40}), policy);
+    EXPECT_EQ(reading.now, start + 50 * Duration{hour}) << "less than before: another boot";
+    reading = signed_time(reading.ledger, facts_of_boot("", hour, -Days{40}),
+                          start + 50 * Duration{hour}, seconds{1}, policy);
+    reading = read_time(reading.ledger, facts_of_boot("", minute, Days{10}), policy);
+    EXPECT_GT(reading.now, start + Days{9}) << "the judgement ended with its boot";
+}
+
+TEST(TrustedTime, a_repeated_name_is_the_same_boot_and_no_clock_runs_backwards) {
+    auto reading = read_time({}, facts_of_boot("b", 10 * Duration{hour}, Duration{0}), policy);
+    const auto start = reading.now;
+    reading = read_time(reading.ledger, facts_of_boot("b", minute, -Days{1}), policy);
+    EXPECT_EQ(reading.now, start);
+    reading = read_time(reading.ledger, facts_of_boot("b", Duration{hour} + minute, {}), policy);
+    EXPECT_EQ(reading.now, start + hour);
+}
+
+TEST(TrustedTime, a_boot_that_changed_its_name_charges_its_past_only_until_a_server_knows_better) {
+    auto reading = read_time({}, facts_of_boot("a", Days{20}, Duration{0}), policy);
+    const auto start = reading.now;
+    const auto renamed = facts_of_boot("b", Days{20} + hours{1}, hours{1});
+    reading = read_time(reading.ledger, renamed, policy);
+    EXPECT_EQ(reading.now, start + Days{20} + hours{1}) << "it may have been another boot";
+    EXPECT_EQ(reading.ledger.charged, hour);
+    reading = signed_time(reading.ledger, renamed, start + hours{1}, seconds{1}, policy);
+    EXPECT_EQ(reading.now, start + hours{1}) << "it was not";
 }
 
 TEST(TrustedTime, a_clock_before_ntp_sets_the_scale_once) {
