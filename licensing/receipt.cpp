@@ -10,6 +10,7 @@ namespace {
 using json::ObjectReader;
 
 constexpr std::int64_t kMaxScore = 1'000'000;
+constexpr std::int64_t kMaxRecent = 1'000'000;
 
 template <class T, std::size_t N>
 std::optional<T> from_name(const T (&all)[N], std::string_view text) {
@@ -113,7 +114,7 @@ Result<AgentVerdict> agent_verdict_from_json(const json::bj::value& value) {
 }
 
 json::bj::value to_json(const Receipt& r) {
-    return json::bj::object{
+    json::bj::object out{
         {"id", r.id},
         {"kind", fields::json_text(name(r.kind))},
         {"publisher", r.publisher},
@@ -143,6 +144,8 @@ json::bj::value to_json(const Receipt& r) {
         {"claimed_country", r.claimed_country},
         {"agent_verdict", r.agent_verdict ? to_json(*r.agent_verdict) : json::bj::value(nullptr)},
         {"at", fields::json_time(r.at)}};
+    if (r.recent_activations) out["recent_activations"] = *r.recent_activations;
+    return out;
 }
 
 Result<Receipt> receipt_from_json(const json::bj::value& value) {
@@ -178,6 +181,8 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.claimed_country = fields::text(in, "claimed_country", 2, fields::is_country);
     r.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
     r.at = fields::time(in, "at");
+    if (const auto recent = in.optional_integer("recent_activations", 0, kMaxRecent))
+        r.recent_activations = static_cast<int>(*recent);
     if (in.ok()) check_sums(in, r);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return r;
