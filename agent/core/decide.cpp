@@ -94,6 +94,7 @@ Policy effective_policy(const Policy& local, const licensing::ManifestPolicy& ma
     out.non_genuine_notice = tightened<Duration>(local.non_genuine_notice, usual.non_genuine_notice,
                                                  Days{manifest.non_genuine_days});
     out.rearms = tightened(local.rearms, usual.rearms, manifest.rearms);
+    out.rearm_ledger = manifest.rearm_ledger;
     return out;
 }
 
