@@ -10,7 +10,6 @@ namespace {
 using json::ObjectReader;
 
 constexpr std::int64_t kMaxScore = 1'000'000;
-constexpr std::int64_t kMaxRecent = 1'000'000;
 
 template <class T, std::size_t N>
 std::optional<T> from_name(const T (&all)[N], std::string_view text) {
@@ -114,7 +113,7 @@ Result<AgentVerdict> agent_verdict_from_json(const json::bj::value& value) {
 }
 
 json::bj::value to_json(const Receipt& r) {
-    json::bj::object out{
+    json::bj::object object{
         {"id", r.id},
         {"kind", fields::json_text(name(r.kind))},
         {"publisher", r.publisher},
@@ -144,8 +143,8 @@ json::bj::value to_json(const Receipt& r) {
         {"claimed_country", r.claimed_country},
         {"agent_verdict", r.agent_verdict ? to_json(*r.agent_verdict) : json::bj::value(nullptr)},
         {"at", fields::json_time(r.at)}};
-    if (r.recent_activations) out["recent_activations"] = *r.recent_activations;
-    return out;
+    if (r.recent_activations) object["recent_activations"] = *r.recent_activations;
+    return object;
 }
 
 Result<Receipt> receipt_from_json(const json::bj::value& value) {
@@ -181,7 +180,7 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.claimed_country = fields::text(in, "claimed_country", 2, fields::is_country);
     r.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
     r.at = fields::time(in, "at");
-    if (const auto recent = in.optional_integer("recent_activations", 0, kMaxRecent))
+    if (const auto recent = in.optional_integer("recent_activations", 0, fields::kMaxCount))
         r.recent_activations = static_cast<int>(*recent);
     if (in.ok()) check_sums(in, r);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);

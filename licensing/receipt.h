@@ -81,7 +81,7 @@ struct Receipt {
     std::string claimed_location;
     std::string claimed_country;
     std::optional<AgentVerdict> agent_verdict;  ///< where the agent said otherwise
-    /// Counted activations of this machine in the last 90 days, this one included; older key
+    /// Activations: how many of this machine counted in 90 days, this one included. Older key
     /// servers do not say.
     std::optional<int> recent_activations;
     ServerTime at;

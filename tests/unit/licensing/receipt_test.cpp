@@ -94,6 +94,16 @@ TEST(Receipt, each_field_arrives_where_it_belongs) {
     EXPECT_EQ(read->at, sent.at);
 }
 
+TEST(Receipt, older_key_servers_do_not_say_how_many_were_recent) {
+    auto receipt = sample();
+    receipt.recent_activations = 3;
+    EXPECT_EQ(receipt_from_json(to_json(receipt))->recent_activations, 3);
+    receipt.recent_activations.reset();
+    EXPECT_FALSE(to_json(receipt).as_object().contains("recent_activations"));
+    EXPECT_FALSE(receipt_from_json(to_json(receipt))->recent_activations);
+    EXPECT_SAYS(why_refused([](Receipt& r) { r.recent_activations = -1; }), "recent_activations");
+}
+
 TEST(Receipt, its_numbers_add_up) {
     EXPECT_SAYS(why_refused([](Receipt& r) { r.used_after = 4; }), "used_after");
     EXPECT_SAYS(why_refused([](Receipt& r) { r.counted = 0; }), "used_after");
@@ -145,7 +155,8 @@ TEST(Receipt, unknown_names_and_missing_members_are_refused) {
     for (const auto& member : whole) {
         auto without = whole;
         without.erase(member.key());
-        EXPECT_EQ(receipt_from_json(without).has_value(), member.key() == "agent_verdict")
+        EXPECT_EQ(receipt_from_json(without).has_value(),
+                  member.key() == "agent_verdict" || member.key() == "recent_activations")
             << member.key();
     }
     for (const auto* name : {"kind", "rule", "verdict", "continuity"}) {
