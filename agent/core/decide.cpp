@@ -83,6 +83,14 @@ ActivationPlan plan_activation(const ProductState& state, const licensing::Manif
     return {std::nullopt, may_spend(state, wish, baseline_result) ? 1 : 0};
 }
 
+bool recommends_lab(const ProductState& state, ServerTime now, const Policy& policy) {
+    const auto& decision = state.last_decision;
+    if (policy.role == Role::lab || !decision) return false;
+    return decision->rule == licensing::CountingRule::every_activation &&
+           decision->recent_activations.value_or(0) >= policy.lab_activations &&
+           now - decision->at <= policy.lab_window;
+}
+
 Policy effective_policy(const Policy& local, const licensing::ManifestPolicy& manifest) {
     const Policy usual;
     Policy out = local;

@@ -216,7 +216,7 @@ void Agent::network_changed() {
         const auto* state = desk_.row(manifest);
         if (state == nullptr) continue;
         const bool waits = (state->intent && !state->intent->awaiting_answer) || state->drifted ||
-                           state->ledger.ask_at.has_value() ||
+                           (state->ledger.ask_at && state->ledger.retry_position > 0) ||
                            (state->renew_at && *state->renew_at <= now.now);
         if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
     }

@@ -38,7 +38,13 @@ bool is_unlicensed(const core::ProductState& state) {
            state.status != core::ProductStatus::not_required;
 }
 
-void product_health(const core::ProductState& state, std::vector<HealthItem>& health) {
+void product_health(const localapi::ProductView& product, ServerTime now,
+                    std::vector<HealthItem>& health) {
+    const auto& state = product.state;
+    if (core::recommends_lab(state, now, product.policy))
+        health.push_back(
+            item(Code::lab_recommended, Severity::info,
+                 state.product + ": " + std::string(info(Code::lab_recommended).title)));
     if (state.suspected_clone)
         health.push_back(
             item(Code::suspected_clone, Severity::warning,
@@ -162,7 +168,7 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     for (const auto& [product, manifest] : desk.manifests) {
         localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
                                     manifest.product_name, desk.policy(manifest)};
-        product_health(shown.state, view.health);
+        product_health(shown, view.now, view.health);
         view.products.push_back(std::move(shown));
     }
     return view;

@@ -208,6 +208,10 @@ TEST(Ledger, gives_no_more_than_what_is_there) {
     w << ledger_answer(w, frozen(), false, 1);
     EXPECT_EQ(w.state.grace, before) << "a frozen grace is a full one";
     EXPECT_EQ(w.state.rearms_used, 1) << "but the rearm was used";
+    w.policy.initial_grace = Days{5};
+    w << ledger_answer(w, frozen(), false, 1);
+    EXPECT_EQ(w.state.grace, before) << "whatever a full one is by now";
+    w.policy.initial_grace = Days{30};
     w << ledger_answer(w, extended(day), false, 0);
     EXPECT_EQ(w.state.grace, before);
     EXPECT_EQ(w.state.rearms_used, 1) << "a workstation's rearms are never given back";
@@ -257,7 +261,7 @@ TEST(Ledger, an_answer_to_an_earlier_grace_ends_no_newer_one_and_is_asked_for_ag
 
 TEST(Ledger, a_reimaged_lab_machine_starts_anew_while_the_key_server_books_it_so) {
     auto w = asking(lab());
-    auto booked = ledger_answer(w, initial(15 * minute), true);
+    auto booked = ledger_answer(w, initial(10 * day), true);
     booked.reply.graces_this_year = 3;
     booked.reply.graces_allowed = 26;
     w << booked;
