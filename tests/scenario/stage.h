@@ -36,11 +36,13 @@ using fakes::minute;
 class FakeCaptures final : public daemon::CaptureSource {
 public:
     daemon::Capture take(WallTime now) override {
+        ++taken;
         auto capture = next;
         capture.snapshot.captured_at = now;
         return capture;
     }
     daemon::Capture next;
+    int taken = 0;  ///< to be read while nothing is under way
 };
 
 /// A disk that can fill up under the real store.
@@ -92,6 +94,8 @@ public:
 
     /// A snapshot of tests/machines is what this machine is from now on.
     void become(const std::string& machine);
+    /// The same while the agent runs and nobody tells it.
+    void swap_hardware(const std::string& machine);
     /// Puts the product's manifest there and has the agent read it.
     void install(const std::string& product);
     /// Replaces agent.toml's content (the [paths] are added) and starts the agent anew.
@@ -103,8 +107,17 @@ public:
     void reboot(Duration off = Duration{0});
     /// State and second copy are gone; configuration and manifests come back with the image.
     void reimage();
+    /// An earlier copy of the state directory is put back while the agent is off.
+    void put_back_state(const std::filesystem::path& copy);
     /// Real time passes for everybody; the agent wakes when something is due.
     void pass(Duration time);
+    /// Real time passes, and what the agent does then is what it does by itself: pass() has it look
+    /// at the hardware, as after a start.
+    void let_be(Duration time);
+    /// A cable was plugged in.
+    void change_network();
+    /// How often the agent looked at the hardware.
+    int looks() const { return captures_.taken - own_looks_; }
     /// Somebody works on the state while the agent is off.
     void while_off(const std::function<void(store::Store&)>& work);
     /// Lets everything under way come to its end.
@@ -131,6 +144,7 @@ private:
     void start();
     void stop();
     Said ask(localapi::Request request);
+    void finish_work();
 
     std::filesystem::path folder_;
     std::unique_ptr<Vendor> vendor_;
@@ -139,6 +153,7 @@ private:
     std::unique_ptr<net::KeyServerClient> client_;
     std::unique_ptr<daemon::Agent> agent_;
     std::uint64_t random_ = 1;
+    int own_looks_ = 0;  ///< of finish_work
 };
 
 }  // namespace latchkey::scenario
