@@ -37,6 +37,7 @@ enum class Code : std::uint8_t {
     activation_not_required,
     // policy of this machine
     lab_mode,
+    lab_recommended,
     evidence_insufficient,
     ephemeral_machine,
     hardware_unreadable,

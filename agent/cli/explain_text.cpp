@@ -120,6 +120,13 @@ std::string source_words(View preview, bool color) {
     return text + "This is the agent's own judgement instead.\n";
 }
 
+std::string recommendation_words(View preview, bool color) {
+    const View recommended = preview["recommendation"];
+    if (recommended.is_null()) return {};
+    return toned("Recommended: ", Tone::warning, color) + printable(recommended["title"].text()) +
+           "\n  remedy: " + printable(recommended["remedy"].text()) + "\n";
+}
+
 }  // namespace
 
 std::string component_table(View components, bool color) {
@@ -142,6 +149,7 @@ std::string explain_text(View preview, bool color) {
     text += verdict_sentence(preview) + "\n" + because_lines(preview["reasons"]);
     text += program_words(preview);
     text += source_words(preview, color);
+    text += recommendation_words(preview, color);
     if (!preview["components"].items().empty())
         text += "\n" + component_table(preview["components"], color);
     return text;

@@ -83,6 +83,14 @@ ActivationPlan plan_activation(const ProductState& state, const licensing::Manif
     return {std::nullopt, may_spend(state, wish, baseline_result) ? 1 : 0};
 }
 
+bool recommends_lab(const ProductState& state, ServerTime now, const Policy& policy) {
+    const auto& decision = state.last_decision;
+    if (policy.role == Role::lab || !decision) return false;
+    return decision->rule == licensing::CountingRule::every_activation &&
+           decision->recent_activations.value_or(0) >= policy.lab_activations &&
+           now - decision->at <= policy.lab_window;
+}
+
 Policy effective_policy(const Policy& local, const licensing::ManifestPolicy& manifest) {
     const Policy usual;
     Policy out = local;
@@ -94,6 +102,7 @@ Policy effective_policy(const Policy& local, const licensing::ManifestPolicy& ma
     out.non_genuine_notice = tightened<Duration>(local.non_genuine_notice, usual.non_genuine_notice,
                                                  Days{manifest.non_genuine_days});
     out.rearms = tightened(local.rearms, usual.rearms, manifest.rearms);
+    out.rearm_ledger = manifest.rearm_ledger;
     return out;
 }
 

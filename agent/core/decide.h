@@ -48,6 +48,10 @@ ActivationPlan plan_activation(const ProductState& state, const licensing::Manif
                                const std::optional<hwid::MatchResult>& baseline_result,
                                const Policy& policy);
 
+/// A workstation that a program counts again and again looks like a lab machine: reimaged often,
+/// and better off without activating at all.
+bool recommends_lab(const ProductState& state, ServerTime now, const Policy& policy);
+
 /// The manifest's bounds with the local configuration's tightening applied.
 Policy effective_policy(const Policy& local, const licensing::ManifestPolicy& manifest);
 

@@ -18,6 +18,9 @@ struct SendIntent {};
 struct PrepareRenewal {};
 /// The license's hardware drifted: prepare a re-activation if policy allows.
 struct PrepareReactivation {};
+/// The key server's grace ledger is due: take a fingerprint, ask, and feed LedgerReceived or
+/// LedgerFailed.
+struct AskLedger {};
 /// A stable event for the log and the product's reminder.
 struct Remind {};
 /// Something an admin should read in the log: state changes, refusals.
@@ -32,8 +35,9 @@ struct WriteSecondCopy {};
 
 namespace latchkey::core {
 
-using Effect = std::variant<effect::SendIntent, effect::PrepareRenewal, effect::PrepareReactivation,
-                            effect::Remind, effect::Report, effect::WriteSecondCopy>;
+using Effect =
+    std::variant<effect::SendIntent, effect::PrepareRenewal, effect::PrepareReactivation,
+                 effect::AskLedger, effect::Remind, effect::Report, effect::WriteSecondCopy>;
 using Effects = std::vector<Effect>;
 
 }  // namespace latchkey::core

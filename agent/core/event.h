@@ -78,6 +78,20 @@ struct AttemptFailed {
     bool may_have_arrived = true;  ///< false: it failed before the request itself was sent
 };
 
+/// The key server's grace ledger answered. `asked` is what the request told.
+struct LedgerReceived {
+    licensing::LedgerReply reply;
+    LedgerReport asked;
+};
+
+/// It could not be asked (`final` false: asked again) or will not answer until something changes.
+struct LedgerFailed {
+    Problem problem;
+    bool final = false;
+    std::optional<Duration> retry_after;
+    LedgerReport asked;
+};
+
 struct NetworkChanged {};
 struct FirstUse {};
 struct Rearm {};
@@ -92,12 +106,12 @@ struct Deactivated {};
 
 namespace latchkey::core {
 
-using Event =
-    std::variant<event::Tick, event::ManifestSeen, event::ManifestRemoved, event::HardwareSeen,
-                 event::ActivationDecided, event::ActivationHeld, event::RenewalDecided,
-                 event::ReleaseDecided, event::LicenseReceived, event::ReleaseReceived,
-                 event::AttemptFailed, event::NetworkChanged, event::FirstUse, event::Rearm,
-                 event::Revoked, event::CloneTold, event::Deactivated>;
+using Event = std::variant<event::Tick, event::ManifestSeen, event::ManifestRemoved,
+                           event::HardwareSeen, event::ActivationDecided, event::ActivationHeld,
+                           event::RenewalDecided, event::ReleaseDecided, event::LicenseReceived,
+                           event::ReleaseReceived, event::AttemptFailed, event::LedgerReceived,
+                           event::LedgerFailed, event::NetworkChanged, event::FirstUse,
+                           event::Rearm, event::Revoked, event::CloneTold, event::Deactivated>;
 
 /// The event's stable name, for the journal: "license_received".
 std::string_view name(const Event& event);

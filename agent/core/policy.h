@@ -21,6 +21,7 @@ struct Policy {
     Duration out_of_tolerance_grace = Days{30};
     Duration non_genuine_notice = Days{7};
     int rearms = 3;
+    bool rearm_ledger = true;  ///< the key server keeps a ledger of graces by hardware
 
     Duration renewal_interval = Days{7};
     Duration perpetual_recheck = Days{30};
@@ -33,7 +34,12 @@ struct Policy {
     Duration retry_after_max = Days{7};
     Duration network_change_delay = minutes{15};
     int jitter_percent = 20;
-    Duration answer_wait = minutes{5};  ///< a sent request without an answer is sent again then
+    Duration ledger_spread = minutes{15};  ///< a new grace is told within it, drawn
+    Duration ledger_noise = minutes{5};    ///< clocks of two sides never agree to the second
+    Duration ledger_recheck = Days{30};    ///< of a lab machine that waits for its rearms
+    Duration lab_window = Days{90};        ///< in which so many counted activations ...
+    int lab_activations = 3;               ///< ... make a workstation look like a lab machine
+    Duration answer_wait = minutes{5};     ///< a sent request without an answer is sent again then
 
     Duration reminder_daily = hours{24};
     Duration reminder_last_three_days = hours{4};

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/core/ledger.h"
 #include "base/time.h"
 #include "hwid/fingerprint.h"
 #include "hwid/match.h"
@@ -78,6 +79,8 @@ struct Decision {
     licensing::CountingRule rule = licensing::CountingRule::significant_change;
     std::vector<std::string> reasons;
     ServerTime at{};
+    /// Counted ones of this machine in 90 days, where the key server says.
+    std::optional<int> recent_activations = {};
 };
 
 struct Attempt {
@@ -119,6 +122,7 @@ struct ProductState {
     int retry_position = 0;
     std::optional<ServerTime> reminder_due_at;
     std::optional<ServerTime> first_used_at;
+    Ledger ledger;
     bool suspected_clone = false;
     bool revoked = false;      ///< the key server ended the license; the notice period runs or ran
     bool drifted = false;      ///< the last fingerprint differs significantly from the baseline

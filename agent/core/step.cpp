@@ -21,11 +21,18 @@ ServerTime latest_renewal(const ProductState& state, ServerTime now, const Polic
     return std::max(latest, state.license->renew_before.value_or(latest));
 }
 
+Duration longest_ledger_wait(const Policy& policy) {
+    return std::max(longest_retry_delay(policy), policy.ledger_recheck);
+}
+
 /// A deadline that a wrong clock put into the far future must not starve its timer.
 void pull_in_starved_timers(Turn& turn) {
     auto& state = turn.state;
     if (state.license && state.renew_at)
         state.renew_at = std::min(*state.renew_at, latest_renewal(state, turn.now(), turn.policy));
+    if (state.ledger.ask_at)
+        state.ledger.ask_at =
+            std::min(*state.ledger.ask_at, turn.now() + longest_ledger_wait(turn.policy));
     if (!state.next_attempt_at) return;
     const ServerTime latest_retry = turn.now() + longest_retry_delay(turn.policy);
     const bool retries = state.intent || wants_reactivation(state, turn.policy);
@@ -63,6 +70,7 @@ Step step(ProductState state, const Event& event, const Moment& moment, const Po
     std::visit([&turn](const auto& e) { on(turn, e); }, event);
     if (turn.refused) return {std::move(state), {}, std::move(turn.refused)};
     settle(turn);
+    settle_ledger(turn);
     schedule_reminder(turn, state.status);
     if (second_copy_differs(state, turn.state)) turn.effects.push_back(effect::WriteSecondCopy{});
     return {std::move(turn.state), std::move(turn.effects), std::nullopt};
@@ -74,6 +82,8 @@ void remember_unanswered(ProductState& state) {
 
 Effects pending_effects(const ProductState& state, const Moment& moment, const Policy& policy) {
     Effects effects{effect::WriteSecondCopy{}};
+    if (has_grace_to_report(state, policy) && due(state.ledger.ask_at, moment.now))
+        effects.push_back(effect::AskLedger{});
     if (state.intent) {
         if (state.intent->awaiting_answer || due(state.next_attempt_at, moment.now))
             effects.push_back(effect::SendIntent{});
@@ -96,6 +106,7 @@ std::optional<ServerTime> next_due(const ProductState& state, const Moment& mome
     std::optional<ServerTime> earliest;
     const bool asks = seen.intent || (seen.license && seen.status != ProductStatus::not_required);
     if (asks) consider(earliest, seen.next_attempt_at);
+    if (has_grace_to_report(seen, policy)) consider(earliest, seen.ledger.ask_at);
     if (in_grace(seen.status) && seen.grace && !seen.grace->frozen)
         consider(earliest, seen.grace->ends_at);
     if (seen.status == ProductStatus::licensed && seen.license)

@@ -49,6 +49,7 @@ void extend(Turn& turn) {
     state.grace_granted = true;
     state.first_used_at.reset();
     ++state.rearms_used;
+    want_ledger(turn);
     report(turn, "rearmed",
            "The grace period restarts when the product is first used; " +
                std::to_string(turn.policy.rearms - state.rearms_used) + " rearms are left.");
@@ -60,17 +61,20 @@ void on(Turn& turn, const event::Tick&) {
     // What is due depends on the status, so the deadlines come first.
     settle(turn);
     ask_for_due_work(turn);
+    ask_due_ledger(turn);
     remind(turn);
 }
 
 void on(Turn& turn, const event::NetworkChanged&) {
     auto& state = turn.state;
+    const auto window = static_cast<std::uint64_t>(turn.policy.network_change_delay.count()) + 1;
+    const Duration wait{static_cast<std::int64_t>(turn.moment.random % window)};
+    if (state.ledger.ask_at && state.ledger.retry_position > 0)
+        state.ledger.ask_at = std::min(*state.ledger.ask_at, turn.now() + wait);
     const bool answer_under_way = state.intent && state.intent->awaiting_answer;
     const bool overdue = state.intent || wants_reactivation(state, turn.policy) ||
                          (state.license && due(state.renew_at, turn.now()));
     if (answer_under_way || !overdue || !state.next_attempt_at) return;
-    const auto window = static_cast<std::uint64_t>(turn.policy.network_change_delay.count()) + 1;
-    const Duration wait{static_cast<std::int64_t>(turn.moment.random % window)};
     state.next_attempt_at = std::min(*state.next_attempt_at, turn.now() + wait);
 }
 
@@ -80,6 +84,7 @@ void on(Turn& turn, const event::FirstUse&) {
     if (!state.grace || !state.grace->frozen) return;
     const auto kind = state.grace->kind;
     start_grace(turn, kind, state.grace->length);
+    want_ledger(turn);
     report(turn, "grace_started", "The product was first used: its grace period runs now.");
 }
 

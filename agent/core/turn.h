@@ -57,6 +57,15 @@ bool wants_reactivation(const ProductState& state, const Policy& policy);
 void give_up_license(Turn& turn, const std::string& detail);
 void mark_clone(Turn& turn);
 
+/// --- the grace ledger (step_ledger.cpp)
+/// The grace changed in a way the key server does not know of yet.
+void want_ledger(Turn& turn);
+/// Asks where it is due.
+void ask_due_ledger(Turn& turn);
+/// Last of all in a step: nothing is asked where there is nothing to report, and what was never
+/// told is asked some time.
+void settle_ledger(Turn& turn);
+
 /// --- one handler an event, in the step_*.cpp of its family
 void on(Turn& turn, const event::Tick& event);
 void on(Turn& turn, const event::ManifestSeen& event);
@@ -69,6 +78,8 @@ void on(Turn& turn, const event::ReleaseDecided& event);
 void on(Turn& turn, const event::LicenseReceived& event);
 void on(Turn& turn, const event::ReleaseReceived& event);
 void on(Turn& turn, const event::AttemptFailed& event);
+void on(Turn& turn, const event::LedgerReceived& event);
+void on(Turn& turn, const event::LedgerFailed& event);
 void on(Turn& turn, const event::NetworkChanged& event);
 void on(Turn& turn, const event::FirstUse& event);
 void on(Turn& turn, const event::Rearm& event);

@@ -56,6 +56,7 @@ Agent::Agent(AgentParts parts)
       courier_(desk_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
+      grace_ledger_(desk_),
       alarm_(parts.executor) {
     store_.second_copy->changed = [this] { tell_second_copy(); };
 }
@@ -112,6 +113,8 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
             spawn(desk_.executor, renewal_.renew(product));
         else if (std::holds_alternative<core::effect::PrepareReactivation>(effect))
             spawn(desk_.executor, activation_.reactivate(product));
+        else if (std::holds_alternative<core::effect::AskLedger>(effect))
+            grace_ledger_.ask(row);
         else if (std::holds_alternative<core::effect::Remind>(effect))
             spdlog::warn("{}: reminder: {}", printable(product), reminder(desk_.row(*manifest)));
     }
@@ -133,6 +136,7 @@ void Agent::wake() {
         time_kept_at_ = now.now;
     }
     if (unattended_waits_) spawn(desk_.executor, activate_unattended());
+    if (renewal_.look_is_due(now.now)) spawn(desk_.executor, renewal_.look_at_hardware());
     set_alarm();
 }
 
@@ -212,6 +216,7 @@ void Agent::network_changed() {
         const auto* state = desk_.row(manifest);
         if (state == nullptr) continue;
         const bool waits = (state->intent && !state->intent->awaiting_answer) || state->drifted ||
+                           (state->ledger.ask_at && state->ledger.retry_position > 0) ||
                            (state->renew_at && *state->renew_at <= now.now);
         if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
     }

@@ -15,6 +15,7 @@
 #include "agent/daemon/ca_files.h"
 #include "agent/daemon/courier.h"
 #include "agent/daemon/desk.h"
+#include "agent/daemon/grace_ledger.h"
 #include "agent/daemon/renewal.h"
 #include "agent/localapi/contract.h"
 
@@ -76,6 +77,7 @@ private:
     Courier courier_;
     Activation activation_;
     Renewal renewal_;
+    GraceLedger grace_ledger_;
     boost::asio::steady_timer alarm_;
     ServerTime started_at_{};
     ServerTime time_kept_at_{};

@@ -99,7 +99,17 @@ bj::array components_json(const std::vector<licensing::ComponentFinding>& compon
     return list;
 }
 
-bj::value explanation_json(const std::string& product, const Explanation& explanation) {
+/// What an admin may want to know beyond this one activation.
+std::optional<Problem> recommendation(Agent& agent, const std::string& product) {
+    const auto manifest = agent.desk().manifest(product);
+    if (!manifest) return std::nullopt;
+    const bool lab = core::recommends_lab(shown(agent, product), agent.desk().runner.moment().now,
+                                          agent.desk().policy(*manifest));
+    return lab ? std::optional(Problem{Code::lab_recommended, {}, {}}) : std::nullopt;
+}
+
+bj::value explanation_json(const std::string& product, const Explanation& explanation,
+                           const std::optional<Problem>& recommended) {
     const auto& preview = explanation.preview;
     bj::array reasons;
     for (const auto& reason : preview.reasons) reasons.emplace_back(reason);
@@ -123,7 +133,8 @@ bj::value explanation_json(const std::string& product, const Explanation& explan
          {"activate_by", time_or_null(preview.activate_by)},
          {"refusal", error_or_null(explanation.refusal)},
          {"source", explanation.from_key_server ? "key_server" : "agent"},
-         {"key_server_problem", error_or_null(explanation.key_server_problem)}});
+         {"key_server_problem", error_or_null(explanation.key_server_problem)},
+         {"recommendation", error_or_null(recommended)}});
 }
 
 asio::awaitable<Response> explain(Agent& agent, std::string product, const Request& request) {
@@ -131,7 +142,7 @@ asio::awaitable<Response> explain(Agent& agent, std::string product, const Reque
     if (!wish) co_return failed(wish.error());
     const auto explanation = co_await agent.activation().explain(product, wish->key);
     if (!explanation) co_return failed(explanation.error());
-    co_return localapi::ok(explanation_json(product, *explanation));
+    co_return localapi::ok(explanation_json(product, *explanation, recommendation(agent, product)));
 }
 
 Result<bool> read_local(const bj::value& body) {

@@ -47,10 +47,17 @@ bool is_unlicensed(const core::ProductState& state) {
            state.status != core::ProductStatus::not_required;
 }
 
-void product_health(const core::ProductState& state, std::vector<HealthItem>& health) {
+void product_health(const localapi::ProductView& product, ServerTime now,
+                    std::vector<HealthItem>& health) {
+    const auto& state = product.state;
     const auto add = [&](Code code, std::string text) {
         health.push_back(item_of(state.product, code, std::move(text)));
     };
+    if (core::recommends_lab(state, now, product.policy)) {
+        add(Code::lab_recommended,
+            state.product + ": " + std::string(info(Code::lab_recommended).title));
+        health.back().severity = Severity::info;
+    }
     if (state.suspected_clone)
         add(Code::suspected_clone, std::string(info(Code::suspected_clone).title));
     if (state.held)
@@ -188,7 +195,7 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
         localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
                                     manifest.product_name, desk.policy(manifest),
                                     drift_of(desk, manifest)};
-        product_health(shown.state, view.health);
+        product_health(shown, view.now, view.health);
         view.products.push_back(std::move(shown));
     }
     return view;

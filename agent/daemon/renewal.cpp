@@ -1,11 +1,17 @@
 #include "agent/daemon/renewal.h"
 
+#include <algorithm>
+
 #include "hwid/weights.h"
 #include "licensing/messages.h"
 
 namespace latchkey::daemon {
 
 namespace asio = boost::asio;
+
+namespace {
+constexpr Duration kLookEvery = Days{1};
+}  // namespace
 
 void Renewal::tell_hardware(const licensing::Manifest& manifest) {
     const auto* state = desk_.row(manifest);
@@ -19,8 +25,23 @@ void Renewal::tell_hardware(const licensing::Manifest& manifest) {
     (void)desk_.apply(manifest, seen);
 }
 
-asio::awaitable<void> Renewal::look_at_hardware() {
+bool Renewal::look_is_due(ServerTime now) const {
+    // A clock that was set back by a correction makes it due, too.
+    if (looked_at_ && *looked_at_ <= now && now - *looked_at_ < kLookEvery) return false;
+    return std::any_of(desk_.manifests.begin(), desk_.manifests.end(),
+                       [this](const auto& manifest) {
+                           const auto* state = desk_.row(manifest.second);
+                           return state != nullptr && state->license && state->matching_baseline;
+                       });
+}
+
+asio::awaitable<void> Renewal::look() {
+    looked_at_ = desk_.runner.moment().now;
     co_await desk_.machine.look(desk_.runner.wall());
+}
+
+asio::awaitable<void> Renewal::look_at_hardware() {
+    co_await look();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) tell_hardware(manifest);
 }
@@ -28,7 +49,7 @@ asio::awaitable<void> Renewal::look_at_hardware() {
 asio::awaitable<void> Renewal::renew(std::string product) {
     const auto manifest = desk_.manifest(product);
     if (!manifest) co_return;
-    co_await desk_.machine.look(desk_.runner.wall());
+    co_await look();
     tell_hardware(*manifest);
     const auto* state = desk_.row(*manifest);
     if (state == nullptr || !state->license || state->intent || state->drifted) co_return;

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 
 #include "agent/daemon/courier.h"
@@ -20,6 +21,10 @@ public:
     /// Looks at the hardware once and tells every licensed product what it saw.
     boost::asio::awaitable<void> look_at_hardware();
 
+    /// A product is licensed and nobody looked for a day. The agent asks when it wakes anyway: no
+    /// timer is set for it.
+    bool look_is_due(ServerTime now) const;
+
     /// A license is due: prepares its renewal, unless the hardware turns out to have drifted.
     boost::asio::awaitable<void> renew(std::string product);
 
@@ -29,8 +34,11 @@ public:
 private:
     void tell_hardware(const licensing::Manifest& manifest);
 
+    boost::asio::awaitable<void> look();
+
     Desk& desk_;
     Courier& courier_;
+    std::optional<ServerTime> looked_at_;
 };
 
 }  // namespace latchkey::daemon

@@ -31,7 +31,7 @@ bool moved(const core::ProductState& before, const core::Step& step) {
     const auto& after = step.state;
     return !step.effects.empty() || before.status != after.status || before.grace != after.grace ||
            before.next_attempt_at != after.next_attempt_at || before.renew_at != after.renew_at ||
-           before.reminder_due_at != after.reminder_due_at;
+           before.reminder_due_at != after.reminder_due_at || before.ledger != after.ledger;
 }
 
 }  // namespace

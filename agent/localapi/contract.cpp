@@ -134,6 +134,19 @@ std::string_view overall_name(Severity severity) {
     return severity == Severity::info ? "ok" : name(severity);
 }
 
+/// What the key server's ledger says of this hardware; null where it never was a matter.
+bj::value ledger_json(const core::Ledger& ledger) {
+    const auto& told = ledger.told;
+    if (!told && !ledger.ask_at && ledger.refused.empty()) return nullptr;
+    return bj::object(
+        {{"first_grace_at", told ? bj::value(format_rfc3339(told->first_grace_at)) : nullptr},
+         {"graces_this_year", told ? bj::value(told->graces_this_year) : nullptr},
+         {"graces_allowed", told ? bj::value(told->graces_allowed) : nullptr},
+         {"as_of", told ? bj::value(format_rfc3339(told->as_of)) : nullptr},
+         {"ask_at", time_or_null(ledger.ask_at)},
+         {"refused", text_or_null(ledger.refused)}});
+}
+
 bj::value product_json(const ProductView& product, ServerTime now) {
     const auto& state = product.state;
     const auto code = core::status_code(state.status);
@@ -148,6 +161,7 @@ bj::value product_json(const ProductView& product, ServerTime now) {
          {"counting_rule", license ? bj::value(name(license->rule)) : bj::value(nullptr)},
          {"license", license ? license_json(state) : bj::value(nullptr)},
          {"grace", grace_json(product, now)},
+         {"grace_ledger", ledger_json(state.ledger)},
          {"activations", license ? activations_summary(license->activations) : bj::value(nullptr)},
          {"license_quantity", license ? bj::value(license->license_quantity) : bj::value(nullptr)},
          {"activate_by", license ? time_or_null(license->activate_by) : bj::value(nullptr)},

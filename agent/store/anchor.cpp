@@ -104,7 +104,8 @@ bool is_granted_grace(const core::Grace& grace) {
 void take_over(AnchorProduct& anchor, const core::ProductState& state) {
     anchor.grace_granted = anchor.grace_granted || state.grace_granted;
     anchor.deactivated = state.deactivated;
-    anchor.rearms_used = std::max(anchor.rearms_used, state.rearms_used);
+    // merge() gave the row the larger number; only the key server's refill makes it smaller.
+    anchor.rearms_used = state.rearms_used;
     anchor.lease_sequence = std::max(anchor.lease_sequence, state.lease_sequence);
     if (!state.grace || !is_granted_grace(*state.grace)) return;
     anchor.grace = state.grace;

@@ -81,9 +81,24 @@ Result<void> Batch::put_all() {
     return {};
 }
 
+Result<void> Batch::upgrade(std::int64_t from) {
+    upgrade_from_ = from;
+    if (auto done = put_all(); !done) return done;
+    append({0,
+            after_.time.proven,
+            {},
+            "state_upgraded",
+            "The state was brought from schema version " + std::to_string(from) + " to " +
+                std::to_string(kSchemaVersion) + "; everything in it was kept.",
+            {}});
+    return {};
+}
+
 Result<void> Batch::write_all(Database& database) const {
     auto transaction = Transaction::begin(database);
     if (!transaction) return fail(transaction.error());
+    if (upgrade_from_)
+        if (auto done = migrate(database, *upgrade_from_); !done) return done;
     for (const auto& row : rows_) {
         auto done = upsert(database, row.name, row.body, after_.macs.at(row.name));
         if (!done) return done;

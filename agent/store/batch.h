@@ -3,6 +3,8 @@
 // One commit in the making: the contents as they will be, and the rows that change. write() puts
 // all of it into one transaction; until it succeeded, nobody's contents changed.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,9 @@ public:
     void append(const JournalEntry& entry);
     /// Everything the contents hold, for a new file.
     Result<void> put_all();
+    /// First of all, where the file is of an older schema: brings it to this one along with the
+    /// commit.
+    Result<void> upgrade(std::int64_t from);
 
     /// Fails with Code::storage_failed; nothing was changed then.
     Result<void> write(Database& database);
@@ -45,6 +50,7 @@ private:
     Contents after_;
     std::vector<Row> rows_;
     std::vector<Line> lines_;
+    std::optional<std::int64_t> upgrade_from_;
 };
 
 }  // namespace latchkey::store

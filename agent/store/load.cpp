@@ -1,5 +1,6 @@
 #include "agent/store/load.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,7 @@ private:
     bool take_product(const StoredRow& row);
     Result<void> read_journal();
     void check_seal();
-    bool says_this_version();
+    std::optional<std::int64_t> said_version() const;
     void damaged(std::string sentence) { loaded_.damage.push_back(std::move(sentence)); }
 
     Database& database_;
@@ -51,24 +52,34 @@ Result<void> Loader::tolerate(Result<void> result, std::string_view what) {
     return {};
 }
 
-/// The same in every version, for ever: a newer file's meta table can be read by older agents.
-bool Loader::says_this_version() { return schema_version_ == std::to_string(kSchemaVersion); }
+/// What the row under a MAC says, where it is a version this agent knows. That row is the same in
+/// every version, for ever: a newer file's meta table can be read by older agents.
+std::optional<std::int64_t> Loader::said_version() const {
+    for (std::int64_t version = 1; version <= kSchemaVersion; ++version)
+        if (schema_version_ == std::to_string(version)) return version;
+    return std::nullopt;
+}
 
-/// What an accident leaves of this version's number: one bit is another, or it is no number that
+/// What an accident leaves of a version's number: one bit is another, or it is no number that
 /// versions ever reach.
-bool looks_damaged(std::int64_t version) {
+bool looks_damaged(std::int64_t version, std::int64_t said) {
     constexpr std::int64_t kMostVersions = 0xffff;
-    const auto difference = static_cast<std::uint64_t>(version ^ kSchemaVersion);
+    const auto difference = static_cast<std::uint64_t>(version ^ said);
     return std::has_single_bit(difference) || version > kMostVersions;
 }
 
 Result<void> Loader::check_version() {
     const auto version = database_.integer("PRAGMA user_version");
     if (!version) return fail(version.error());
-    if (*version == kSchemaVersion) return {};
+    const auto said = said_version();
+    const bool known = *version >= 1 && *version <= kSchemaVersion;
+    if (known && said.value_or(*version) == *version) {
+        loaded_.version = *version;
+        return {};
+    }
     // A flipped bit must not look like a newer version: that one says so under a MAC as well. Where
     // the number alone says it, believe it: leaving a state alone loses nothing.
-    if (*version < kSchemaVersion || (says_this_version() && looks_damaged(*version)))
+    if (*version <= kSchemaVersion || (said && looks_damaged(*version, *said)))
         return fail(Code::state_corrupt, "its version number is damaged");
     return fail(Code::state_newer, "the state has schema version " + std::to_string(*version) +
                                        "; this agent knows version " +
@@ -79,7 +90,7 @@ Result<void> Loader::check_structure() {
     const auto found = database_.text("PRAGMA quick_check(1)");
     if (!found) return fail(found.error());
     if (*found != "ok") return fail(Code::state_corrupt, *found);
-    return check_schema(database_);
+    return check_schema(database_, std::max<std::int64_t>(loaded_.version, 1));
 }
 
 Result<void> Loader::read_table(Table table, const std::function<bool(const StoredRow&)>& take) {

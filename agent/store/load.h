@@ -13,6 +13,7 @@ namespace latchkey::store {
 struct Loaded {
     Contents contents;                ///< every row whose MAC fits
     std::vector<std::string> damage;  ///< empty: all is well
+    std::int64_t version = 0;         ///< of its schema, where it is one this agent knows
 };
 
 /// Damage is no failure: what is whole is handed back with what is not. Fails with

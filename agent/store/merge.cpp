@@ -28,6 +28,11 @@ bool gives_back(const core::ProductState& state, const AnchorProduct& anchor) {
     return !state.license && state.grace != anchor.grace;
 }
 
+/// The key server spoke of this row's rearms after the second copy was written.
+bool was_told_later(const core::ProductState& state, const core::TimeLedger& written) {
+    return state.ledger.told && state.ledger.told->as_of >= written.proven;
+}
+
 bool remember_rearms(core::ProductState& state, const AnchorProduct& anchor) {
     if (state.rearms_used >= anchor.rearms_used && (state.grace_granted || !anchor.grace_granted))
         return false;
@@ -51,7 +56,8 @@ Merged merge(Contents& contents, const Anchor& anchor) {
             merged.done.push_back("The state of " + id.second +
                                   " was rebuilt from the second copy.");
             merged.products.push_back(id);
-        } else if (remember_rearms(found->second, product)) {
+        } else if (!was_told_later(found->second, anchor.time) &&
+                   remember_rearms(found->second, product)) {
             merged.done.push_back("The rearms of " + id.second +
                                   " were taken from the second copy.");
             merged.products.push_back(id);

@@ -8,6 +8,7 @@
 #include "agent/store/load.h"
 #include "agent/store/merge.h"
 #include "agent/store/repair.h"
+#include "agent/store/schema.h"
 #include "agent/store/sqlite_store.h"
 
 namespace latchkey::store {
@@ -21,6 +22,7 @@ struct Found {
     Contents contents;
     std::vector<JournalEntry> journal;  ///< to be carried over, where it is not
     std::vector<std::string> damage;
+    std::int64_t version = kSchemaVersion;
     bool any = false;
 };
 
@@ -65,6 +67,7 @@ Result<Found> examine(const StateFiles& files, const MacKey& key) {
     if (!loaded) return fail(loaded.error());
     found.contents = std::move(loaded->contents);
     found.damage = std::move(loaded->damage);
+    found.version = loaded->version;
     if (auto done = check_writable(*database, files.database, found.damage); !done)
         return fail(done.error());
     if (auto done = check_size(*database, files.database, found.damage); !done)
@@ -98,17 +101,25 @@ Result<Database> rebuild(const StateFiles& files, const MacKey& key, Found& foun
     return Database::open(files.database);
 }
 
-/// The state was whole, but the second copy knows better.
-Result<void> store_merged(Database& database, const MacKey& key, Contents& contents,
-                          const Merged& merged) {
-    if (merged.products.empty() && !merged.time) return {};
+/// The state was whole, but the second copy knows better, or its schema is an older one. A full
+/// disk leaves the schema to a later commit: an agent that cannot upgrade its state works on.
+Result<void> bring_up_to_date(const MacKey& key, Found& found, const Merged& merged) {
+    const bool older = found.version < kSchemaVersion;
+    const bool changed = !merged.products.empty() || merged.time;
+    if (!changed && !older) return {};
+    Contents& contents = found.contents;
     Batch batch(key, contents);
+    if (older)
+        if (auto done = batch.upgrade(found.version); !done) return done;
     for (const auto& id : merged.products)
         if (auto done = batch.put(contents.products.at(id)); !done) return done;
     if (merged.time) batch.put(contents.time);
     for (const auto& sentence : merged.done) batch.append(repair_line(contents, sentence));
-    if (auto written = batch.write(database); !written) return written;
+    const auto written = batch.write(*found.database);
+    if (!written && (changed || written.error().code != Code::storage_failed)) return written;
+    if (!written) return {};
     contents = batch.after();
+    found.version = kSchemaVersion;
     return {};
 }
 
@@ -165,13 +176,14 @@ Result<OpenedStore> open_store(const StorePaths& paths) {
         auto made = rebuild(files, *key, *found, report.repaired);
         if (!made) return fail(made.error());
         found->database = std::move(*made);
-    } else if (auto done = store_merged(*found->database, *key, found->contents, merged); !done) {
+        found->version = kSchemaVersion;
+    } else if (auto done = bring_up_to_date(*key, *found, merged); !done) {
         return fail(done.error());
     }
     std::string machine_id = found->contents.machine_id;
     auto store = std::make_unique<SqliteStore>(
         StoreParts{std::move(*lock), std::move(*key), std::move(*found->database),
-                   std::move(found->contents), std::move(anchor), second_copy});
+                   std::move(found->contents), std::move(anchor), second_copy, found->version});
     return OpenedStore{std::move(store), std::move(report), std::move(machine_id),
                        std::move(second_copy)};
 }

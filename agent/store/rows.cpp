@@ -73,12 +73,15 @@ bj::value decision_json(const core::Decision& decision) {
     bj::array reasons;
     for (const auto& reason : decision.reasons)
         if (reasons.size() < kMaxReasons) reasons.emplace_back(printable(reason, kMaxText));
-    return bj::object{{"verdict", text_json(hwid::name(decision.verdict))},
-                      {"significant", decision.significant},
-                      {"counted", decision.counted},
-                      {"rule", text_json(licensing::name(decision.rule))},
-                      {"reasons", std::move(reasons)},
-                      {"at", instant_json(decision.at)}};
+    return bj::object{
+        {"verdict", text_json(hwid::name(decision.verdict))},
+        {"significant", decision.significant},
+        {"counted", decision.counted},
+        {"rule", text_json(licensing::name(decision.rule))},
+        {"reasons", std::move(reasons)},
+        {"at", instant_json(decision.at)},
+        {"recent_activations", decision.recent_activations ? bj::value(*decision.recent_activations)
+                                                           : bj::value(nullptr)}};
 }
 
 Result<core::Decision> decision_from_json(const bj::value& value) {
@@ -95,6 +98,8 @@ Result<core::Decision> decision_from_json(const bj::value& value) {
         }
     }
     decision.at = read_instant(in, "at");
+    if (const auto recent = in.optional_integer("recent_activations", 0, kMaxCount))
+        decision.recent_activations = static_cast<int>(*recent);
     if (auto bad = finish(in)) return fail(*bad);
     return decision;
 }
@@ -309,6 +314,7 @@ std::string to_row(const core::ProductState& s) {
                    {"grace_granted", s.grace_granted}};
     put_license_fields(out, s);
     put_request_fields(out, s);
+    out["ledger"] = ledger_to_json(s.ledger);
     return json::to_text(out);
 }
 
@@ -325,6 +331,7 @@ Result<core::ProductState> product_from_row(std::string_view text) {
     s.grace_granted = in.boolean("grace_granted");
     read_license_fields(in, s);
     read_request_fields(in, s);
+    s.ledger = nested(in, "ledger", ledger_from_json).value_or(core::Ledger{});
     if (auto bad = finish(in)) return fail(*bad);
     return s;
 }

@@ -36,6 +36,10 @@ Result<core::TimeLedger> time_from_json(const bj::value& value);
 bj::value to_json(const core::Grace& grace);
 Result<core::Grace> grace_from_json(const bj::value& value);
 
+/// row_ledger.cpp
+bj::value ledger_to_json(const core::Ledger& ledger);
+Result<core::Ledger> ledger_from_json(const bj::value& value);
+
 /// row_license.cpp
 bj::value license_to_json(const licensing::License& license);
 Result<licensing::License> license_from_json(const bj::value& value);

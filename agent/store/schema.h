@@ -12,14 +12,18 @@
 namespace latchkey::store {
 
 extern const std::string_view kMigration0001;
+extern const std::string_view kMigration0002;
 
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 inline constexpr std::int64_t kApplicationId = 0x4c4b5331;  ///< "LKS1"
 
 /// Lays out an empty database, inside a transaction of its own.
 Result<void> create_schema(Database& database);
 
-/// Fails with Code::state_corrupt where tables differ from what this version lays out.
-Result<void> check_schema(Database& database);
+/// Brings the layout of an older version to this one, inside the caller's transaction.
+Result<void> migrate(Database& database, std::int64_t from);
+
+/// Fails with Code::state_corrupt where tables differ from what that version lays out.
+Result<void> check_schema(Database& database, std::int64_t version);
 
 }  // namespace latchkey::store

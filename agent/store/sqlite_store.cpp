@@ -1,7 +1,7 @@
 #include "agent/store/sqlite_store.h"
 
-#include "agent/store/batch.h"
 #include "agent/store/journal.h"
+#include "agent/store/schema.h"
 
 namespace latchkey::store {
 
@@ -21,14 +21,29 @@ Result<std::vector<core::ProductState>> SqliteStore::products() {
 Result<core::TimeLedger> SqliteStore::time() { return parts_.contents.time; }
 
 Result<void> SqliteStore::commit(const Commit& commit) {
-    Batch batch(parts_.key, parts_.contents);
+    auto batch = begin();
+    if (!batch) return fail(batch.error());
     if (commit.product)
-        if (auto done = batch.put(*commit.product); !done) return done;
-    if (commit.time) batch.put(*commit.time);
-    for (const auto& entry : commit.journal) batch.append(entry);
+        if (auto done = batch->put(*commit.product); !done) return done;
+    if (commit.time) batch->put(*commit.time);
+    for (const auto& entry : commit.journal) batch->append(entry);
+    if (auto written = write(std::move(*batch)); !written) return written;
+    keep_second_copy();
+    return {};
+}
+
+Result<Batch> SqliteStore::begin() {
+    Batch batch(parts_.key, parts_.contents);
+    // There was no room for it when the state was opened.
+    if (parts_.version < kSchemaVersion)
+        if (auto done = batch.upgrade(parts_.version); !done) return fail(done.error());
+    return batch;
+}
+
+Result<void> SqliteStore::write(Batch batch) {
     if (auto written = batch.write(parts_.database); !written) return written;
     parts_.contents = batch.after();
-    keep_second_copy();
+    parts_.version = kSchemaVersion;
     return {};
 }
 
@@ -65,11 +80,10 @@ Result<std::optional<PublisherState>> SqliteStore::publisher(const std::string& 
 }
 
 Result<void> SqliteStore::save_publisher(const PublisherState& state) {
-    Batch batch(parts_.key, parts_.contents);
-    if (auto done = batch.put(state); !done) return done;
-    if (auto written = batch.write(parts_.database); !written) return written;
-    parts_.contents = batch.after();
-    return {};
+    auto batch = begin();
+    if (!batch) return fail(batch.error());
+    if (auto done = batch->put(state); !done) return done;
+    return write(std::move(*batch));
 }
 
 Result<std::vector<JournalEntry>> SqliteStore::journal(const JournalFilter& filter,

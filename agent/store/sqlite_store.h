@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "agent/store/anchor.h"
+#include "agent/store/batch.h"
 #include "agent/store/contents.h"
 #include "agent/store/sqlite.h"
 #include "agent/store/store.h"
@@ -21,6 +22,7 @@ struct StoreParts {
     Contents contents;
     std::optional<AnchorFile> anchor;
     std::shared_ptr<SecondCopy> second_copy;
+    std::int64_t version;  ///< of the file's schema: an older one is brought up by a commit
 };
 
 class SqliteStore final : public Store {
@@ -37,6 +39,8 @@ public:
                                               std::size_t limit) override;
 
 private:
+    Result<Batch> begin();
+    Result<void> write(Batch batch);
     void keep_second_copy();
     void write_second_copy(Anchor wanted);
 

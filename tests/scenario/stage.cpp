@@ -90,6 +90,10 @@ void Stage::become(const std::string& machine) {
 
 void Stage::hide(std::vector<std::string> sources) { captures_.next.unread = std::move(sources); }
 
+void Stage::swap_hardware(const std::string& machine) {
+    captures_.next.snapshot = fakes::machine(machine);
+}
+
 void Stage::configure(const std::string& toml) {
     std::ofstream(folder_ / "agent.toml")
         << toml << "\n[paths]\nstate = \"" << (folder_ / "state").string() << "\"\nanchor = \""
@@ -174,6 +178,13 @@ void Stage::restore() {
     start();
 }
 
+void Stage::put_back_state(const fs::path& copy) {
+    stop();
+    fs::remove_all(folder_ / "state");
+    fs::copy(copy, folder_ / "state", fs::copy_options::recursive);
+    start();
+}
+
 void Stage::pass(Duration time, Stage* beside) {
     while (time > Duration{0}) {
         const Duration stride = std::min(time, kStride);
@@ -186,6 +197,36 @@ void Stage::pass(Duration time, Stage* beside) {
         beside->clock += stride;
         beside->agent_->wake();
         beside->quiet();
+    }
+}
+
+void Stage::let_be(Duration time) {
+    while (time > Duration{0}) {
+        const Duration stride = std::min(time, Duration{hour});
+        clock += stride;
+        vendor_->clock += stride;
+        time -= stride;
+        agent_->wake();
+        finish_work();
+    }
+}
+
+void Stage::change_network() {
+    agent_->network_changed();
+    finish_work();
+}
+
+/// The worker takes its work in order: when this look is back, every earlier one has been judged.
+void Stage::finish_work() {
+    constexpr int kRounds = 3;  // a look may lead to a request, and that to another look
+    for (int round = 0; round < kRounds; ++round) {
+        bool done = false;
+        ++own_looks_;
+        asio::co_spawn(io_, agent_->desk().machine.look(clock.wall()),
+                       [&done](const std::exception_ptr&) { done = true; });
+        io_.restart();
+        while (!done) io_.run_one();
+        io_.poll();
     }
 }
 

@@ -37,11 +37,13 @@ using fakes::minute;
 class FakeCaptures final : public daemon::CaptureSource {
 public:
     daemon::Capture take(WallTime now) override {
+        ++taken;
         auto capture = next;
         capture.snapshot.captured_at = now;
         return capture;
     }
     daemon::Capture next;
+    int taken = 0;  ///< to be read while nothing is under way
 };
 
 /// A disk that can fill up under the real store, or fail once.
@@ -105,6 +107,8 @@ public:
     void become(const std::string& machine);
     /// What the agent may not read of it from now on, in the words of hwid/unread.h.
     void hide(std::vector<std::string> sources);
+    /// The same while the agent runs and nobody tells it.
+    void swap_hardware(const std::string& machine);
     /// Puts the product's manifest there and has the agent read it.
     void install(const std::string& product);
     /// Replaces agent.toml's content (the [paths] are added) and starts the agent anew.
@@ -122,6 +126,15 @@ public:
     /// Copies state and second copy aside, and puts them back.
     void back_up();
     void restore();
+    /// An earlier copy of the state directory is put back while the agent is off.
+    void put_back_state(const std::filesystem::path& copy);
+    /// Real time passes, and what the agent does then is what it does by itself: pass() has it look
+    /// at the hardware, as after a start.
+    void let_be(Duration time);
+    /// A cable was plugged in.
+    void change_network();
+    /// How often the agent looked at the hardware.
+    int looks() const { return captures_.taken - own_looks_; }
     /// Somebody works on the state while the agent is off.
     void while_off(const std::function<void(store::Store&)>& work);
     /// Lets everything under way come to its end.
@@ -149,6 +162,7 @@ private:
     void start();
     void stop();
     Said ask(localapi::Request request);
+    void finish_work();
 
     std::filesystem::path folder_;
     std::shared_ptr<Vendor> vendor_;
@@ -157,6 +171,7 @@ private:
     std::unique_ptr<net::KeyServerClient> client_;
     std::unique_ptr<daemon::Agent> agent_;
     std::uint64_t random_ = 1;
+    int own_looks_ = 0;  ///< of finish_work
 };
 
 }  // namespace latchkey::scenario

@@ -55,6 +55,18 @@ TEST(ExplainText, C7_a_refusal_to_come_is_shown_before_anything_is_spent) {
         << text;
 }
 
+TEST(ExplainText, C9_recommends_what_spends_less_than_activating) {
+    auto preview = parsed(kPreview);
+    EXPECT_EQ(explain_text(preview, false).find("Recommended"), std::string::npos);
+    preview.as_object()["recommendation"] = {{"code", "lab_recommended"},
+                                             {"title", "It is reimaged often."},
+                                             {"remedy", "Set role = \"lab\"."}};
+    const auto text = explain_text(preview, false);
+    EXPECT_NE(text.find("Recommended: It is reimaged often.\n  remedy: Set role = \"lab\".\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(ExplainText, tells_when_the_key_server_was_not_asked) {
     auto preview = parsed(kPreview);
     preview.as_object()["source"] = "agent";

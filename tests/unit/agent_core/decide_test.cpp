@@ -141,6 +141,33 @@ TEST(PlanActivation, unattended_hold_spends_only_on_a_machine_that_is_known_to_b
     EXPECT_EQ(c.plan().max_count, 1) << "proceed";
 }
 
+TEST(RecommendsLab, C9_a_workstation_that_is_counted_for_the_third_time_in_ninety_days) {
+    const ServerTime now{Days{1000}};
+    ProductState state;
+    EXPECT_FALSE(recommends_lab(state, now, {}));
+    state.last_decision.emplace();
+    state.last_decision->rule = licensing::CountingRule::every_activation;
+    state.last_decision->at = now - Days{80};
+    EXPECT_FALSE(recommends_lab(state, now, {})) << "an older key server does not say";
+    state.last_decision->recent_activations = 2;
+    EXPECT_FALSE(recommends_lab(state, now, {}));
+    state.last_decision->recent_activations = 3;
+    EXPECT_TRUE(recommends_lab(state, now, {}));
+    EXPECT_FALSE(recommends_lab(state, now + Days{11}, {})) << "it is not true for ever";
+    Policy lab;
+    lab.role = Role::lab;
+    EXPECT_FALSE(recommends_lab(state, now, lab)) << "it is one already";
+    state.last_decision->rule = licensing::CountingRule::any_change;
+    EXPECT_FALSE(recommends_lab(state, now, {})) << "a reimage costs nothing there";
+}
+
+TEST(EffectivePolicy, the_manifest_decides_whether_there_is_a_ledger) {
+    licensing::ManifestPolicy manifest;
+    EXPECT_TRUE(effective_policy({}, manifest).rearm_ledger);
+    manifest.rearm_ledger = false;
+    EXPECT_FALSE(effective_policy({}, manifest).rearm_ledger);
+}
+
 TEST(EffectivePolicy, takes_the_manifests_numbers_and_lets_the_machine_only_tighten) {
     licensing::ManifestPolicy manifest;
     manifest.initial_grace_days = 60;

@@ -27,6 +27,7 @@ public:
             check_always(before);
             check_intents(before, event);
             check_wakes(event);
+            check_ledger(before, event);
             count_grace(before, was);
         }
     }
@@ -45,7 +46,7 @@ private:
 
     Event pick() {
         auto& w = world_;
-        switch (roll(20)) {
+        switch (roll(23)) {
             case 0:
                 return event::ManifestSeen{roll(10) != 0};
             case 1:
@@ -81,6 +82,10 @@ private:
             case 16:
             case 17:
                 return answer_to_pending();
+            case 18:
+                return answer_of_ledger();
+            case 19:
+                return ledger_failure(w, Code::keyserver_unreachable, roll(3) == 0);
             default:
                 return event::Tick{};
         }
@@ -96,6 +101,19 @@ private:
         if (w.state.intent->kind == IntentKind::renew)
             return renewal(lease(w.now(), w.state.lease_sequence + 1));
         return answer(roll(4) ? lease(w.now()) : perpetual(w.now()), static_cast<int>(roll(2)));
+    }
+
+    /// Any answer of a key server that never refills: stricter, laxer, late, about a frozen grace.
+    Event answer_of_ledger() {
+        auto& w = world_;
+        const bool frozen = roll(4) == 0;
+        licensing::GraceUse grace{roll(2) == 0, frozen, {}};
+        if (!frozen) grace.used = seconds{roll(40 * 86'400)};
+        const auto most = static_cast<std::uint64_t>(w.policy.rearms - w.state.rearms_used) + 1;
+        auto told = ledger_answer(w, grace, roll(2) == 0,
+                                  w.state.rearms_used + static_cast<int>(roll(most)));
+        if (w.state.grace && roll(4) == 0) told.asked.grace.frozen = !told.asked.grace.frozen;
+        return told;
     }
 
     Code refusal() {
@@ -154,6 +172,22 @@ private:
             ASSERT_TRUE(has<effect::SendIntent>(pending_effects(s, world_.moment, world_.policy)))
                 << "a crash after the commit forgets nothing";
         }
+    }
+
+    /// The ledger shortens graces and takes rearms; nothing of a license is its business.
+    void check_ledger(const ProductState& before, const Event& event) {
+        const auto& s = world_.state;
+        if (has_grace_to_report(s, world_.policy)) {
+            ASSERT_TRUE(s.ledger.ask_at || s.ledger.told || !s.ledger.refused.empty())
+                << "told, refused, or asked some time";
+        } else {
+            ASSERT_FALSE(s.ledger.ask_at);
+        }
+        if (!std::holds_alternative<event::LedgerReceived>(event)) return;
+        ASSERT_EQ(s.license.has_value(), before.license.has_value());
+        ASSERT_EQ(s.tolerance_used, before.tolerance_used);
+        if (!before.grace || !s.grace || before.grace->frozen) return;
+        ASSERT_LE(s.grace->ends_at, before.grace->ends_at) << "never more than what was there";
     }
 
     /// After a tick nothing is due any more: the runner's timer cannot spin.

@@ -98,6 +98,25 @@ TEST(Baselines, a_renewal_never_rolls_across_a_contradicting_board) {
     EXPECT_EQ(w.state.lease_sequence, 2);
 }
 
+TEST(RenewalWindow, of_the_key_server_wins_and_is_drawn_once) {
+    auto w = installed();
+    auto license = lease(w.now());
+    license.renew_after = w.now() + 20 * day;
+    license.renew_before = w.now() + 25 * day;
+    w.activate(license);
+    const auto drawn = w.state.renew_at;
+    EXPECT_GE(*drawn, kStart + 20 * day);
+    EXPECT_LE(*drawn, kStart + 25 * day);
+    for (int i = 0; i < 19; ++i) {
+        w.after(day);
+        w << event::NetworkChanged{} << same_hardware();
+        ASSERT_FALSE(has<effect::PrepareRenewal>(w.effects));
+        EXPECT_EQ(w.state.renew_at, drawn) << "other random numbers do not move it";
+    }
+    EXPECT_EQ(next_due(w.state, w.moment, w.policy), drawn);
+    EXPECT_TRUE(has<effect::PrepareRenewal>(w.after(*drawn - w.now()).effects));
+}
+
 TEST(Failure, that_may_pass_climbs_the_ladder_and_keeps_the_intent) {
     auto w = installed();
     w << activation();

@@ -75,6 +75,16 @@ std::vector<Row> rows() {
         {"release received", now(event::ReleaseReceived{"receipt"})},
         {"attempt failed, may pass", now(failed(Code::keyserver_unreachable))},
         {"attempt failed, final", now(failed(Code::activation_limit_reached, true))},
+        {"ledger received: this grace is new",
+         [](World& w) { w << ledger_answer(w, {}, /*fresh=*/true); }},
+        {"ledger received: 12 days of grace and a rearm were left",
+         [](World& w) { w << ledger_answer(w, {.extended = true, .used = Days{18}}, false, 2); }},
+        {"ledger received: no grace was left",
+         [](World& w) { w << ledger_answer(w, {.used = Days{40}}); }},
+        {"ledger failed, may pass",
+         [](World& w) { w << ledger_failure(w, Code::keyserver_unreachable); }},
+        {"ledger failed, final",
+         [](World& w) { w << ledger_failure(w, Code::record_unknown, true); }},
         {"network changed", now(event::NetworkChanged{})},
         {"first use", now(event::FirstUse{})},
         {"rearm", now(event::Rearm{})},
@@ -101,6 +111,7 @@ std::string cell_of(ProductStatus before, const World& after) {
     if (has<effect::SendIntent>(after.effects)) add(cell, "send");
     if (has<effect::PrepareRenewal>(after.effects)) add(cell, "prepare renewal");
     if (has<effect::PrepareReactivation>(after.effects)) add(cell, "prepare re-activation");
+    if (has<effect::AskLedger>(after.effects)) add(cell, "ask ledger");
     if (has<effect::Remind>(after.effects)) add(cell, "remind");
     for (const auto& report : reports(after.effects)) add(cell, "`" + report + "`");
     return cell.empty() ? "–" : cell;
@@ -153,6 +164,8 @@ TEST(StateTable, every_event_has_a_row_and_a_name_of_its_own) {
                                     event::LicenseReceived{},
                                     event::ReleaseReceived{},
                                     event::AttemptFailed{},
+                                    event::LedgerReceived{},
+                                    event::LedgerFailed{},
                                     event::NetworkChanged{},
                                     event::FirstUse{},
                                     event::Rearm{},

@@ -82,7 +82,8 @@ TEST(Rearm, restarts_the_grace_frozen_until_first_use) {
     EXPECT_TRUE(w.state.grace->frozen);
     w.after(100 * day);
     EXPECT_EQ(w.status(), ProductStatus::extended_grace) << "not used yet";
-    EXPECT_FALSE(next_due(w.state, w.moment, w.policy)) << "nothing is ever due";
+    EXPECT_EQ(next_due(w.state, w.moment, w.policy), w.state.ledger.ask_at)
+        << "nothing is ever due but to tell the key server";
     w << event::FirstUse{};
     EXPECT_EQ(w.state.grace->ends_at, w.now() + 30 * day);
     EXPECT_EQ(w.state.first_used_at, w.now());

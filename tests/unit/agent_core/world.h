@@ -102,6 +102,14 @@ inline event::AttemptFailed never_sent() {
     return {Problem{Code::keyserver_unreachable, "refused", {}}, false, std::nullopt, false};
 }
 
+struct World;
+inline LedgerReport report_of(const World& world);
+
+/// What the key server's ledger says of this hardware; `asked` is what the row tells now.
+inline event::LedgerReceived ledger_answer(const World& world, licensing::GraceUse grace,
+                                           bool fresh = false, int rearms_used = 0);
+inline event::LedgerFailed ledger_failure(const World& world, Code code, bool final = false);
+
 struct World {
     ProductState state;
     Moment moment{kStart};
@@ -134,6 +142,25 @@ struct World {
     ServerTime now() const { return moment.now; }
     ProductStatus status() const { return state.status; }
 };
+
+inline LedgerReport report_of(const World& world) {
+    if (!world.state.grace) return {world.state.rearms_used, {}};
+    return ledger_report(world.state, world.now());
+}
+
+inline event::LedgerReceived ledger_answer(const World& world, licensing::GraceUse grace,
+                                           bool fresh, int rearms_used) {
+    licensing::LedgerReply reply;
+    reply.first_grace_at = kStart;
+    reply.rearms_used = rearms_used;
+    reply.grace = grace;
+    reply.fresh = fresh;
+    return {reply, report_of(world)};
+}
+
+inline event::LedgerFailed ledger_failure(const World& world, Code code, bool final) {
+    return {Problem{code, "detail", {}}, final, std::nullopt, report_of(world)};
+}
 
 inline World installed() {
     World world;

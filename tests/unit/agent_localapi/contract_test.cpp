@@ -69,9 +69,9 @@ TEST(Status, every_member_is_there_and_null_where_it_does_not_apply) {
     const auto document = to_json(status_of({ProductView{}}));
     const auto& product = product_of(document);
     for (const auto* member :
-         {"key_last5", "program", "counting_rule", "license", "grace", "activations",
-          "license_quantity", "activate_by", "last_decision", "last_attempt", "pending_request",
-          "next_attempt_at", "reminder_due_at", "first_used_at"}) {
+         {"key_last5", "program", "counting_rule", "license", "grace", "grace_ledger",
+          "activations", "license_quantity", "activate_by", "last_decision", "last_attempt",
+          "pending_request", "next_attempt_at", "reminder_due_at", "first_used_at"}) {
         ASSERT_TRUE(product.contains(member)) << member;
         EXPECT_TRUE(product.at(member).is_null()) << member;
     }
@@ -220,6 +220,25 @@ TEST(Conditions, what_an_admin_ended_is_said_to_be_ended_by_hand) {
     ProductView view;
     view.state.deactivated = true;
     EXPECT_EQ(codes_of(view), std::vector<std::string>{"deactivated"});
+}
+
+TEST(Status, tells_what_the_key_server_knows_of_this_hardwares_grace) {
+    auto view = in_grace(ProductStatus::initial_grace, Days{12});
+    view.state.ledger.ask_at = kNow + hours{1};
+    auto document = to_json(status_of({view}));
+    auto ledger = product_of(document).at("grace_ledger");
+    EXPECT_EQ(ledger.at("ask_at").as_string(), format_rfc3339(kNow + hours{1}));
+    EXPECT_TRUE(ledger.at("first_grace_at").is_null()) << "not told yet";
+    EXPECT_TRUE(ledger.at("refused").is_null());
+    view.state.ledger = {};
+    view.state.ledger.told = core::LedgerWord{kNow - Days{18}, 2, 26, kNow};
+    document = to_json(status_of({view}));
+    ledger = product_of(document).at("grace_ledger");
+    EXPECT_EQ(ledger.at("first_grace_at").as_string(), format_rfc3339(kNow - Days{18}));
+    EXPECT_EQ(ledger.at("graces_this_year").as_int64(), 2);
+    EXPECT_EQ(ledger.at("graces_allowed").as_int64(), 26);
+    EXPECT_EQ(ledger.at("as_of").as_string(), format_rfc3339(kNow));
+    EXPECT_TRUE(ledger.at("ask_at").is_null());
 }
 
 TEST(Severity, grace_is_a_warning_and_its_end_is_critical) {

@@ -210,5 +210,39 @@ TEST_F(SecondCopy, follows_each_commit_that_matters_and_the_time_once_an_hour) {
     EXPECT_NE(read_all(dirs_.anchor()), hourly);
 }
 
+core::ProductState refilled(core::ProductState state, ServerTime at) {
+    state.rearms_used = 0;
+    state.ledger.told = core::LedgerWord{kNow, 1, 26, at};
+    return state;
+}
+
+TEST_F(SecondCopy, keeps_the_rearms_that_the_key_server_refilled) {
+    auto opened = dirs_.open();
+    auto draw = product(*opened->store, "draw");
+    draw.rearms_used = 3;
+    ASSERT_TRUE(opened->store->commit({draw, {}, {}}));
+    ASSERT_TRUE(opened->store->commit({refilled(draw, kNow), {}, {}}));
+    opened->store.reset();
+    opened = dirs_.open();
+    EXPECT_EQ(product(*opened->store, "draw").rearms_used, 0);
+    opened->store.reset();
+    fs::remove_all(dirs_.paths.state_dir);
+    opened = dirs_.open();
+    EXPECT_EQ(product(*opened->store, "draw").rearms_used, 0);
+}
+
+TEST_F(SecondCopy, that_missed_the_refill_does_not_undo_it) {
+    auto opened = dirs_.open();
+    auto draw = product(*opened->store, "draw");
+    draw.rearms_used = 3;
+    ASSERT_TRUE(opened->store->commit({draw, some_time(), {}}));
+    const auto missed = read_all(dirs_.anchor());
+    ASSERT_TRUE(opened->store->commit({refilled(draw, kNow + hours{1}), {}, {}}));
+    opened->store.reset();
+    write_all(dirs_.anchor(), missed);  // the power went between state and second copy
+    opened = dirs_.open();
+    EXPECT_EQ(product(*opened->store, "draw").rearms_used, 0);
+}
+
 }  // namespace
 }  // namespace latchkey::store

@@ -1,10 +1,8 @@
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-#include <csignal>
 
 #include "agent/store/schema.h"
 #include "licensing/crypto.h"
+#include "tests/unit/agent_store/file_size_limit.h"
 #include "tests/unit/agent_store/store_dir.h"
 
 namespace latchkey::store {
@@ -120,25 +118,6 @@ TEST(Store, value_that_could_not_be_read_back_is_not_written) {
     EXPECT_EQ(everything_in(*opened->store), before);
 }
 
-/// A disk on which files cannot grow beyond a size: what a full one does to SQLite.
-class FileSizeLimit {
-public:
-    explicit FileSizeLimit(rlim_t bytes) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-        handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    }
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit before_{};
-    void (*handler_)(int) = nullptr;
-};
-
 TEST(Store, full_disk_changes_nothing_and_passes_when_there_is_room_again) {
     StoreDirs dirs;
     auto opened = dirs.open();
@@ -179,7 +158,7 @@ TEST(Store, newer_schema_is_left_alone) {
         auto opened = dirs.open();
         fill(*opened->store);
     }
-    dirs.sql("PRAGMA user_version=2; DELETE FROM meta WHERE name='schema_version'");
+    dirs.sql("PRAGMA user_version=3; DELETE FROM meta WHERE name='schema_version'");
     const auto bytes = read_all(dirs.database());
     const auto refused = dirs.open();
     ASSERT_FALSE(refused);
@@ -194,7 +173,7 @@ TEST(Store, version_number_of_a_newer_schema_is_believed_alone) {
         auto opened = dirs.open();
         fill(*opened->store);
     }
-    dirs.sql("PRAGMA user_version=2");
+    dirs.sql("PRAGMA user_version=4");
     const auto refused = dirs.open();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::state_newer);
@@ -242,9 +221,11 @@ TEST(Store, hot_rollback_journal_of_a_crash_is_rolled_back) {
     EXPECT_EQ(everything_in(*opened->store), before);
 }
 
-TEST(Migration, the_released_one_never_changes) {
-    const auto digest = licensing::sha256(kMigration0001);
-    EXPECT_EQ(hex(digest), "2d16eb58a41c1e1edb59b7f35d093a2fff26edc667c72f89b6da947058741a1c");
+TEST(Migration, a_released_one_never_changes) {
+    const auto first = licensing::sha256(kMigration0001);
+    EXPECT_EQ(hex(first), "2d16eb58a41c1e1edb59b7f35d093a2fff26edc667c72f89b6da947058741a1c");
+    const auto second = licensing::sha256(kMigration0002);
+    EXPECT_EQ(hex(second), "b28b224f694bf295605cc408b25e24c374d21a7b153b493e66731c740adf06a9");
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+#include "agent/daemon/grace_ledger.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "agent/daemon/log.h"
+#include "agent/daemon/spawn.h"
+#include "licensing/messages.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+tl::unexpected<net::CallFailure> not_answered(Problem problem) {
+    return tl::unexpected(net::CallFailure{std::move(problem), false, {}, {}, {}});
+}
+
+/// Signed refusals are the last word. So is what a key server says that has no such route: it is
+/// older than the ledger.
+bool is_final(const net::CallFailure& failure) {
+    return failure.final || failure.problem.code == Code::record_unknown;
+}
+
+}  // namespace
+
+void GraceLedger::ask(const RowKey& row) {
+    if (under_way_.insert(row).second) spawn(desk_.executor, journey(row));
+}
+
+asio::awaitable<void> GraceLedger::journey(RowKey row) {
+    // Never inside the caller's step.
+    co_await asio::post(desk_.executor, asio::use_awaitable);
+    co_await desk_.machine.look(desk_.runner.wall());
+    const auto manifest = desk_.manifest(row.product);
+    const auto* state = desk_.runner.find(row);
+    const bool wanted = manifest && manifest->publisher == row.publisher && state != nullptr &&
+                        core::has_grace_to_report(*state, desk_.policy(*manifest));
+    if (!wanted) {
+        under_way_.erase(row);
+        co_return;
+    }
+    const auto shown = desk_.runner.shown(row.publisher, row.product);
+    const auto answer =
+        co_await question(*manifest, core::ledger_report(shown, desk_.runner.moment().now));
+    under_way_.erase(row);
+    if (const auto stored = desk_.apply(*manifest, answer); !stored)
+        spdlog::warn("{}: the grace ledger's answer was not stored", printable(row.product));
+}
+
+asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest,
+                                                   core::LedgerReport asked) {
+    spdlog::debug("{}: asking the key server (grace ledger)", printable(manifest.product));
+    auto reply = co_await call(manifest, asked);
+    if (reply) co_return core::Event(core::event::LedgerReceived{*reply, asked});
+    const auto& failure = reply.error();
+    co_return core::Event(
+        core::event::LedgerFailed{failure.problem, is_final(failure), failure.retry_after, asked});
+}
+
+asio::awaitable<net::CallResult<licensing::LedgerReply>> GraceLedger::call(
+    const licensing::Manifest& manifest, const core::LedgerReport& asked) {
+    const auto device = desk_.trust.device_key(manifest);
+    if (!device) co_return not_answered(device.error());
+    const auto publisher = desk_.trust.of(manifest);
+    if (!publisher) co_return not_answered(publisher.error());
+    licensing::LedgerRequest request;
+    request.product = manifest.product;
+    request.fingerprint = desk_.machine.fingerprint(manifest);
+    request.platform = desk_.machine.facts().platform;
+    request.agent_version = std::string(agent_version());
+    request.lab = desk_.policy(manifest).role == core::Role::lab;
+    request.rearms_used = asked.rearms_used;
+    request.grace = asked.grace;
+    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
+    const net::ServerAddress server = desk_.server(manifest);
+    const net::Call call{"POST", "/v1/rearms", json::to_text(licensing::to_json(request)),
+                         licensing::random_id("idk_")};
+    const auto answer = co_await desk_.client.call(server, caller, call);
+    if (!answer) co_return tl::unexpected(answer.error());
+    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
+    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
+        co_return not_answered(kept.error());
+    auto reply = licensing::ledger_reply_from_json(answer->message);
+    if (!reply)
+        co_return not_answered({Code::signature_invalid,
+                                "the key server's reply is not understood: " + reply.error().detail,
+                                {}});
+    co_return std::move(*reply);
+}
+
+}  // namespace latchkey::daemon

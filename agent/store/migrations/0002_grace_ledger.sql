@@ -1,0 +1,4 @@
+-- Frozen once released: a test holds the SHA-256 of this file. docs/store-schema.md explains it.
+-- No table changes. The body of a product's row has a member more: "ledger", what the key server's
+-- grace ledger told, and when to ask it. An agent of version 1 would take it for damage; the
+-- version's number makes it leave the state alone.

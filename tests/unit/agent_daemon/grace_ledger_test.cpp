@@ -1,0 +1,231 @@
+// What the daemon asks the key server's grace ledger, and what it makes of the answers.
+
+#include "agent/daemon/grace_ledger.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <gtest/gtest.h>
+
+#include "licensing/seal.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/machines.h"
+#include "tests/fakes/memory_store.h"
+
+namespace latchkey::daemon {
+namespace {
+
+namespace asio = boost::asio;
+using fakes::day;
+using licensing::LedgerReply;
+using licensing::SigningKey;
+
+const RowKey kSuite{"example.org", "suite"};
+
+licensing::Trusted key_set_of(const SigningKey& root, const licensing::PinnedRoot& pinned) {
+    licensing::KeySet set;
+    set.publisher = pinned.publisher;
+    set.version = 1;
+    set.issued_at = ServerTime{Days{20500}};
+    set.expires_at = ServerTime{Days{20900}};
+    const auto key = SigningKey::generate().public_key();
+    set.signing_keys.push_back({licensing::key_id(key), key, set.issued_at, set.expires_at});
+    set.seal_key = licensing::SealKey::generate().public_key();
+    set.seal_kid = licensing::key_id(set.seal_key);
+    return licensing::accept_bundle({{}, licensing::sign_key_set(root, set)}, pinned, 0).value();
+}
+
+/// Answers what the test says; nothing, until it says something.
+class ScriptedClient final : public net::KeyServerClient {
+public:
+    explicit ScriptedClient(asio::any_io_executor executor) : bell(std::move(executor)) {
+        bell.expires_at(asio::steady_timer::time_point::max());
+    }
+
+    asio::awaitable<net::CallResult<net::Answer<json::bj::value>>> call(
+        const net::ServerAddress&, const net::Caller& caller, const net::Call& call) override {
+        calls.push_back(call);
+        signed_by_device = caller.device != nullptr;
+        if (!failure && !message) {
+            boost::system::error_code ignored;
+            co_await bell.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
+        if (failure) co_return tl::unexpected(*failure);
+        net::Answer<json::bj::value> answer{*message, {*trusted, server_time, seconds{1}}};
+        co_return answer;
+    }
+    asio::awaitable<net::CallResult<net::Answer<licensing::Challenge>>> time(
+        const net::ServerAddress&, const net::Caller&) override {
+        co_return tl::unexpected(net::CallFailure{{Code::internal, "", {}}, false, {}, {}, {}});
+    }
+
+    asio::steady_timer bell;
+    std::vector<net::Call> calls;
+    bool signed_by_device = false;
+    std::optional<json::bj::value> message;
+    std::optional<net::CallFailure> failure;
+    std::optional<licensing::Trusted> trusted;
+    ServerTime server_time{};
+};
+
+class Captures final : public CaptureSource {
+public:
+    Capture take(WallTime) override { return {fakes::machine("desktop"), false}; }
+};
+
+class GraceLedgerTest : public testing::Test {
+protected:
+    GraceLedgerTest() {
+        manifest.publisher = kSuite.publisher;
+        manifest.product = kSuite.product;
+        manifest.root = root.public_key();
+        manifest.salt_id = "salt-1";
+        manifest.salt = Bytes(32, 7);
+        desk.manifests[kSuite.product] = manifest;
+        client.trusted = key_set_of(root, manifest.pinned_root());
+        EXPECT_TRUE(desk.runner.load());
+        EXPECT_TRUE(desk.apply(manifest, core::event::ManifestSeen{true}));
+        client.server_time = as_server(clock.wall());
+    }
+
+    void answer(licensing::GraceUse grace, int rearms_used = 0) {
+        LedgerReply reply;
+        reply.first_grace_at = as_server(clock.wall()) - 40 * day;
+        reply.grace = grace;
+        reply.rearms_used = rearms_used;
+        client.message = licensing::to_json(reply);
+        client.failure.reset();
+    }
+    void refuse(Code code, bool final) {
+        client.failure = net::CallFailure{{code, "no", {}}, final, {}, {}, {}, true};
+    }
+    void ask() {
+        ledger.ask(kSuite);
+        run();
+    }
+    /// Until nobody has anything to do but to wait for the key server.
+    void run() {
+        bool looked = false;
+        asio::co_spawn(
+            io,
+            [&]() -> asio::awaitable<void> {
+                for (int i = 0; i < 3; ++i) co_await desk.machine.look(clock.wall());
+                looked = true;
+            },
+            asio::detached);
+        io.restart();
+        while (!looked) io.run_one();
+        io.poll();
+    }
+    const core::ProductState& row() { return *desk.row(manifest); }
+    licensing::LedgerRequest sent(std::size_t i) {
+        return licensing::ledger_request_from_json(
+                   json::parse_strict(client.calls.at(i).inner).value())
+            .value();
+    }
+
+    asio::io_context io;
+    fakes::FakeClock clock;
+    fakes::MemoryStore store;
+    Captures captures;
+    ScriptedClient client{io.get_executor()};
+    SigningKey root = SigningKey::generate();
+    licensing::Manifest manifest;
+    Desk desk{io.get_executor(),
+              client,
+              {},
+              {},
+              Trust(store),
+              Machine(io.get_executor(), captures),
+              Runner(
+                  store, clock, [] { return std::uint64_t{7}; },
+                  [](const RowKey&, const core::Effects&) {})};
+    GraceLedger ledger{desk};
+};
+
+TEST_F(GraceLedgerTest, tells_hardware_role_rearms_and_elapsed_time_signed_by_the_device) {
+    clock += 3 * day;
+    desk.config.role = core::Role::lab;
+    answer({false, false, 3 * day});
+    ask();
+    ASSERT_EQ(client.calls.size(), 1u);
+    EXPECT_EQ(client.calls.front().method, "POST");
+    EXPECT_EQ(client.calls.front().path, "/v1/rearms");
+    EXPECT_FALSE(client.calls.front().idempotency_key.empty());
+    EXPECT_TRUE(client.signed_by_device);
+    const auto request = sent(0);
+    EXPECT_EQ(request.product, "suite");
+    EXPECT_EQ(request.fingerprint.salt_id, "salt-1");
+    EXPECT_EQ(request.fingerprint.evidence.size(),
+              desk.machine.fingerprint(manifest).evidence.size());
+    EXPECT_FALSE(request.fingerprint.evidence.empty());
+    EXPECT_TRUE(request.lab);
+    EXPECT_EQ(request.rearms_used, 0);
+    EXPECT_EQ(request.grace, (licensing::GraceUse{false, false, 3 * day}));
+    EXPECT_EQ(client.calls.front().inner.find("product_key"), std::string::npos);
+}
+
+TEST_F(GraceLedgerTest, puts_the_answer_into_the_row_and_keeps_the_signed_time) {
+    answer({true, false, 29 * day}, 2);
+    client.server_time += fakes::hour;
+    ask();
+    EXPECT_EQ(row().status, core::ProductStatus::extended_grace);
+    EXPECT_EQ(row().rearms_used, 2);
+    EXPECT_FALSE(row().ledger.ask_at);
+    EXPECT_GE(desk.runner.moment().now, client.server_time);
+    EXPECT_EQ(store.products()->front().rearms_used, 2) << "durable";
+    const auto newest = store.journal({"suite"}, {}, 1)->front();
+    EXPECT_EQ(newest.event, "ledger_told");
+    EXPECT_NE(newest.detail.find("1 day is left"), std::string::npos) << newest.detail;
+}
+
+TEST_F(GraceLedgerTest, never_asks_twice_at_once) {
+    ask();
+    ask();
+    ASSERT_EQ(client.calls.size(), 1u) << "the first has no answer yet";
+    answer({false, false, day});
+    client.bell.cancel();
+    run();
+    ask();
+    EXPECT_EQ(client.calls.size(), 2u);
+    EXPECT_NE(client.calls.at(0).idempotency_key, client.calls.at(1).idempotency_key);
+}
+
+TEST_F(GraceLedgerTest, takes_a_key_server_without_the_route_for_one_without_a_ledger) {
+    refuse(Code::record_unknown, false);
+    ask();
+    EXPECT_FALSE(row().ledger.ask_at);
+    EXPECT_EQ(row().ledger.refused, "record_unknown");
+    EXPECT_EQ(row().status, core::ProductStatus::initial_grace);
+}
+
+TEST_F(GraceLedgerTest, asks_again_later_where_the_key_server_is_away_or_speaks_oddly) {
+    refuse(Code::keyserver_unreachable, false);
+    ask();
+    EXPECT_EQ(row().ledger.retry_position, 1);
+    client.failure.reset();
+    client.message = json::parse_strict("{\"grace\":1}").value();
+    ask();
+    EXPECT_EQ(row().ledger.retry_position, 2);
+    EXPECT_TRUE(row().ledger.refused.empty());
+    refuse(Code::evidence_insufficient, true);
+    ask();
+    EXPECT_EQ(row().ledger.refused, "evidence_insufficient");
+}
+
+TEST_F(GraceLedgerTest, asks_nothing_where_there_is_nothing_to_report_any_more) {
+    ASSERT_TRUE(desk.apply(manifest, core::event::ManifestSeen{false}));
+    ask();
+    EXPECT_TRUE(client.calls.empty());
+    EXPECT_TRUE(desk.apply(manifest, core::event::ManifestSeen{true}));
+    answer({false, false, {}});
+    ask();
+    EXPECT_EQ(client.calls.size(), 1u) << "and is not stuck afterwards";
+}
+
+}  // namespace
+}  // namespace latchkey::daemon
