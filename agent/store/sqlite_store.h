@@ -4,8 +4,10 @@
 // second copy kept in step. Made by open_store().
 
 #include <memory>
+#include <optional>
 
 #include "agent/store/anchor.h"
+#include "agent/store/batch.h"
 #include "agent/store/contents.h"
 #include "agent/store/sqlite.h"
 #include "agent/store/store.h"
@@ -13,17 +15,23 @@
 
 namespace latchkey::store {
 
-/// What an open store owns. `anchor` is missing where its directory cannot be used.
+/// What an open store owns. `anchor` is missing where its directory cannot be used; key and
+/// database where the machine is generalized.
 struct StoreParts {
+    StorePaths paths;
     std::unique_ptr<platform::DirectoryLock> lock;
-    MacKey key;
-    Database database;
+    std::optional<MacKey> key;
+    std::optional<Database> database;
     Contents contents;
     std::optional<AnchorFile> anchor;
+    /// A second copy of another line than the state: it counts, and is written again, only after
+    /// the hardware was seen.
+    std::optional<Anchor> waiting;
     std::shared_ptr<SecondCopy> second_copy;
+    std::optional<ImageReport> report;
 };
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public Custody {
 public:
     explicit SqliteStore(StoreParts parts);
 
@@ -36,7 +44,16 @@ public:
                                               std::optional<std::int64_t> before,
                                               std::size_t limit) override;
 
+    // settle.cpp, belongings.cpp
+    const std::string& machine_id() const override { return parts_.contents.machine_id; }
+    Result<Settled> settle(const Look& look, ServerTime now) override;
+    Result<std::vector<Belonging>> belongings() override;
+    Result<void> generalize(ImageReport report) override;
+    const std::optional<ImageReport>& report() const override { return parts_.report; }
+
 private:
+    Result<void> write(Batch& batch);
+    Settled adopt(std::optional<Anchor> remembered, Settled settled);
     void keep_second_copy();
     void write_second_copy(Anchor wanted);
 
