@@ -20,9 +20,12 @@ struct FileKind {
 
 /// By the file's name, first one that fits. The names are also those of unfinished writes.
 constexpr std::array kFileKinds{
-    FileKind{"quarantined_state", "state.corrupt-"}, FileKind{"state_key", "state.key"},
-    FileKind{"state_files", "state.db"},             FileKind{"second_copy", "anchor."},
-    FileKind{"unfinished_files", ".state."},         FileKind{"unfinished_files", ".anchor."},
+    FileKind{"quarantined_state", "state.corrupt-"},
+    FileKind{"state_key", "state.key"},
+    FileKind{"state_files", "state.db"},
+    FileKind{"second_copy", "anchor."},
+    FileKind{"unfinished_files", ".state."},
+    FileKind{"unfinished_files", ".anchor."},
 };
 
 std::string_view kind_of(const std::string& file) {
@@ -51,8 +54,8 @@ Result<std::vector<Found>> look_into(const fs::path& directory, const StorePaths
         const bool is_file = file->is_regular_file() && !file->is_symlink();
         // A socket is nobody's memory.
         if (file->is_socket() || remains_by_right(file->path(), paths)) continue;
-        found.push_back({is_file ? kind_of(file->path().filename().string()) : "unknown_files",
-                         file->path()});
+        found.push_back(
+            {is_file ? kind_of(file->path().filename().string()) : "unknown_files", file->path()});
     }
     if (error && error != std::errc::no_such_file_or_directory)
         return fail(Code::storage_failed, directory.string() + ": " + error.message());
@@ -132,8 +135,7 @@ std::vector<Belonging> belongings_in(const Contents& contents) {
     devices.into(list);
     roots.into(list);
     list_products(contents, list);
-    if (contents.journal.number > 0)
-        list.push_back({"journal", contents.journal.number, "lines"});
+    if (contents.journal.number > 0) list.push_back({"journal", contents.journal.number, "lines"});
     return list;
 }
 

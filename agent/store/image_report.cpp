@@ -61,9 +61,8 @@ Result<ImageReport> report_from_json(const bj::value& value) {
 bj::array to_json(const std::vector<Belonging>& belongings) {
     bj::array list;
     for (const auto& one : belongings)
-        list.push_back(bj::object{{"what", one.what},
-                                  {"count", one.count},
-                                  {"detail", printable(one.detail, kMaxText)}});
+        list.push_back(bj::object{
+            {"what", one.what}, {"count", one.count}, {"detail", printable(one.detail, kMaxText)}});
     return list;
 }
 
@@ -93,7 +92,8 @@ Result<ImageReport> image_report_from_file(std::string_view text) {
     const auto digest = in.string("sha256", kMaxName);
     if (auto bad = finish(in)) return fail(*bad);
     if (digest_of(*report) != digest)
-        return fail(Code::state_corrupt, kImageReportName + " was changed: its digest does not fit");
+        return fail(Code::state_corrupt,
+                    kImageReportName + " was changed: its digest does not fit");
     return report_from_json(*report);
 }
 

@@ -88,9 +88,9 @@ void state_is_another_machines(Outcome& outcome, const Contents& before, const L
         outcome.settled.foreign = kBack;
     }
     outcome.settled.rows_changed = true;
-    outcome.journal.push_back(line(
-        now, outcome.settled.foreign == kBack ? "state_is_back" : "state_foreign",
-        outcome.settled.foreign));
+    outcome.journal.push_back(
+        line(now, outcome.settled.foreign == kBack ? "state_is_back" : "state_foreign",
+             outcome.settled.foreign));
 }
 
 void keep_record(Contents& contents, hwid::Verdict verdict, const Look& look) {
@@ -130,9 +130,9 @@ Result<Settled> SqliteStore::settle(const Look& look, ServerTime now) {
     if (parts_.waiting) judge_waiting(outcome, *parts_.waiting, look, now);
 
     const RowName record{Table::meta, meta_name::kHardware, {}};
-    const bool recorded = !outcome.after.hardware ||
-                          (before.macs.contains(record) &&
-                           to_row(*before.hardware) == to_row(*outcome.after.hardware));
+    const bool recorded =
+        !outcome.after.hardware || (before.macs.contains(record) &&
+                                    to_row(*before.hardware) == to_row(*outcome.after.hardware));
     const bool all = outcome.settled.rows_changed || !outcome.journal.empty();
     if (recorded && !all) return adopt(std::move(outcome.remembered), std::move(outcome.settled));
     auto batch = all ? batch_of(*parts_.key, before, outcome.after)
