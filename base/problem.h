@@ -57,6 +57,9 @@ enum class Code : std::uint8_t {
     state_newer,
     state_locked,
     storage_failed,
+    state_foreign,
+    generalized,
+    request_pending,
     // reaching each other
     agent_unreachable,
     keyserver_unreachable,

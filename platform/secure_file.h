@@ -42,6 +42,10 @@ Result<void> ensure_private_directory(const std::filesystem::path& path);
 /// Removes a file durably; one that is not there is fine.
 Result<void> remove_file(const std::filesystem::path& path);
 
+/// Overwrites a file's bytes before it is removed, both durably, so that a copy of the disk's free
+/// blocks holds none of them (as far as the file system writes in place). Not there is fine.
+Result<void> scrub_file(const std::filesystem::path& path);
+
 /// An exclusive lock held until destruction (and released by the system if the process dies).
 class DirectoryLock {
 public:

@@ -230,6 +230,19 @@ Result<void> remove_file(const fs::path& path) {
     return sync_directory(directory_of(path));
 }
 
+Result<void> scrub_file(const fs::path& path) {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat info {};
+    if (!fd && errno == ENOENT) return {};
+    if (!fd || ::fstat(fd.get(), &info) != 0)
+        return fail(Code::storage_failed, errno_text("cannot open", path.native(), errno));
+    const std::string zeros(static_cast<std::size_t>(info.st_size), '\0');
+    if (auto written = write_all(fd.get(), zeros, path); !written) return written;
+    if (::fsync(fd.get()) != 0)
+        return fail(Code::storage_failed, errno_text("cannot sync", path.native(), errno));
+    return remove_file(path);
+}
+
 Result<std::unique_ptr<DirectoryLock>> lock_directory(const fs::path& directory) {
     const fs::path path = directory / "lock";
     for (;;) {

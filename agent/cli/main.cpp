@@ -18,6 +18,8 @@ constexpr std::array kVerbs{
     Verb{"activate", "install a product key and activate", cmd_activate},
     Verb{"deactivate", "end the license on this machine", cmd_deactivate},
     Verb{"rearm", "restart the grace of a product that is not activated", cmd_rearm},
+    Verb{"generalize", "prepare a golden image: remove what belongs to this machine alone",
+         cmd_generalize},
     Verb{"history", "what was decided, when and why", cmd_history},
     Verb{"config", "the agent's settings: config show", cmd_config},
     Verb{"reload", "read configuration and manifests again", cmd_reload},

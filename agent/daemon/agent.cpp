@@ -59,6 +59,7 @@ Agent::Agent(AgentParts parts)
       grace_ledger_(desk_),
       alarm_(parts.executor) {
     store_.second_copy->changed = [this] { tell_second_copy(); };
+    desk_.machine.looked = [this] { looked(); };
 }
 
 Agent::~Agent() = default;
@@ -66,6 +67,10 @@ Agent::~Agent() = default;
 Result<void> Agent::start() {
     if (auto loaded = desk_.runner.load(); !loaded) return loaded;
     started_at_ = desk_.runner.moment().now;
+    if (image()) {
+        fall_asleep();
+        return {};
+    }
     if (store_.second_copy->trouble) tell_second_copy();
     ca_files_.troubles(desk_.config);
     load_products();
@@ -81,6 +86,7 @@ Result<void> Agent::start() {
 }
 
 void Agent::load_products() {
+    if (image()) return;
     auto loaded = load_manifests(
         desk_.config.paths.products_dir,
         [this](const std::string& publisher) { return desk_.trust.pinned_root(publisher); },
@@ -122,6 +128,7 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
 }
 
 void Agent::wake() {
+    if (image()) return;
     const core::Moment now = desk_.runner.moment();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) {
@@ -148,6 +155,7 @@ void Agent::tell_second_copy() const {
 }
 
 void Agent::set_alarm() {
+    if (image()) return;
     const core::Moment now = desk_.runner.moment();
     Duration wait = store_.second_copy->trouble ? kStorageRetry : kTimeKept;
     for (const auto& [product, manifest] : desk_.manifests) {
@@ -164,12 +172,13 @@ void Agent::set_alarm() {
 }
 
 asio::awaitable<void> Agent::settle_in() {
+    if (image()) co_return;
     co_await renewal_.look_at_hardware();
     co_await activate_unattended();
 }
 
 asio::awaitable<void> Agent::activate_unattended() {
-    if (unattended_runs_) co_return;
+    if (unattended_runs_ || image()) co_return;
     unattended_runs_ = true;
     unattended_waits_ = false;
     const auto wanted = desk_.config.activations;
@@ -225,10 +234,10 @@ void Agent::network_changed() {
 
 localapi::StatusView Agent::status() {
     const auto& copy = store_.second_copy->trouble;
-    return status_view(
-        desk_, {store_.machine_id, started_at_, &store_.report, copy ? &*copy : nullptr, &troubles_,
-                config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
-                &activation_.troubles()});
+    return status_view(desk_, {store_.custody->machine_id(), started_at_, &store_.report,
+                               copy ? &*copy : nullptr, &troubles_, custody_ ? &*custody_ : nullptr,
+                               config_trouble_ ? &*config_trouble_ : nullptr,
+                               &ca_files_.troubles(desk_.config), &activation_.troubles()});
 }
 
 }  // namespace latchkey::daemon

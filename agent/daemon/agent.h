@@ -16,6 +16,7 @@
 #include "agent/daemon/courier.h"
 #include "agent/daemon/desk.h"
 #include "agent/daemon/grace_ledger.h"
+#include "agent/daemon/image.h"
 #include "agent/daemon/renewal.h"
 #include "agent/localapi/contract.h"
 
@@ -54,6 +55,15 @@ public:
     /// Addresses or routes changed.
     void network_changed();
 
+    /// Makes a golden image of this machine; from then on, until another boot, the agent does
+    /// nothing. Done again it removes what remains. Fails with Code::request_pending unless
+    /// `force`.
+    Result<store::ImageReport> generalize(bool force);
+    Result<ImagePlan> plan_image();
+    Result<ImageProof> prove_image();
+    /// nullptr: this machine is no image in the making.
+    const store::ImageReport* image() const;
+
     localapi::StatusView status();
     /// Looks at the hardware and the configuration's activations, as after a start. Tests wait for
     /// it; the daemon lets it run.
@@ -69,6 +79,9 @@ private:
     void load_products();
     void set_alarm();
     void tell_second_copy() const;
+    void looked();
+    void read_again();
+    void fall_asleep();
     boost::asio::awaitable<void> activate_unattended();
 
     store::OpenedStore store_;
@@ -81,7 +94,8 @@ private:
     boost::asio::steady_timer alarm_;
     ServerTime started_at_{};
     ServerTime time_kept_at_{};
-    std::vector<localapi::HealthItem> troubles_;  ///< of the manifests
+    std::vector<localapi::HealthItem> troubles_;   ///< of the manifests
+    std::optional<localapi::HealthItem> custody_;  ///< whose the state is, where that is news
     std::optional<Problem> config_trouble_;
     CaFiles ca_files_;
     bool unattended_waits_ = false;

@@ -30,10 +30,16 @@ void Courier::send(const RowKey& row) {
 asio::awaitable<void> Courier::journey(RowKey row) {
     // Never inside the caller's step: whoever wants to wait for the end gets to say so first.
     co_await asio::post(desk_.executor, asio::use_awaitable);
+    // Nothing goes out for a state that may be another machine's.
+    const bool looks = !desk_.settled;
+    if (looks) co_await desk_.machine.look(desk_.runner.wall());
     const auto manifest = desk_.manifest(row.product);
     const auto* state = desk_.runner.find(row);
     if (!manifest || manifest->publisher != row.publisher || state == nullptr || !state->intent) {
         under_way_.erase(row);
+        Delivery dropped;
+        if (looks) dropped.problem = Problem{Code::state_foreign, "the request is dropped", {}};
+        tell(row, {}, dropped);
         co_return;
     }
     const core::Intent intent = *state->intent;
@@ -56,6 +62,8 @@ asio::awaitable<void> Courier::journey(RowKey row) {
 
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
                                           const core::Intent& intent, Refund& refund) {
+    if (!desk_.settled)
+        co_return not_sent({Code::storage_failed, "whose state this is could not be stored", {}});
     const auto device = desk_.trust.device_key(manifest);
     if (!device) co_return not_sent(device.error());
     const auto publisher = desk_.trust.of(manifest);

@@ -27,6 +27,8 @@ struct Desk {
     Trust trust;
     Machine machine;
     Runner runner;
+    /// The hardware was seen and the state is this machine's. Nothing is sent before.
+    bool settled = false;
 
     /// A copy, because a reload may replace the manifests while a request is under way. Fails with
     /// Code::product_unknown.

@@ -33,7 +33,7 @@ bool is_for_products(const Route& route) {
 
 bool is_changing(const Route& route) {
     if (route.method != "POST") return false;
-    return route.product.empty() ? route.verb == "reload"
+    return route.product.empty() ? is_one_of(route.verb, {"reload", "generalize"})
                                  : is_one_of(route.verb, {"activate", "deactivate", "rearm",
                                                           "explain", "fingerprint"});
 }
@@ -50,6 +50,11 @@ asio::awaitable<Response> answer(Agent& agent, Request request) {
     }
     if (!route || (route->method != "GET" && route->method != "POST"))
         co_return nothing_there(request);
+    const bool for_images = is_reading(*route) || is_one_of(route->verb, {"reload", "generalize"});
+    if (agent.image() != nullptr && !for_images) {
+        const Problem asleep{Code::generalized, route->verb, {}};
+        co_return failed(asleep);
+    }
     if (is_reading(*route)) co_return read_request(agent, *route, request);
     if (is_for_products(*route)) co_return product_request(agent, *route, request);
     if (!is_changing(*route)) co_return nothing_there(request);

@@ -28,6 +28,8 @@ Result<void> read_nothing(const json::bj::value& body);
 localapi::Response read_request(Agent& agent, const Route& route, const localapi::Request& request);
 boost::asio::awaitable<localapi::Response> change_request(Agent& agent, Route route,
                                                           localapi::Request request);
+/// POST /v1/generalize.
+localapi::Response image_request(Agent& agent, const localapi::Request& request);
 localapi::Response product_request(Agent& agent, const Route& route,
                                    const localapi::Request& request);
 

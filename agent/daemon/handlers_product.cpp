@@ -44,7 +44,7 @@ Response attest(Agent& agent, const licensing::Manifest& manifest, const Request
     const auto* state = agent.desk().row(manifest);
     if (state == nullptr || !state->license)
         return failed({Code::not_activated, manifest.product, {}});
-    const auto device = agent.desk().trust.device_key(manifest);
+    const auto device = agent.desk().trust.key_named(manifest, state->license->device_key);
     if (!device) return failed(device.error());
     const auto now = agent.desk().runner.moment();
     const bj::value statement{

@@ -148,6 +148,7 @@ std::vector<std::string> drift_of(const Desk& desk, const licensing::Manifest& m
 
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
     std::vector<HealthItem> health;
+    if (situation.custody) health.push_back(*situation.custody);
     if (situation.config_trouble)
         health.push_back(
             item(Code::config_invalid, Severity::warning, situation.config_trouble->detail));
@@ -185,7 +186,7 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.now = desk.runner.moment().now;
     view.clock = desk.runner.clock_health();
     view.machine_id = situation.machine_id;
-    view.support_code = support_code(situation.machine_id);
+    if (!situation.machine_id.empty()) view.support_code = support_code(situation.machine_id);
     view.evidence = hwid::name(desk.machine.facts().strength);
     view.anchor = desk.machine.anchor();
     view.is_virtual = desk.machine.is_virtual();

@@ -18,6 +18,7 @@ struct Situation {
     const store::OpenReport* opened = nullptr;
     const Problem* second_copy_trouble = nullptr;
     const std::vector<localapi::HealthItem>* manifest_troubles = nullptr;
+    const localapi::HealthItem* custody = nullptr;  ///< whose the state is, where that is news
     const Problem* config_trouble = nullptr;
     const std::vector<Problem>* ca_troubles = nullptr;
     /// Of the configuration's [[activate]], by product.

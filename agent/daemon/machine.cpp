@@ -59,12 +59,17 @@ asio::awaitable<void> Machine::look(WallTime now) {
     co_await asio::post(executor_, asio::use_awaitable);
     seen_ = std::move(taken);
     understand();
+    if (looked) looked();
 }
 
 hwid::Fingerprint Machine::fingerprint(const licensing::Manifest& manifest) const {
     if (!seen_) return {manifest.salt_id, {}};
     return hwid::fingerprint(seen_->snapshot, licensing::keyed_digest(manifest.salt),
                              manifest.salt_id);
+}
+
+hwid::Fingerprint Machine::digests(const Bytes& salt) const {
+    return hwid::fingerprint(seen_->snapshot, licensing::keyed_digest(salt), "local");
 }
 
 /// Once a look, because status asks for it each time.

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,12 +47,17 @@ public:
     Machine& operator=(const Machine&) = delete;
     ~Machine();
 
+    /// Called at the end of every look, before whoever wanted it goes on; may be empty.
+    std::function<void()> looked;
+
     /// Looks at the hardware again; returns on the executor's thread.
     boost::asio::awaitable<void> look(WallTime now);
 
     bool was_seen() const { return seen_.has_value(); }
     /// Digests under the manifest's salt; empty before the first look.
     hwid::Fingerprint fingerprint(const licensing::Manifest& manifest) const;
+    /// Digests under another salt than a publisher's: whose state it is. After a look.
+    hwid::Fingerprint digests(const Bytes& salt) const;
     const core::MachineFacts& facts() const { return facts_; }
     /// What the last look could not read; empty before the first.
     std::vector<std::string> unread() const {

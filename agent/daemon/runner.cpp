@@ -43,14 +43,24 @@ Result<void> Runner::load() {
     auto time = store_.time();
     if (!time) return fail(std::move(time.error()));
     ledger_ = std::move(*time);
+    return load_rows();
+}
+
+Result<void> Runner::load_rows() {
     auto products = store_.products();
     if (!products) return fail(std::move(products.error()));
+    states_.clear();
     for (auto& state : *products) {
         core::remember_unanswered(state);
         RowKey key = key_of(state);
         states_[std::move(key)] = std::move(state);
     }
     return {};
+}
+
+void Runner::forget() {
+    states_.clear();
+    ledger_ = {};
 }
 
 core::Moment Runner::moment() {

@@ -39,10 +39,16 @@ public:
     /// Reads what the store remembers.
     Result<void> load();
 
+    /// Reads the rows again, after the store changed them by itself.
+    Result<void> load_rows();
+    /// The store holds nothing any more.
+    void forget();
+
     /// What time is it, as far as can be known? Never goes back.
     core::Moment moment();
     core::ClockHealth clock_health() const { return health_; }
     WallTime wall() const { return clock_.now().wall; }
+    std::string boot_id() const { return clock_.now().boot_id; }
     /// A key server signed a time. Durable with the next commit.
     void signed_time(ServerTime server, Duration round_trip);
     /// Makes the time proven so far durable, so that a power cut does not give it back.

@@ -45,6 +45,24 @@ Result<const licensing::SigningKey*> Trust::device_key(const licensing::Manifest
     return &keys_.emplace(manifest.publisher, std::move(*key)).first->second;
 }
 
+Result<const licensing::SigningKey*> Trust::key_named(const licensing::Manifest& manifest,
+                                                      const licensing::PublicKey& device) {
+    auto current = device_key(manifest);
+    if (current && (*current)->public_key() == device) return current;
+    const auto state = load(manifest.publisher);
+    if (!state || !*state) return current;
+    auto former = licensing::SigningKey::from_seed((*state)->former_seed);
+    if (!former || former->public_key() != device) return current;
+    return &former_keys_.insert_or_assign(manifest.publisher, std::move(*former)).first->second;
+}
+
+void Trust::forget() {
+    known_.clear();
+    former_keys_.clear();
+    handed_out_.push_back(std::move(keys_));
+    keys_.clear();
+}
+
 Result<void> Trust::accept(const licensing::Trusted& trusted) {
     auto state = load(trusted.root.publisher);
     if (!state) return fail(std::move(state.error()));

@@ -3,6 +3,7 @@
 // What the agent holds of each publisher: the pinned root, the newest key set, and its own device
 // key there. Kept in the store; made when first needed.
 
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,14 @@ public:
     /// this object.
     Result<const licensing::SigningKey*> device_key(const licensing::Manifest& manifest);
 
+    /// The key that a license names, for its attestation: where the state was moved here from
+    /// another machine, a license from there still names that one's. Otherwise as device_key().
+    Result<const licensing::SigningKey*> key_named(const licensing::Manifest& manifest,
+                                                   const licensing::PublicKey& device);
+
+    /// The store changed what it holds: reads it anew. Keys that were handed out stay valid.
+    void forget();
+
     /// Keeps a newer root or key set; an older one changes nothing.
     Result<void> accept(const licensing::Trusted& trusted);
 
@@ -39,6 +48,8 @@ private:
     store::Store& store_;
     std::map<std::string, store::PublisherState> known_;
     std::map<std::string, licensing::SigningKey> keys_;
+    std::map<std::string, licensing::SigningKey> former_keys_;
+    std::list<std::map<std::string, licensing::SigningKey>> handed_out_;  ///< a call may use them
 };
 
 }  // namespace latchkey::daemon

@@ -68,7 +68,8 @@ private:
         spdlog::info("stopping");
         host_->stopping();
         server_->stop();
-        if (const auto kept = agent_.desk().runner.keep_time(); !kept)
+        const auto kept = agent_.desk().runner.keep_time();
+        if (!kept && !agent_.image())
             spdlog::error("proven time was not stored: {}", printable(kept.error().detail));
         io_.stop();
     }
@@ -104,7 +105,9 @@ Result<int> run(asio::io_context& io, Config config, const std::filesystem::path
     auto listener = platform::listen_local(io.get_executor(), config.paths.endpoint,
                                            std::string(localapi::kAdminGroup));
     if (!listener) return fail(std::move(listener.error()));
-    auto opened = store::open_store({config.paths.state_dir, config.paths.anchor_dir});
+    const auto boot = world.clock.now().boot_id;
+    auto opened = store::open_store(
+        {config.paths.state_dir, config.paths.anchor_dir, config.paths.inbox_dir}, boot);
     if (!opened) return fail(std::move(opened.error()));
     note_opening(opened->report);
     if (auto inbox = platform::ensure_private_directory(config.paths.inbox_dir); !inbox)

@@ -47,14 +47,18 @@ Result<std::pair<ProductId, AnchorProduct>> read_product(const bj::value& value)
     return std::pair(std::move(id), std::move(product));
 }
 
+}  // namespace
+
 std::string to_text(const Anchor& anchor) {
     bj::array products;
     for (const auto& [id, product] : anchor.products) products.push_back(product_json(id, product));
-    return json::to_text(bj::object{{"schema", kSchema},
-                                    {"revision", anchor.revision},
-                                    {"machine_id", anchor.machine_id},
-                                    {"time", to_json(anchor.time)},
-                                    {"products", std::move(products)}});
+    bj::object text{{"schema", kSchema},
+                    {"revision", anchor.revision},
+                    {"machine_id", anchor.machine_id},
+                    {"time", to_json(anchor.time)},
+                    {"products", std::move(products)}};
+    if (anchor.hardware) text["hardware"] = to_json(*anchor.hardware);
+    return json::to_text(text);
 }
 
 Result<Anchor> anchor_from_text(std::string_view text) {
@@ -77,9 +81,16 @@ Result<Anchor> anchor_from_text(std::string_view text) {
             anchor.products.insert(std::move(*product));
         }
     }
+    if (const auto* hardware = in.optional_object("hardware")) {
+        auto read = hardware_from_json(*hardware);
+        if (!read) return fail(read.error());
+        anchor.hardware = std::move(*read);
+    }
     if (auto bad = finish(in)) return fail(*bad);
     return anchor;
 }
+
+namespace {
 
 /// The file is {"mac": "<hex>", "body": "<JSON text>"}: the MAC covers the body's very bytes.
 std::optional<Anchor> open_sealed(std::string_view text, const MacKey& key) {
@@ -101,6 +112,10 @@ bool is_granted_grace(const core::Grace& grace) {
            grace.kind == core::ProductStatus::extended_grace;
 }
 
+bool same_record(const std::optional<Hardware>& a, const std::optional<Hardware>& b) {
+    return a.has_value() == b.has_value() && (!a || to_row(*a) == to_row(*b));
+}
+
 void take_over(AnchorProduct& anchor, const core::ProductState& state) {
     anchor.grace_granted = anchor.grace_granted || state.grace_granted;
     anchor.deactivated = state.deactivated;
@@ -117,6 +132,7 @@ void take_over(AnchorProduct& anchor, const core::ProductState& state) {
 Anchor updated(Anchor anchor, const Contents& contents) {
     anchor.revision = contents.revision;
     anchor.machine_id = contents.machine_id;
+    anchor.hardware = contents.hardware;
     anchor.time = contents.time;
     for (const auto& [id, state] : contents.products) take_over(anchor.products[id], state);
     return anchor;
@@ -125,7 +141,8 @@ Anchor updated(Anchor anchor, const Contents& contents) {
 bool worth_writing(const Anchor& written, const Anchor& wanted) {
     const auto moved = wanted.time.proven - written.time.proven;
     return written.products != wanted.products || written.machine_id != wanted.machine_id ||
-           moved > hours{1} || moved < Duration{0};
+           !same_record(written.hardware, wanted.hardware) || moved > hours{1} ||
+           moved < Duration{0};
 }
 
 Result<AnchorFile> AnchorFile::open(const std::filesystem::path& directory) {

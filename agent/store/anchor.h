@@ -29,9 +29,14 @@ struct AnchorProduct {
 struct Anchor {
     std::int64_t revision = 0;  ///< of the contents it was taken from
     std::string machine_id;
+    std::optional<Hardware> hardware;  ///< none: an older agent wrote it
     core::TimeLedger time;
     std::map<ProductId, AnchorProduct> products;
 };
+
+/// Its JSON text, `latchkey.anchor/1`.
+std::string to_text(const Anchor& anchor);
+Result<Anchor> anchor_from_text(std::string_view text);
 
 /// What the second copy should say now; what only it remembers stays.
 Anchor updated(Anchor anchor, const Contents& contents);

@@ -20,6 +20,13 @@ Result<void> upsert(Database& database, const RowName& row, std::string_view bod
     return statement->run();
 }
 
+Result<void> remove_product(Database& database, const RowName& row) {
+    auto statement = database.prepare("DELETE FROM product WHERE publisher = ? AND product = ?");
+    if (!statement) return fail(statement.error());
+    statement->bind(std::string_view(row.first), std::string_view(row.second));
+    return statement->run();
+}
+
 Failure unreadable(const Problem& why) {
     return fail(Code::internal, "this state could not be read back: " + why.detail);
 }
@@ -63,6 +70,23 @@ void Batch::put_machine_id(const std::string& id) {
     put_meta(meta_name::kMachineId, id);
 }
 
+void Batch::put(const Hardware& hardware) {
+    after_.hardware = hardware;
+    put_meta(meta_name::kHardware, to_row(hardware));
+}
+
+void Batch::put_former(std::string row) {
+    after_.former = row;
+    put_meta(meta_name::kFormer, std::move(row));
+}
+
+void Batch::remove(const ProductId& product) {
+    RowName row{Table::product, product.first, product.second};
+    after_.products.erase(product);
+    after_.macs.erase(row);
+    removed_.push_back(std::move(row));
+}
+
 void Batch::append(const JournalEntry& entry) {
     auto line = next_entry(after_.journal, entry);
     const Mac link = link_of(key_, after_.journal.link, line);
@@ -74,6 +98,8 @@ Result<void> Batch::put_all() {
     put_meta(meta_name::kSchemaVersion, std::to_string(kSchemaVersion));
     put_machine_id(after_.machine_id);
     put(core::TimeLedger(after_.time));
+    if (after_.hardware) put(Hardware(*after_.hardware));
+    if (!after_.former.empty()) put_former(after_.former);
     for (const auto& [id, state] : std::map(after_.publishers))
         if (auto done = put(state); !done) return done;
     for (const auto& [id, state] : std::map(after_.products))
@@ -99,6 +125,8 @@ Result<void> Batch::write_all(Database& database) const {
     if (!transaction) return fail(transaction.error());
     if (upgrade_from_)
         if (auto done = migrate(database, *upgrade_from_); !done) return done;
+    for (const auto& row : removed_)
+        if (auto done = remove_product(database, row); !done) return done;
     for (const auto& row : rows_) {
         auto done = upsert(database, row.name, row.body, after_.macs.at(row.name));
         if (!done) return done;

@@ -22,6 +22,10 @@ public:
     Result<void> put(const PublisherState& state);
     void put(const core::TimeLedger& ledger);
     void put_machine_id(const std::string& id);
+    void put(const Hardware& hardware);
+    /// Of the machine the state belonged to before.
+    void put_former(std::string row);
+    void remove(const ProductId& product);
     void append(const JournalEntry& entry);
     /// Everything the contents hold, for a new file.
     Result<void> put_all();
@@ -49,6 +53,7 @@ private:
     const MacKey& key_;
     Contents after_;
     std::vector<Row> rows_;
+    std::vector<RowName> removed_;
     std::vector<Line> lines_;
     std::optional<std::int64_t> upgrade_from_;
 };

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "agent/store/hardware.h"
 #include "agent/store/mac.h"
 #include "agent/store/store.h"
 
@@ -34,6 +36,8 @@ inline const std::string kSchemaVersion = "schema_version";
 inline const std::string kMachineId = "machine_id";
 inline const std::string kTime = "time";
 inline const std::string kRevision = "revision";
+inline const std::string kHardware = "hardware";  ///< optional: absent before the first look
+inline const std::string kFormer = "former";      ///< optional
 inline const std::string kSeal = "seal";
 }  // namespace meta_name
 
@@ -45,6 +49,8 @@ struct JournalHead {
 
 struct Contents {
     std::string machine_id;
+    std::optional<Hardware> hardware;  ///< the machine it belongs to; none before the first look
+    std::string former;  ///< row text (former.h) of the machine it belonged to before; secret
     core::TimeLedger time;
     std::int64_t revision = 0;  ///< rises with every commit; tells an old copy from a new one
     std::map<std::string, PublisherState> publishers;

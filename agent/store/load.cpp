@@ -122,6 +122,12 @@ bool Loader::take_meta(const StoredRow& row) {
     if (row.name.first == meta_name::kSchemaVersion) schema_version_ = row.body;
     if (row.name.first == meta_name::kRevision)
         contents.revision = std::strtoll(row.body.c_str(), nullptr, 10);
+    if (row.name.first == meta_name::kFormer) contents.former = row.body;
+    if (row.name.first == meta_name::kHardware) {
+        auto hardware = hardware_from_row(row.body);
+        if (!hardware) return false;
+        contents.hardware = std::move(*hardware);
+    }
     if (row.name.first != meta_name::kTime) return true;
     auto time = time_from_row(row.body);
     if (time) contents.time = std::move(*time);

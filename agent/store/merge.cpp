@@ -69,6 +69,8 @@ Merged merge(Contents& contents, const Anchor& anchor) {
         merged.time = true;
     }
     if (contents.machine_id.empty()) contents.machine_id = anchor.machine_id;
+    // What comes from it belongs to the machine that it belongs to.
+    if (!contents.hardware) contents.hardware = anchor.hardware;
     contents.revision = std::max(contents.revision, anchor.revision);
     return merged;
 }

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "agent/store/batch.h"
+#include "agent/store/belongings.h"
 #include "agent/store/load.h"
 #include "agent/store/merge.h"
 #include "agent/store/repair.h"
@@ -127,6 +128,41 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& senten
     to.insert(to.end(), sentences.begin(), sentences.end());
 }
 
+/// Copied or lost apart from each other: only the hardware can say whose they are.
+bool of_another_line(const Contents& contents, const Anchor& anchor) {
+    return contents.hardware && anchor.hardware && !same_line(*contents.hardware, *anchor.hardware);
+}
+
+/// The report that `generalize` left. A removal that was cut short is brought to its end first,
+/// whatever boot this is; a report that was changed is nobody's word.
+Result<std::optional<ImageReport>> take_up_generalize(const StorePaths& paths,
+                                                      std::vector<std::string>& sentences) {
+    auto report = read_image_report(paths.state_dir);
+    if (!report) {
+        sentences.push_back(report.error().detail);
+        return std::nullopt;
+    }
+    if (!*report || (*report)->done) return report;
+    if (auto removed = remove_belongings(paths); !removed) return fail(removed.error());
+    (*report)->done = true;
+    if (auto written = write_image_report(paths.state_dir, **report); !written)
+        return fail(written.error());
+    return report;
+}
+
+/// A store without anything in it, that keeps others out of the directory.
+OpenedStore image_in_the_making(const StorePaths& paths,
+                                std::unique_ptr<platform::DirectoryLock> lock, ImageReport image) {
+    OpenedStore opened;
+    opened.second_copy = std::make_shared<SecondCopy>();
+    StoreParts parts{paths, std::move(lock), {}, {}, {}, {}, {}, opened.second_copy, 0, {}};
+    parts.report = std::move(image);
+    auto store = std::make_unique<SqliteStore>(std::move(parts));
+    opened.custody = store.get();
+    opened.store = std::move(store);
+    return opened;
+}
+
 /// Without it the agent works on; it only protects from losing the first.
 std::optional<AnchorFile> open_second_copy(const fs::path& directory, SecondCopy& copy,
                                            std::vector<std::string>& sentences) {
@@ -145,18 +181,22 @@ std::optional<AnchorFile> open_second_copy(const fs::path& directory, SecondCopy
 
 }  // namespace
 
-Result<OpenedStore> open_store(const StorePaths& paths) {
+Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id) {
     if (auto made = platform::ensure_private_directory(paths.state_dir); !made)
         return fail(made.error());
     auto lock = platform::lock_directory(paths.state_dir);
     if (!lock) return fail(lock.error());
+    OpenReport report;
+    auto image = take_up_generalize(paths, report.repaired);
+    if (!image) return fail(image.error());
+    if (*image && !boot_id.empty() && (*image)->boot_id == boot_id)
+        return image_in_the_making(paths, std::move(*lock), std::move(**image));
     const StateFiles files(paths.state_dir);
     auto key = open_key(files);
     if (!key) return fail(key.error());
     auto found = examine(files, *key);
     if (!found) return fail(found.error());
 
-    OpenReport report;
     report.fresh = !found->any;
     if (!found->damage.empty()) {
         auto name = set_aside(files);
@@ -168,7 +208,11 @@ Result<OpenedStore> open_store(const StorePaths& paths) {
     auto second_copy = std::make_shared<SecondCopy>();
     auto anchor = open_second_copy(paths.anchor_dir, *second_copy, report.repaired);
     Merged merged;
-    if (anchor && anchor->found()) merged = merge(found->contents, *anchor->found());
+    std::optional<Anchor> waiting;
+    if (anchor && anchor->found() && of_another_line(found->contents, *anchor->found()))
+        waiting = *anchor->found();
+    else if (anchor && anchor->found())
+        merged = merge(found->contents, *anchor->found());
     append(report.repaired, merged.done);
     report.restored_from_anchor = !merged.done.empty();
 
@@ -181,10 +225,18 @@ Result<OpenedStore> open_store(const StorePaths& paths) {
         return fail(done.error());
     }
     std::string machine_id = found->contents.machine_id;
-    auto store = std::make_unique<SqliteStore>(
-        StoreParts{std::move(*lock), std::move(*key), std::move(*found->database),
-                   std::move(found->contents), std::move(anchor), second_copy, found->version});
-    return OpenedStore{std::move(store), std::move(report), std::move(machine_id),
+    auto store = std::make_unique<SqliteStore>(StoreParts{paths,
+                                                          std::move(*lock),
+                                                          std::move(*key),
+                                                          std::move(found->database),
+                                                          std::move(found->contents),
+                                                          std::move(anchor),
+                                                          std::move(waiting),
+                                                          second_copy,
+                                                          found->version,
+                                                          {}});
+    auto* custody = store.get();
+    return OpenedStore{std::move(store), std::move(report), std::move(machine_id), custody,
                        std::move(second_copy)};
 }
 

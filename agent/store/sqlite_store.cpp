@@ -1,12 +1,20 @@
 #include "agent/store/sqlite_store.h"
 
+#include "agent/store/former.h"
 #include "agent/store/journal.h"
 #include "agent/store/schema.h"
 
 namespace latchkey::store {
+namespace {
+
+Failure generalized() {
+    return fail(Code::generalized, "nothing is stored on an image in the making");
+}
+
+}  // namespace
 
 SqliteStore::SqliteStore(StoreParts parts) : parts_(std::move(parts)) {
-    if (!parts_.anchor) return;
+    if (!parts_.anchor || parts_.waiting) return;
     if (parts_.anchor->found()) anchored_ = *parts_.anchor->found();
     // Also where it says the same already: whether it can be written is worth knowing now.
     write_second_copy(updated(anchored_, parts_.contents));
@@ -33,15 +41,20 @@ Result<void> SqliteStore::commit(const Commit& commit) {
 }
 
 Result<Batch> SqliteStore::begin() {
-    Batch batch(parts_.key, parts_.contents);
-    // There was no room for it when the state was opened.
-    if (parts_.version < kSchemaVersion)
-        if (auto done = batch.upgrade(parts_.version); !done) return fail(done.error());
+    if (!parts_.key) return generalized();
+    Batch batch(*parts_.key, parts_.contents);
+    if (auto done = bring_up_to_date(batch); !done) return fail(done.error());
     return batch;
 }
 
+/// There was no room for it when the state was opened.
+Result<void> SqliteStore::bring_up_to_date(Batch& batch) const {
+    if (parts_.version >= kSchemaVersion) return {};
+    return batch.upgrade(parts_.version);
+}
+
 Result<void> SqliteStore::write(Batch batch) {
-    if (auto written = batch.write(parts_.database); !written) return written;
+    if (auto written = batch.write(*parts_.database); !written) return written;
     parts_.contents = batch.after();
     parts_.version = kSchemaVersion;
     return {};
@@ -50,7 +63,7 @@ Result<void> SqliteStore::write(Batch batch) {
 /// The commit is durable already: a second copy that cannot be written now is written with the
 /// next one, or when the state is opened again.
 void SqliteStore::keep_second_copy() {
-    if (!parts_.anchor) return;
+    if (!parts_.anchor || parts_.waiting) return;
     auto wanted = updated(anchored_, parts_.contents);
     if (parts_.second_copy->trouble || worth_writing(anchored_, wanted))
         write_second_copy(std::move(wanted));
@@ -76,7 +89,11 @@ void SqliteStore::write_second_copy(Anchor wanted) {
 Result<std::optional<PublisherState>> SqliteStore::publisher(const std::string& id) {
     const auto found = parts_.contents.publishers.find(id);
     if (found == parts_.contents.publishers.end()) return std::nullopt;
-    return found->second;
+    auto state = found->second;
+    if (const auto former = former_from_row(parts_.contents.former))
+        if (const auto seed = former->seeds.find(id); seed != former->seeds.end())
+            state.former_seed = seed->second;
+    return state;
 }
 
 Result<void> SqliteStore::save_publisher(const PublisherState& state) {
@@ -89,7 +106,8 @@ Result<void> SqliteStore::save_publisher(const PublisherState& state) {
 Result<std::vector<JournalEntry>> SqliteStore::journal(const JournalFilter& filter,
                                                        std::optional<std::int64_t> before,
                                                        std::size_t limit) {
-    return read_newest(parts_.database, filter, before, limit);
+    if (!parts_.database) return std::vector<JournalEntry>{};
+    return read_newest(*parts_.database, filter, before, limit);
 }
 
 }  // namespace latchkey::store

@@ -10,10 +10,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/state.h"
 #include "agent/core/trusted_time.h"
+#include "agent/store/custody.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "licensing/crypto.h"
@@ -53,6 +55,9 @@ struct PublisherState {
     std::int64_t key_set_version = 0;
     Bytes device_seed;                         ///< Ed25519; secret; empty before first needed
     std::vector<std::string> root_chain = {};  ///< RootSuccession JWS that came with the key set
+    /// Read only: the device key of the machine the state belonged to before, which licenses from
+    /// there still name; secret; empty where there was none.
+    Bytes former_seed = {};
 };
 
 /// What was found when the state was opened, for status and log.
@@ -78,7 +83,8 @@ public:
 
 struct StorePaths {
     std::filesystem::path state_dir;
-    std::filesystem::path anchor_dir;  ///< the second copy
+    std::filesystem::path anchor_dir;      ///< the second copy
+    std::filesystem::path inbox_dir = {};  ///< not the store's, though it may lie in state_dir
 };
 
 /// How the second copy is doing. The agent works on without it; it only protects from losing the
@@ -92,11 +98,14 @@ struct OpenedStore {
     std::unique_ptr<Store> store;
     OpenReport report;
     std::string machine_id;                   ///< random, made with the state: "mid_..."
+    Custody* custody = nullptr;               ///< a part of `store`; never null
     std::shared_ptr<SecondCopy> second_copy;  ///< the store keeps it up to date; never null
 };
 
 /// Locks the directory (Code::state_locked), migrates, checks every MAC and the journal's chain,
-/// repairs from the second copy what is damaged.
-Result<OpenedStore> open_store(const StorePaths& paths);
+/// repairs from the second copy what is damaged. Where this machine was generalized in the boot
+/// `boot_id`, nothing is opened or made: the store is empty and every commit fails with
+/// Code::generalized.
+Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id = {});
 
 }  // namespace latchkey::store

@@ -102,6 +102,7 @@ std::map<std::string, std::string> Machine::environment() const {
                                              {"MAC", mac},
                                              {"DISK", disk},
                                              {"MACHINE_ID", machine_id}};
+    if (!boot_id.empty()) shown["BOOT_ID"] = boot_id;
     // Otherwise the board's serial holds the system's, which is empty, among other letters.
     if (serial.empty()) shown["BOARD_SERIAL"] = "";
     return shown;

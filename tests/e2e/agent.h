@@ -20,6 +20,7 @@ struct Machine {
     std::string mac = "a4:bb:6d:12:34:56";
     std::string disk = "S5GXNX0T123456";
     std::string machine_id = "0123456789abcdef0123456789abcdef";
+    std::string boot_id = {};  ///< empty: the host's own boot
 
     /// Another unit of the same model: every serial differs, nothing else does.
     static Machine twin();

@@ -18,6 +18,7 @@
 #   GPU              vendor:device of the display adapter
 #   CPU_MODEL CPU_ID CPUS     name; family, model and stepping; count
 #   MEMORY_KB MACHINE_ID HOST (MID is short for MACHINE_ID)
+#   BOOT_ID          which boot it is; "" shows the real one
 #   HYPERVISOR=1     shows the processor's hypervisor flag
 #   SMBIOS SMBIOS_ENTRY     files holding a raw firmware table and its entry point
 #   TPM=1            shows a TPM (which nobody can ask: it is a directory of /sys and no more)
@@ -180,6 +181,10 @@ if [ ! -e /etc/machine-id ]; then # a container's image may have none, and nothi
   : > /etc/machine-id
 fi
 show /etc/machine-id machine-id
+if [ -n "${BOOT_ID-}" ]; then
+  put made/boot_id "$BOOT_ID"
+  show /proc/sys/kernel/random/boot_id boot_id
+fi
 hostname "$HOST"
 
 if [ -n "${SMBIOS-}" ]; then
@@ -209,5 +214,5 @@ fi
 
 cd "$OLDPWD"
 unset SERIAL SER UUID VENDOR PRODUCT BOARD BOARD_SERIAL CHASSIS_SERIAL BIOS_VERSION BIOS_DATE MAC MAC2 DISK DISK2 GPU \
-  CPU_MODEL CPU_ID CPUS MEMORY_KB MACHINE_ID MID HOST HYPERVISOR SMBIOS SMBIOS_ENTRY TPM CLOUD STUCK DEAD
+  CPU_MODEL CPU_ID CPUS MEMORY_KB MACHINE_ID MID HOST BOOT_ID HYPERVISOR SMBIOS SMBIOS_ENTRY TPM CLOUD STUCK DEAD
 exec "$@"

@@ -110,7 +110,8 @@ void Stage::install(const std::string& product) {
 
 void Stage::start() {
     auto config = daemon::load_config(folder_ / "agent.toml");
-    auto store = store::open_store({folder_ / "state", folder_ / "anchor"});
+    auto store = store::open_store(
+        {folder_ / "state", folder_ / "anchor", folder_ / "state" / "inbox"}, clock.now().boot_id);
     if (!config || !store) {
         ADD_FAILURE() << (config ? store.error().detail : config.error().detail);
         std::abort();
@@ -127,6 +128,15 @@ void Stage::start() {
 
 void Stage::stop() { agent_.reset(); }
 
+void Stage::boot_as(const std::string& machine, const std::function<void(const fs::path&)>& work) {
+    stop();
+    captures_.next.snapshot = fakes::machine(machine);
+    if (work) work(folder_);
+    clock.reboot();
+    vendor_->clock += minute;
+    start();
+}
+
 void Stage::restart() {
     stop();
     start();
@@ -138,6 +148,12 @@ void Stage::while_off(const std::function<void(store::Store&)>& work) {
         const auto opened = store::open_store({folder_ / "state", folder_ / "anchor"});
         work(*opened->store);
     }
+    start();
+}
+
+void Stage::with_disk(const std::function<void(const fs::path&)>& work) {
+    stop();
+    work(folder_);
     start();
 }
 

@@ -135,6 +135,12 @@ public:
     void change_network();
     /// How often the agent looked at the hardware.
     int looks() const { return captures_.taken - own_looks_; }
+    /// Somebody works on the machine's disk while the agent is off: state, anchor, products.d and
+    /// agent.toml lie in the folder handed in.
+    void with_disk(const std::function<void(const std::filesystem::path&)>& work);
+    /// The disk, as `work` (may be empty) left it, is booted in that machine.
+    void boot_as(const std::string& machine,
+                 const std::function<void(const std::filesystem::path&)>& work = {});
     /// Somebody works on the state while the agent is off.
     void while_off(const std::function<void(store::Store&)>& work);
     /// Lets everything under way come to its end.

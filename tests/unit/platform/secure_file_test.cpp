@@ -147,6 +147,26 @@ TEST(SecureFile, removing_what_is_not_there_is_fine) {
     EXPECT_FALSE(remove_file(dir.path()));
 }
 
+TEST(ScrubbedFile, is_gone_and_its_bytes_are_too) {
+    const TemporaryDirectory place;
+    const auto path = place.path() / "key";
+    std::ofstream(path) << "a secret";
+    // Another name for the same bytes: what a copy of the disk would find.
+    fs::create_hard_link(path, place.path() / "blocks");
+    ASSERT_TRUE(scrub_file(path));
+    EXPECT_FALSE(fs::exists(path));
+    EXPECT_EQ(read_file(place.path() / "blocks", 100).value(), std::string(8, '\0'));
+    EXPECT_TRUE(scrub_file(path)) << "it is gone already";
+}
+
+TEST(ScrubbedFile, follows_no_link) {
+    const TemporaryDirectory place;
+    std::ofstream(place.path() / "other") << "not ours";
+    fs::create_symlink(place.path() / "other", place.path() / "key");
+    EXPECT_FALSE(scrub_file(place.path() / "key"));
+    EXPECT_EQ(read_file(place.path() / "other", 100).value(), "not ours");
+}
+
 TEST(PrivateDirectory, is_made_with_its_parents_for_this_user_alone) {
     const TemporaryDirectory dir;
     const mode_t before = ::umask(0);
