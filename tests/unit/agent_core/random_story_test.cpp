@@ -233,7 +233,7 @@ private:
     std::mt19937_64 random_;
     JumpyMachine machine_;
     ModelServer server_;
-    Ledger ledger_;
+    GraceBook ledger_;
     std::array<bool, 16> possible_{};
     int network_ends_ = 0;
     std::optional<Intent> under_way_;

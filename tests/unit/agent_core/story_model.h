@@ -60,7 +60,7 @@ private:
 };
 
 /// How long the machine ran in each kind of permission, and how long it may.
-class Ledger {
+class GraceBook {
 public:
     /// The machine ran for so long with the product in that state, `left` of it before its end.
     void ran(const ProductState& state, Duration passed, std::optional<Duration> left) {
