@@ -61,16 +61,16 @@ std::string list_text(std::string_view title, View list, bool color) {
 std::string warnings_text(View answer, bool color) {
     std::string text;
     for (const auto& element : answer["warnings"].items())
-        text += toned("warning:", Tone::warning, color) + " " + printable(View(element).text()) +
-                "\n";
+        text +=
+            toned("warning:", Tone::warning, color) + " " + printable(View(element).text()) + "\n";
     return text;
 }
 
 std::string refusal_text(View refusal) {
     if (refusal.is_null()) return {};
     return "It would be refused: " + printable(refusal["title"].text()) + " (" +
-           printable(refusal["detail"].text()) + ")\n  remedy: " +
-           printable(refusal["remedy"].text()) + "\n";
+           printable(refusal["detail"].text()) +
+           ")\n  remedy: " + printable(refusal["remedy"].text()) + "\n";
 }
 
 }  // namespace
@@ -93,8 +93,8 @@ std::string image_proof_text(View proof, bool color) {
     text += list_text("STAYS", proof["kept"], color);
     if (proof["clean"].truth())
         return text + toned("Clean:", Tone::good, color) +
-               " nothing of this machine remains (generalized " +
-               minute_of(proof["at"].text()) + ").\n";
+               " nothing of this machine remains (generalized " + minute_of(proof["at"].text()) +
+               ").\n";
     text += toned("Not clean", Tone::bad, color);
     return text + (proof["generalized"].truth()
                        ? ": run 'latchkey generalize' again, and remove what is not the agent's.\n"

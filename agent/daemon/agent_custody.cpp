@@ -86,9 +86,9 @@ void Agent::fall_asleep() {
     desk_.settled = false;
     troubles_.clear();
     unattended_waits_ = false;
-    custody_ = warning(Code::generalized,
-                       "This machine is prepared as a golden image (" +
-                           format_rfc3339(image()->at) + "); nothing starts on it.");
+    custody_ =
+        warning(Code::generalized, "This machine is prepared as a golden image (" +
+                                       format_rfc3339(image()->at) + "); nothing starts on it.");
     spdlog::warn("{}", custody_->text);
 }
 

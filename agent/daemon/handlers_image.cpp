@@ -43,18 +43,17 @@ Response plan(Agent& agent, bool force) {
     const auto plan = agent.plan_image();
     if (!plan) return failed(plan.error());
     const bool refused = plan->refusal && !force;
-    return localapi::ok(
-        {{"schema_version", localapi::kSchemaVersion},
-         {"dry_run", true},
-         {"generalized", agent.image() != nullptr},
-         {"at", nullptr},
-         {"agent_version", agent_version()},
-         {"removed", store::to_json(plan->removed)},
-         {"kept", store::to_json(plan->kept)},
-         {"warnings", texts(plan->warnings)},
-         {"refusal", refused ? localapi::error_json(*plan->refusal).at("error")
-                             : bj::value(nullptr)},
-         {"report", nullptr}});
+    return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                         {"dry_run", true},
+                         {"generalized", agent.image() != nullptr},
+                         {"at", nullptr},
+                         {"agent_version", agent_version()},
+                         {"removed", store::to_json(plan->removed)},
+                         {"kept", store::to_json(plan->kept)},
+                         {"warnings", texts(plan->warnings)},
+                         {"refusal", refused ? localapi::error_json(*plan->refusal).at("error")
+                                             : bj::value(nullptr)},
+                         {"report", nullptr}});
 }
 
 Response act(Agent& agent, bool force) {
@@ -76,14 +75,13 @@ Response verify(Agent& agent) {
     const auto proof = agent.prove_image();
     if (!proof) return failed(proof.error());
     const auto* image = agent.image();
-    return localapi::ok(
-        {{"schema_version", localapi::kSchemaVersion},
-         {"clean", image != nullptr && proof->remains.empty()},
-         {"generalized", image != nullptr},
-         {"at", image ? bj::value(format_rfc3339(image->at)) : bj::value(nullptr)},
-         {"remains", store::to_json(proof->remains)},
-         {"kept", store::to_json(proof->kept)},
-         {"report", image ? path_json(agent) : bj::value(nullptr)}});
+    return localapi::ok({{"schema_version", localapi::kSchemaVersion},
+                         {"clean", image != nullptr && proof->remains.empty()},
+                         {"generalized", image != nullptr},
+                         {"at", image ? bj::value(format_rfc3339(image->at)) : bj::value(nullptr)},
+                         {"remains", store::to_json(proof->remains)},
+                         {"kept", store::to_json(proof->kept)},
+                         {"report", image ? path_json(agent) : bj::value(nullptr)}});
 }
 
 }  // namespace

@@ -121,17 +121,19 @@ Result<ImagePlan> plan_image(store::OpenedStore& store, const Deployment& deploy
     warn_of_products(*products, plan);
     for (auto& one : *belongings) {
         if (is_unknown(one))
-            plan.warnings.push_back("Files that are not the agent's lie beside its state and stay; "
-                                    "remove them before the image is captured: " +
-                                    one.detail);
+            plan.warnings.push_back(
+                "Files that are not the agent's lie beside its state and stay; "
+                "remove them before the image is captured: " +
+                one.detail);
         (is_unknown(one) ? plan.kept : plan.removed).push_back(std::move(one));
     }
     const auto stray = stray_key_files(deployment.config);
     list(plan.kept, "unnamed_key_files", stray);
     if (!stray.empty())
-        plan.warnings.push_back("Key files lie in the inbox that no [[activate]] names; they stay. "
-                                "Name them there or remove them: " +
-                                plan.kept.back().detail);
+        plan.warnings.push_back(
+            "Key files lie in the inbox that no [[activate]] names; they stay. "
+            "Name them there or remove them: " +
+            plan.kept.back().detail);
     return plan;
 }
 

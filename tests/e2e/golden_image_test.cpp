@@ -84,8 +84,8 @@ TEST_F(GoldenImage, nobody_makes_nobody_can_make) {
                "--clear-groups", program("latchkey")};
     for (const auto* option : {"--dry-run", "--verify", "--force"}) {
         auto words = argv;
-        words.insert(words.end(), {"generalize", option, "--json", "--socket",
-                                   agent.socket().string()});
+        words.insert(words.end(),
+                     {"generalize", option, "--json", "--socket", agent.socket().string()});
         const auto refused = run({words, {}, {}});
         EXPECT_EQ(refused.exit_code, 77) << option << refused.out << refused.err;
         expect_problem(parse_json(refused.out), "not_permitted");

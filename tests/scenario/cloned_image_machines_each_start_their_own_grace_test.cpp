@@ -60,9 +60,7 @@ struct Reference {
         image = stage.folder() / "image";
     }
 
-    Said generalize(const bj::value& body = nullptr) {
-        return stage.post("/v1/generalize", body);
-    }
+    Said generalize(const bj::value& body = nullptr) { return stage.post("/v1/generalize", body); }
 
     void capture() {
         stage.with_disk([this](const fs::path& disk) {

@@ -17,9 +17,7 @@ struct Rearmed {
         EXPECT_EQ(stage.post("/v1/products/suite/rearm").status, 200);
     }
 
-    std::int64_t left() {
-        return stage.product("suite").at("grace").at("remaining_s").as_int64();
-    }
+    std::int64_t left() { return stage.product("suite").at("grace").at("remaining_s").as_int64(); }
 };
 
 constexpr std::int64_t kWhole = 30 * 86400;

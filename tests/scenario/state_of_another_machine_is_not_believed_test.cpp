@@ -143,7 +143,7 @@ TEST(ForeignState, a_clone_does_not_send_what_the_original_had_under_way) {
     stage.vendor().reachable = true;
     stage.boot_as("laptop");
     stage.pass(day);
-    EXPECT_EQ(stage.vendor().decisions, 0);
+    EXPECT_EQ(stage.vendor().activations, 0);
     EXPECT_EQ(stage.state("draw"), "initial_grace");
     EXPECT_TRUE(stage.product("draw").at("key_last5").is_null()) << "the key was the other's";
 }
@@ -254,9 +254,9 @@ TEST(ForeignState, a_clone_does_not_repeat_a_request_whose_answer_was_lost) {
     stage.install("draw");
     stage.vendor().lost_replies = 1;
     EXPECT_EQ(stage.activate("draw", key).code(), "keyserver_unreachable");
-    const auto decisions = stage.vendor().decisions;
+    const auto asked = stage.vendor().activations;
     stage.boot_as("laptop");
-    EXPECT_EQ(stage.vendor().decisions, decisions) << "the original alone hears the answer";
+    EXPECT_EQ(stage.vendor().activations, asked) << "the original alone hears the answer";
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ public:
         auto response = vendor_.routes_.quick(seen);
         if (!response) {
             ++vendor_.decisions;
+            if (request.target == "/v1/activations") ++vendor_.activations;
             response = vendor_.routes_.answer(seen);
             if (vendor_.on_decision) vendor_.on_decision();
             if (vendor_.lost_replies > 0) {

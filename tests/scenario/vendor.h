@@ -46,6 +46,7 @@ public:
     std::function<void()> on_decision;  ///< called after each decision; may be empty
     int connections = 0;                ///< that agents have opened
     int decisions = 0;                  ///< signed requests that arrived
+    int activations = 0;                ///< of them, those that ask for an activation
 
 private:
     friend class Wire;

@@ -86,7 +86,8 @@ TEST(GeneralizeVerb, verify_exits_0_for_a_clean_image_and_11_with_a_list_otherwi
     EXPECT_THAT(clean.console.out_text, HasSubstr("Clean: nothing of this machine remains"));
     Session unclean(kUnclean);
     EXPECT_EQ(unclean.call({"generalize", "--verify"}), 11);
-    EXPECT_THAT(unclean.console.out_text, HasSubstr("damaged state set aside  1      state.corrupt-1"));
+    EXPECT_THAT(unclean.console.out_text,
+                HasSubstr("damaged state set aside  1      state.corrupt-1"));
     EXPECT_EQ(unclean.call({"generalize", "--verify", "--json"}), 11);
     EXPECT_EQ(unclean.console.out_text, kUnclean + "\n");
 }
