@@ -52,8 +52,8 @@ class Signals {
 public:
     Signals() {
         sigemptyset(&held_back_);
-        handle(SIGINT, end_by_user, SA_RESETHAND);
-        handle(SIGTERM, end_by_user, SA_RESETHAND);
+        handle(SIGINT, end_by_user, static_cast<int>(SA_RESETHAND));
+        handle(SIGTERM, end_by_user, static_cast<int>(SA_RESETHAND));
         handle(SIGWINCH, look_again, 0);
     }
     /// True where `fd` (none: -1) has something to read; false when the time is over or a signal
