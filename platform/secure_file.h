@@ -32,6 +32,11 @@ Result<void> check_unchangeable_by_others(const std::filesystem::path& path);
 /// content stays then.
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);
 
+/// For a path that a person named: a new or regular file is replaced as by write_private_file;
+/// behind a symbolic link its target is, and the link stays. A device or pipe is written into (and
+/// a pipe waits for its reader), never replaced. Fails with Code::storage_failed.
+Result<void> write_private_output(const std::filesystem::path& path, std::string_view content);
+
 /// As write_private_file, but readable by everyone (manifests, CA certificates).
 Result<void> write_public_file(const std::filesystem::path& path, std::string_view content);
 

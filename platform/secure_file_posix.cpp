@@ -132,6 +132,24 @@ Result<void> write_file(const fs::path& path, std::string_view content, mode_t m
     return sync_directory(directory_of(path));
 }
 
+/// Where a chain of symbolic links ends, whether or not anything is there.
+Result<fs::path> end_of_links(fs::path path) {
+    constexpr int kMostLinks = 40;  // as the kernel
+    for (int followed = 0; followed < kMostLinks; ++followed) {
+        std::error_code error;
+        const fs::path target = fs::read_symlink(path, error);
+        if (error) return path;  // not a link, or not there
+        path = directory_of(path) / target;
+    }
+    return fail(Code::storage_failed, errno_text("cannot follow", path.native(), ELOOP));
+}
+
+Result<void> write_into(const fs::path& path, std::string_view content) {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (!fd) return fail(Code::storage_failed, errno_text("cannot open", path.native(), errno));
+    return write_all(fd.get(), content, path);
+}
+
 class FileLock final : public DirectoryLock {
 public:
     explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
@@ -194,6 +212,16 @@ Result<void> check_unchangeable_by_others(const fs::path& path) {
 
 Result<void> write_private_file(const fs::path& path, std::string_view content) {
     return write_file(path, content, kPrivateMode);
+}
+
+Result<void> write_private_output(const fs::path& path, std::string_view content) {
+    const auto target = end_of_links(path);
+    if (!target) return fail(target.error());
+    struct stat info {};
+    // Of a link in /proc/self/fd, read_symlink gives a name that leads nowhere; stat follows it.
+    const bool is_there = ::stat(path.c_str(), &info) == 0;
+    if (is_there && !S_ISREG(info.st_mode)) return write_into(path, content);
+    return write_file(*target, content, kPrivateMode);
 }
 
 Result<void> write_public_file(const fs::path& path, std::string_view content) {

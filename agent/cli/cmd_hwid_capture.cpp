@@ -36,8 +36,11 @@ Result<int> cmd_hwid_capture(Call& call) {
         print_document(call.console, document);
         return kDone;
     }
-    const auto written = platform::write_private_file(file, json::to_pretty_text(document) + "\n");
-    if (!written) return fail(written.error());
+    const auto written =
+        platform::write_private_output(file, json::to_pretty_text(document) + "\n");
+    if (!written)
+        return fail(Problem{written.error().code, written.error().detail,
+                            "Check that " + file + " may be written and has room."});
     if (call.common.json)
         print_document(call.console,
                        {{"schema_version", "1.0"},

@@ -49,6 +49,32 @@ TEST(SecureFile, modes_do_not_depend_on_the_umask) {
     }
 }
 
+TEST(SecureFile, an_output_follows_a_link_and_leaves_it_there) {
+    const TemporaryDirectory dir;
+    fs::create_symlink("target", dir / "link");
+    ASSERT_TRUE(write_private_output(dir / "link", "new"));
+    ASSERT_TRUE(write_private_output(dir / "link", "newer"));
+    EXPECT_TRUE(fs::is_symlink(dir / "link"));
+    EXPECT_EQ(read_file(dir / "target", 10), "newer");
+    EXPECT_EQ(mode_of(dir / "target"), 0600u);
+    fs::create_symlink("round", dir / "round");
+    EXPECT_FALSE(write_private_output(dir / "round", "x"));
+    EXPECT_FALSE(write_private_output(dir.path(), "x")) << "a directory is no file";
+}
+
+TEST(SecureFile, an_output_goes_into_a_pipe_and_leaves_it_there) {
+    const TemporaryDirectory dir;
+    ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
+    const int reader = ::open((dir / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+    ASSERT_GE(reader, 0);
+    ASSERT_TRUE(write_private_output(dir / "pipe", "snapshot"));
+    char got[16] = {};
+    EXPECT_EQ(::read(reader, got, sizeof got), 8);
+    EXPECT_STREQ(got, "snapshot");
+    ::close(reader);
+    EXPECT_TRUE(fs::is_fifo(dir / "pipe"));
+}
+
 TEST(SecureFile, a_missing_file_is_told_from_an_unreadable_one) {
     const TemporaryDirectory dir;
     EXPECT_EQ(code_of(read_file(dir / "none", 10)), Code::record_unknown);
