@@ -208,7 +208,8 @@ private:
         }
     }
 
-    /// The network is good, the clock is right, nobody wants anything: machine and key server agree.
+    /// The network is good, the clock is right, nobody wants anything: machine and key server
+    /// agree.
     void come_to_rest() {
         if (testing::Test::HasFailure()) return;
         machine_.put_right();

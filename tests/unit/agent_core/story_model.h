@@ -72,9 +72,8 @@ public:
     void clone_was_told() { clone_told_ = true; }
     void license_arrived() {
         clone_told_ = false;
-        for (const auto status :
-             {ProductStatus::licensed, ProductStatus::out_of_tolerance_grace,
-              ProductStatus::non_genuine_grace})
+        for (const auto status : {ProductStatus::licensed, ProductStatus::out_of_tolerance_grace,
+                                  ProductStatus::non_genuine_grace})
             used_[status] = Duration{0};
     }
 
