@@ -40,6 +40,7 @@ struct Policy {
     Duration lab_window = Days{90};        ///< in which so many counted activations ...
     int lab_activations = 3;               ///< ... make a workstation look like a lab machine
     Duration answer_wait = minutes{5};     ///< a sent request without an answer is sent again then
+    Duration drift_recheck = Days{1};      ///< hardware that waits for an admin's word is looked at
 
     Duration reminder_daily = hours{24};
     Duration reminder_last_three_days = hours{4};

@@ -19,7 +19,9 @@ void ask_for_due_work(Turn& turn) {
         push_by_ladder(turn, std::nullopt);
         turn.effects.push_back(effect::PrepareReactivation{});
     } else {
-        state.next_attempt_at = turn.now() + turn.policy.answer_wait;
+        // Drifted hardware is not renewed: it is looked at, because the old one may be back.
+        state.next_attempt_at =
+            turn.now() + (state.drifted ? turn.policy.drift_recheck : turn.policy.answer_wait);
         turn.effects.push_back(effect::PrepareRenewal{});
     }
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/unit/agent_core/world.h"
 
 namespace latchkey::core {
@@ -127,6 +129,19 @@ TEST(Hardware, C9_a_lab_machine_asks_for_no_reactivation) {
         w.after(day);
         EXPECT_FALSE(has<effect::PrepareReactivation>(w.effects));
     }
+}
+
+TEST(Hardware, that_waits_for_an_administrator_is_looked_at_daily_and_not_all_the_time) {
+    auto w = licensed();
+    w << changed_hardware();
+    w << event::ActivationHeld{kKey, Code::would_count};
+    int looks = 0;
+    for (const auto until = w.now() + 20 * day; w.now() < until;) {
+        w.after(std::max(*next_due(w.state, w.moment, w.policy) - w.now(), Duration{1000}));
+        if (has<effect::PrepareRenewal>(w.effects)) ++looks;
+    }
+    EXPECT_GE(looks, 11) << "the old hardware may come back";
+    EXPECT_LE(looks, 15);
 }
 
 TEST(Hardware, a_crash_does_not_forget_to_ask_for_the_reactivation) {
