@@ -7,17 +7,11 @@
 #include <algorithm>
 
 #include "licensing/crypto.h"
-#include "tests/fakes/machines.h"
+#include "tests/unit/agent_store/look.h"
 #include "tests/unit/agent_store/store_dir.h"
 
 namespace latchkey::store {
 namespace {
-
-Look look_at(const std::string& machine) {
-    return [snapshot = fakes::machine(machine)](const Bytes& salt) {
-        return hwid::fingerprint(snapshot, licensing::keyed_digest(salt), "local");
-    };
-}
 
 Look look_at_nothing() {
     return [](const Bytes& salt) {

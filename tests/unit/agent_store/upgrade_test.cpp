@@ -2,6 +2,7 @@
 // on.
 
 #include "tests/unit/agent_store/file_size_limit.h"
+#include "tests/unit/agent_store/look.h"
 #include "tests/unit/agent_store/version_1.h"
 
 namespace latchkey::store {
@@ -71,6 +72,27 @@ TEST(Upgrade, waits_for_room_on_a_full_disk_and_the_agent_works_on) {
     EXPECT_TRUE(opened->report.repaired.empty());
     EXPECT_EQ(everything_in(*opened->store), after);
     EXPECT_NE(after.find("state_upgraded"), after.npos);
+}
+
+TEST(Upgrade, that_waited_for_room_comes_with_the_first_look_at_the_hardware) {
+    StoreDirs dirs;
+    version_1::make(dirs);
+    Result<OpenedStore> opened = fail(Code::internal, "not opened");
+    {
+        const FileSizeLimit limit(4096);
+        opened = dirs.open();
+        ASSERT_TRUE(opened) << opened.error().detail;
+    }
+    EXPECT_EQ(version_of(dirs), 1);
+    ASSERT_TRUE(opened->custody->settle(look_at("desktop"), ServerTime{}));
+    const auto after = everything_in(*opened->store);
+    opened->store.reset();
+    EXPECT_EQ(version_of(dirs), kSchemaVersion);
+    opened = dirs.open();
+    EXPECT_TRUE(opened->report.repaired.empty());
+    EXPECT_EQ(everything_in(*opened->store), after);
+    EXPECT_FALSE(opened->custody->settle(look_at("laptop"), ServerTime{})->foreign.empty())
+        << "the look was recorded";
 }
 
 TEST(Upgrade, of_a_damaged_database_saves_what_is_whole) {
