@@ -5,13 +5,6 @@
 namespace latchkey::scenario {
 namespace {
 
-std::string health_text(Stage& stage, std::string_view id) {
-    const auto status = stage.get("/v1/status");
-    for (const auto& item : status.at("agent").at("health").as_array())
-        if (item.at("id").as_string() == id) return std::string(item.at("text").as_string());
-    return {};
-}
-
 TEST(HiddenHardware, is_said_by_name_with_its_reason_and_warns_nobody) {
     Stage stage;
     EXPECT_EQ(health_text(stage, "hardware_unreadable"), "");

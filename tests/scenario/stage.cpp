@@ -323,4 +323,23 @@ std::int64_t Stage::used(const std::string& name) {
     return product(name).at("activations").at("used").as_int64();
 }
 
+std::string machine_id(Stage& stage) {
+    return std::string(stage.get("/v1/status").at("machine").at("id").as_string());
+}
+
+std::string health_text(Stage& stage, std::string_view id) {
+    const auto status = stage.get("/v1/status");
+    for (const auto& item : status.at("agent").at("health").as_array())
+        if (item.at("id").as_string() == id) return std::string(item.at("text").as_string());
+    return {};
+}
+
+std::int64_t days_left(Stage& stage, const std::string& product) {
+    return stage.product(product).at("grace").at("remaining_s").as_int64() / 86400;
+}
+
+std::int64_t rearms_left(Stage& stage, const std::string& product) {
+    return stage.product(product).at("grace").at("rearms_left").as_int64();
+}
+
 }  // namespace latchkey::scenario

@@ -132,4 +132,11 @@ private:
     int own_looks_ = 0;  ///< of finish_work
 };
 
+/// What status says of the machine and its products.
+std::string machine_id(Stage& stage);
+/// The text of that health item; empty where there is none.
+std::string health_text(Stage& stage, std::string_view id);
+std::int64_t days_left(Stage& stage, const std::string& product);  ///< of its grace, whole ones
+std::int64_t rearms_left(Stage& stage, const std::string& product);
+
 }  // namespace latchkey::scenario
