@@ -15,6 +15,7 @@ namespace {
 constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "$(project_sku_name)",
     "(null string)",
+    "(null)",
     "*",
     "-",
     "--",
@@ -23,6 +24,7 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "1",
     "1111111",
     "1111111111",
+    "1234-5678",
     "12345",
     "123456",
     "1234567",
@@ -32,6 +34,8 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "123456789000",
     "12345678901234567",
     "123456789012345678",
+    "987654321",
+    "9876543210",
     "<bad index>",
     "<out of spec>",
     "[empty]",
@@ -41,11 +45,14 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "base board product name",
     "base board serial number",
     "base board version",
+    "baseboard s/n",
     "board manufacturer",
+    "board s/n",
     "board vendor",
     "board version",
     "chassis manufacture",
     "chassis manufacturer",
+    "chassis s/n",
     "chassis serial number",
     "chassis version",
     "default string",
@@ -54,6 +61,8 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "eval",
     "iatpass",
     "invalid",
+    "invalid serial",
+    "invalid serial number",
     "mainboard",
     "manufacturer0",
     "manufacturer00",
@@ -72,14 +81,18 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "no asset information",
     "no dimm",
     "no enclosure",
+    "no serial",
+    "no serial number",
     "node-was-not-available-to-retrieve-this-value",
     "none",
     "not applicable",
     "not available",
     "not defined",
     "not present",
+    "not set",
     "not settable",
     "not specified",
+    "null",
     "oem",
     "oem chassis manufacturer",
     "oem chassis version",
@@ -110,6 +123,7 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
     "system manufacturer",
     "system name",
     "system product name",
+    "system s/n",
     "system serial number",
     "system sku#",
     "system skunumber",
@@ -138,9 +152,12 @@ static_assert(std::is_sorted(kPlaceholders.begin(), kPlaceholders.end()));
 constexpr auto kTemplateUuids = std::to_array<std::string_view>({
     "000102030405060708090a0b0c0d0e0f",
     "00020003000400050006000700080009",
+    "00112233445566778899aabbccddeeff",
     "01010101010101010101010101010101",
+    "0102030405060708090a0b0c0d0e0f10",
     "03000200040005000006000700080009",
     "03d40274043505dc8506010700080009",
+    "11111111222233334444555555555555",
     "12345678123412341234123456789abc",
     "123456781234567890abcddeefaabbcc",
     "6ab5b300538d10149fb5b0684d007b53",
@@ -149,12 +166,13 @@ constexpr auto kTemplateUuids = std::to_array<std::string_view>({
 });
 
 constexpr auto kBadMacs = std::to_array<std::uint64_t>({
-    0x00093bf01a40, 0x000b0e0f00ed, 0x000bcafe0000, 0x000be0f000ed, 0x001122334455, 0x001374000000,
-    0x001374005c38, 0x001e101f0000, 0x002007011606, 0x00a0c6000000, 0x00dd00000000, 0x00e012345678,
-    0x00e04c534458, 0x020000000000, 0x02004e435049, 0x022c80139263, 0x028037ec0200, 0x044b80808003,
-    0x044b80808004, 0x044b808080f0, 0x0a0027000000, 0x0c5b8f279a64, 0x204153594eff, 0x24b620524153,
-    0x33506f453030, 0x505054503030, 0x582c80139263, 0x667744223310, 0x667744223311, 0x888888888788,
-    0x88e220524153, 0xd20a2da004be, 0xd26b252f2ce7, 0xe2e616200a35, 0xed0b0000e000, 0xfeffffffffff,
+    0x000102030405, 0x00093bf01a40, 0x000b0e0f00ed, 0x000bcafe0000, 0x000be0f000ed, 0x001122334455,
+    0x001374000000, 0x001374005c38, 0x001e101f0000, 0x002007011606, 0x00a0c6000000, 0x00dd00000000,
+    0x00e012345678, 0x00e04c534458, 0x020000000000, 0x02004e435049, 0x022c80139263, 0x028037ec0200,
+    0x044b80808003, 0x044b80808004, 0x044b808080f0, 0x0a0027000000, 0x0c5b8f279a64, 0x204153594eff,
+    0x24b620524153, 0x33506f453030, 0x505054503030, 0x582c80139263, 0x667744223310, 0x667744223311,
+    0x888888888788, 0x88e220524153, 0xd20a2da004be, 0xd26b252f2ce7, 0xe2e616200a35, 0xed0b0000e000,
+    0xfeffffffffff,
 });
 static_assert(std::is_sorted(kBadMacs.begin(), kBadMacs.end()));
 
@@ -201,6 +219,7 @@ static_assert(std::is_sorted(kPrefixes.begin(), kPrefixes.end(),
 
 constexpr auto kBadDiskIds = std::to_array<std::string_view>({
     "0000000000000000",
+    "00000000000000000001",
     "000000000208",
     "0025385a11b173ff",
     "0100000000000000",
@@ -237,6 +256,18 @@ bool is_digit_ladder(std::string_view text) {
     if (!text.starts_with("2345678")) return false;
     text.remove_prefix(7);
     return text.empty() || text.starts_with('9');
+}
+
+/// "bsn12345678901234567", "nb-1234567890": letters that say what would stand here, then a ladder.
+bool is_ladder_behind_letters(std::string_view text) {
+    constexpr std::size_t kMostLetters = 8;
+    const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+    std::size_t letters = 0;
+    while (letters < text.size() && is_letter(text[letters])) ++letters;
+    if (letters == 0 || letters > kMostLetters) return false;
+    text.remove_prefix(letters);
+    text.remove_prefix(std::min(text.find_first_not_of(" -_:.#"), text.size()));
+    return is_digit_ladder(text);
 }
 
 /// "o.e.m." or "oem" as a word of its own.
@@ -299,7 +330,8 @@ bool is_placeholder_text(std::string_view text) {
     if (std::none_of(text.begin(), text.end(), is_word)) return true;
     if (text.size() > 1 && all_of(text, text.front())) return true;
     if (std::binary_search(kPlaceholders.begin(), kPlaceholders.end(), text)) return true;
-    if (is_digit_ladder(text) || is_empty_behind_prefix(text) || holds_oem(text)) return true;
+    if (is_digit_ladder(text) || is_ladder_behind_letters(text)) return true;
+    if (is_empty_behind_prefix(text) || holds_oem(text)) return true;
     if (contains_any(text, {"to be filled", "tobefilled", "default string", "defaultstring"})) {
         return true;
     }
@@ -360,6 +392,8 @@ MacOrigin mac_origin(std::uint64_t mac) {
 }
 
 bool is_bad_disk_id(std::string_view id) {
+    // "0000_0000_0000_0000.": an NVMe id that nobody set, as Linux and Windows spell it.
+    if (id.find_first_not_of("0_.-: ") == std::string_view::npos) return true;
     return std::binary_search(kBadDiskIds.begin(), kBadDiskIds.end(), id) ||
            id.starts_with("aaaabbbbcccc");
 }

@@ -78,7 +78,7 @@ bool is_counted_change(Kind kind);
 
 /// Version of the rules below, named in receipts. Raised whenever the same input may give another
 /// verdict.
-inline constexpr int kMatcherVersion = 2;
+inline constexpr int kMatcherVersion = 3;
 
 /// Both fingerprints must be under the same salt_id; otherwise the verdict is `insufficient` with
 /// no components.

@@ -47,7 +47,8 @@ constexpr std::size_t kShortestSerial = 4;
 
 Canonical serial(std::string_view text) {
     const std::string folded = lower(fold_spaces(text));
-    if (folded.size() < kShortestSerial || is_placeholder_text(folded) || is_part_number(folded)) {
+    if (folded.size() < kShortestSerial || is_placeholder_text(folded) || is_part_number(folded) ||
+        is_virtual_product(folded)) {
         return bad();
     }
     return good(serial_spelling(text));
@@ -188,12 +189,26 @@ Canonical cpu_signature(std::string_view text) {
     return folded.empty() ? bad() : good(folded);
 }
 
+/// "intel64 family 6 model 106 stepping 6": what a system makes of the signature where the
+/// processor does not give its name. No other name to compare it with.
+bool is_generic_processor(std::string_view name) {
+    const auto model = name.find(" model ");
+    return model != std::string_view::npos &&
+           name.find(" stepping ", model) != std::string_view::npos &&
+           name.find("(r)") == std::string_view::npos && name.find('@') == std::string_view::npos;
+}
+
 /// Vendors spell themselves with and without the last dot.
 Canonical words(std::string_view text) {
     std::string folded = lower(fold_spaces(text));
     if (is_placeholder_text(folded)) return bad();
     while (!folded.empty() && (folded.back() == '.' || folded.back() == ',')) folded.pop_back();
     return good(std::move(folded));
+}
+
+Canonical processor(std::string_view text) {
+    Canonical out = words(text);
+    return is_generic_processor(out.value) ? bad() : out;
 }
 
 Canonical product(std::string_view text) {
@@ -247,6 +262,8 @@ Canonical by_kind(const Component& c) {
             return product(c.value);
         case Kind::gpu:
             return gpu(c);
+        case Kind::cpu_model:
+            return processor(c.value);
         case Kind::cpu_signature:
             return cpu_signature(c.value);
         case Kind::memory_total_mb:
@@ -260,7 +277,6 @@ Canonical by_kind(const Component& c) {
         case Kind::board_product:
         case Kind::board_version:
         case Kind::chassis_vendor:
-        case Kind::cpu_model:
         case Kind::battery:
         case Kind::monitor:
             return words(c.value);

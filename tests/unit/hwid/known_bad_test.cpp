@@ -52,6 +52,19 @@ TEST(KnownBad, placeholders_name_no_machine) {
                              "unknown",
                              "unknow",
                              "modulepartnumber00",
+                             "bsn12345678901234567",
+                             "csn12345678901234567",
+                             "ssn12345678901234567",
+                             "nb-1234567890",
+                             "asset-1234567890",
+                             "(null)",
+                             "null",
+                             "not set",
+                             "no serial",
+                             "1234-5678",
+                             "987654321",
+                             "invalid serial",
+                             "chassis s/n",
                              "$(project_sku_name)"}) {
         EXPECT_TRUE(is_placeholder_text(text)) << text;
     }
@@ -67,7 +80,8 @@ TEST(KnownBad, real_values_are_left_alone) {
                              "23456789",  "s5gxnx0t123456",
                              "notebook",  "note not",
                              "sn-00012a", "0x1f",
-                             "boardwalk", "größe"}) {
+                             "boardwalk", "größe",
+                             "sn1234567", "notebooks-12345678"}) {
         const bool ladder = std::string_view(text) == "23456789";
         EXPECT_EQ(is_placeholder_text(text), ladder) << text;
     }
@@ -87,7 +101,10 @@ TEST(KnownBad, template_uuids_are_found_in_both_byte_orders) {
           "00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
           "01010101-0101-0101-0101-010101010101", "64837263-8462-7493-1212-0030489c0a1b",
           "12345678-1234-5678-90ab-cddeefaabbcc", "6ab5b300-538d-1014-9fb5-b0684d007b53",
-          "00b3b56a-8d53-1410-9fb5-b0684d007b53", "deadbeef-dead-beef-dead-beefdeadbeef"}) {
+          "00b3b56a-8d53-1410-9fb5-b0684d007b53", "deadbeef-dead-beef-dead-beefdeadbeef",
+          "11111111-2222-3333-4444-555555555555", "00112233-4455-6677-8899-aabbccddeeff",
+          "33221100-5544-7766-8899-aabbccddeeff", "01020304-0506-0708-090a-0b0c0d0e0f10",
+          "04030201-0605-0807-090a-0b0c0d0e0f10"}) {
         EXPECT_TRUE(is_template_uuid(hex_bytes<16>(text).value())) << text;
     }
     EXPECT_FALSE(is_template_uuid(hex_bytes<16>("4c4c4544-0042-3510-8056-b9c04f4d3333").value()));
@@ -100,6 +117,7 @@ TEST(KnownBad, addresses_tell_where_they_come_from) {
     EXPECT_EQ(mac_origin(0xa4bb6d000000), MacOrigin::bad) << "a range's first address";
     EXPECT_EQ(mac_origin(0x000000000007), MacOrigin::bad);
     EXPECT_EQ(mac_origin(0x001122334455), MacOrigin::bad);
+    EXPECT_EQ(mac_origin(0x000102030405), MacOrigin::bad);
     EXPECT_EQ(mac_origin(0x01005e000001), MacOrigin::bad) << "multicast";
     EXPECT_EQ(mac_origin(0x525400123456), MacOrigin::hypervisor);
     EXPECT_EQ(mac_origin(0x080027123456), MacOrigin::hypervisor);
@@ -115,6 +133,9 @@ TEST(KnownBad, addresses_tell_where_they_come_from) {
 TEST(KnownBad, disks_that_many_machines_show) {
     EXPECT_TRUE(is_bad_disk_id("502b2a201d1c1b1a"));
     EXPECT_TRUE(is_bad_disk_id("aaaabbbbcccc3"));
+    EXPECT_TRUE(is_bad_disk_id("0000_0000_0000_0000."));
+    EXPECT_TRUE(is_bad_disk_id("00000000000000000001"));
+    EXPECT_FALSE(is_bad_disk_id("0000_0000_0100_0000."));
     EXPECT_FALSE(is_bad_disk_id("5002538e40a1b2c3"));
     EXPECT_TRUE(is_virtual_disk_model("vbox harddisk"));
     EXPECT_TRUE(is_virtual_disk_model("logical volume"));

@@ -34,7 +34,8 @@ TEST(Normalize, serial_numbers_are_trimmed_and_upper_case) {
     expect_good(of(Kind::system_serial, " 94buy3deav   "), "94BUY3DEAV");
     expect_good(of(Kind::board_serial, "/2WF88P2/CNIVC007CQ1846/"), "2WF88P2.CNIVC007CQ1846");
     expect_good(of(Kind::board_serial, ".2WF88P2.CNIVC007CQ1846."), "2WF88P2.CNIVC007CQ1846");
-    for (const auto* text : {"Default string", "0", "12", "777403-B21", "None", "////"}) {
+    for (const auto* text : {"Default string", "0", "12", "777403-B21", "None", "////",
+                             "VirtualBox", "VMware Virtual Platform", "BSN12345678901234567"}) {
         EXPECT_EQ(of(Kind::chassis_serial, text).quality, Quality::placeholder) << text;
     }
 }
@@ -113,6 +114,9 @@ TEST(Normalize, words_lose_case_spaces_and_the_last_dot) {
     expect_good(of(Kind::cpu_model, "Intel(R) Xeon(R) CPU           X3440  @ 2.53GHz"),
                 "intel(r) xeon(r) cpu x3440 @ 2.53ghz");
     EXPECT_EQ(of(Kind::system_product, "To Be Filled By O.E.M.").quality, Quality::placeholder);
+    EXPECT_EQ(of(Kind::cpu_model, "Intel64 Family 6 Model 106 Stepping 6").quality,
+              Quality::placeholder)
+        << "the signature again, and no name";
     EXPECT_EQ(of(Kind::system_product, "VirtualBox").quality, Quality::virtual_);
     expect_good(of(Kind::cpu_count, "11"), "11");
 }
