@@ -57,6 +57,22 @@ TEST(Match, one_anchor_is_enough_where_none_contradicts) {
     expect_same(compare({kSerial}, {kSerial}), false, false);
 }
 
+TEST(Match, disks_alone_do_not_carry_a_machine_into_another_model) {
+    const auto other_model = c(Kind::system_product, "ThinkPad X200");
+    EXPECT_EQ(compare({kDisk, kModel}, {kDisk, other_model}).verdict, Verdict::different);
+    expect_same(compare({kNic, kModel}, {kNic, other_model}), false, false);
+    expect_same(compare({kDisk, kModel}, {kDisk, kModel}), false, false);
+}
+
+TEST(Match, a_batchs_board_serial_does_not_carry_another_systems_identity) {
+    const Parts before{kUuid, kSerial, kBoard, kNic, kDisk};
+    const auto moved = compare(before, {kOtherUuid, kOtherSerial, kBoard, kOtherNic, kDisk});
+    EXPECT_EQ(anchor(moved, Anchor::board), AnchorState::contradicts);
+    EXPECT_EQ(moved.verdict, Verdict::different);
+    const auto rewritten = compare(before, {kOtherUuid, kSerial, kBoard, kOtherNic, kDisk});
+    EXPECT_EQ(anchor(rewritten, Anchor::board), AnchorState::partly) << "one value is new";
+}
+
 TEST(Match, a_chassis_alone_proves_nothing_because_blades_share_it) {
     EXPECT_EQ(compare({kChassis}, {kChassis}).verdict, Verdict::insufficient);
     EXPECT_EQ(compare({kChassis, kNic, kDisk}, {kChassis, kOtherNic, kOtherDisk}).verdict,
