@@ -1,0 +1,144 @@
+#pragma once
+
+// One year of ten machines and their key server, event by event. A world is a function of its
+// number and the seed; worlds share nothing, so that any of them can be told again alone.
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/simulator/box.h"
+#include "tests/simulator/guard.h"
+#include "tests/simulator/life.h"
+#include "tests/simulator/publisher.h"
+#include "tests/simulator/tally.h"
+
+namespace latchkey::simulator {
+
+struct WorldOptions {
+    std::uint64_t seed = 1;
+    int number = 0;
+    Duration length = Days{365};
+    int machines = 10;
+    int tell = -1;  ///< which machine's whole story is kept
+    std::filesystem::path folder;
+};
+
+/// Events by their time, and in the order they were planned.
+struct Event {
+    Duration at;
+    std::uint64_t order = 0;
+    int machine = -1;  ///< -1: the publisher's
+    Happening what = Happening::alarm;
+    std::uint64_t stamp = 0;  ///< of an alarm: only the newest counts
+    bool habit = false;       ///< happens again
+
+    bool operator>(const Event& other) const {
+        return at != other.at ? at > other.at : order > other.order;
+    }
+};
+
+/// A machine, and what is known of it from outside.
+struct Citizen {
+    Persona persona;
+    std::unique_ptr<Box> box;
+    std::map<std::string, Guard> guards;  ///< by product, of this installation
+    std::map<std::string, Guard> snapshot_guards;
+    std::uint64_t snapshot_installation = 0;
+    bool has_backup = false;
+    bool has_snapshot = false;
+    bool is_copy = false;
+    bool suspended = false;
+    bool clock_dead = false;
+    bool tampered = false;  ///< its files were changed from outside since it ran
+    bool was_full = false;
+    Duration born{0};
+    Duration looked{0};
+    Duration woken{0};  ///< when its agent last looked at its deadlines
+    Duration awake{0};
+    std::uint64_t stamp = 0;
+    int wakes_today = 0;
+    std::int64_t today = 0;
+    std::map<std::string, std::set<std::string>> requests;  ///< activations asked for, by product
+    std::map<std::string, Hardware> asked_with;             ///< by request
+    std::map<std::string, std::string> last_request;        ///< by product
+    std::map<std::string, std::string> shown;               ///< by product, for the story
+    struct Trust {
+        Hardware hardware;
+        Duration at{0};
+        std::int64_t answered = 0;
+    };
+    std::map<std::string, Trust> trusted;  ///< what the key server said yes to, by product
+};
+
+class World {
+public:
+    World(WorldOptions options, Tally& tally);
+    ~World();
+
+    /// To the end, or to the first violation.
+    void run();
+    const Citizen& citizen(int index) const {
+        return *citizens_.at(static_cast<std::size_t>(index));
+    }
+
+private:
+    // world.cpp: the queue and the looking
+    void plan(Duration in, int machine, Happening what);
+    void plan_habits(int machine, std::span<const Habit> habits);
+    void plan_alarm(int machine);
+    void happen(const Event& event);
+    void pass(Duration time);
+    void look(int machine, bool woken);
+    void look_at(Citizen& citizen, const core::ProductState& row, bool woken);
+    void check_trust(Citizen& citizen, const core::ProductState& row);
+    void breach(Citizen& citizen, const Breach& breach);
+    void decided(Citizen& citizen, const std::string& path);
+    void committed(Citizen& citizen, const store::Commit& commit);
+    Citizen& settle(const Persona& persona, const Hardware& hardware);
+    void count(const std::string& what) { ++tally_.happened[what]; }
+    void fault(std::string_view what) { ++tally_.faults[std::string(what)]; }
+    void tell(Citizen& citizen, const char* who, const std::string& text) {
+        citizen.box->story.tell(now_, who, text);
+    }
+
+    // deeds_machine.cpp, deeds_people.cpp: what each happening does
+    void do_to_machine(int machine, Happening what);
+    void power(int machine, Happening what);
+    void network(int machine, Happening what);
+    void hardware(int machine, Happening what);
+    void clock(int machine, Happening what);
+    void files(int machine, Happening what);
+    void people(int machine, Happening what);
+    void do_to_publisher(Happening what);
+    void switch_on(int machine, bool boots);
+    void switch_off(int machine, const std::string& why);
+    void configure(Citizen& citizen);
+    void install(Citizen& citizen, const std::string& product);
+    void forget_past(Citizen& citizen);
+    void make_copy(int machine, bool whole);
+    void ask_for_activation(int machine, bool accept);
+    Said post(Citizen& citizen, const std::string& product, const std::string& verb,
+              const boost::json::value& body = nullptr);
+
+    WorldOptions options_;
+    Tally& tally_;
+    Duration now_{0};
+    Dice dice_;
+    Names names_;
+    std::unique_ptr<Publisher> publisher_;
+    std::vector<std::unique_ptr<Citizen>> citizens_;
+    std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
+    std::uint64_t orders_ = 0;
+    std::uint64_t steps_ = 0;
+    std::uint64_t units_ = 0;
+    bool server_up_ = true;
+    bool halted_ = false;
+    int copies_ = 0;
+};
+
+}  // namespace latchkey::simulator

@@ -1,0 +1,57 @@
+// Whole worlds: the same seed tells the same story, and nothing that must hold breaks.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/simulator/report.h"
+#include "tests/simulator/world.h"
+
+namespace latchkey::simulator {
+namespace {
+
+Tally lived(std::uint64_t seed, Duration length, int machines, int number = 0) {
+    silence();
+    Tally tally;
+    WorldOptions options;
+    options.seed = seed;
+    options.number = number;
+    options.length = length;
+    options.machines = machines;
+    options.folder = temporary_folder();
+    World(options, tally).run();
+    return tally;
+}
+
+std::string first_of(const Tally& tally) {
+    if (tally.violations.empty()) return {};
+    const auto& violation = tally.violations.front();
+    std::string all = violation.machine + ", " + violation.rule + ": " + violation.what;
+    for (const auto& line : violation.story) all += "\n" + line;
+    return all;
+}
+
+TEST(World, the_same_seed_tells_the_same_story) {
+    const auto once = lived(7, Days{25}, 5);
+    const auto again = lived(7, Days{25}, 5);
+    EXPECT_EQ(once.digest, again.digest);
+    EXPECT_EQ(once.events, again.events);
+    EXPECT_EQ(once.faults, again.faults);
+    EXPECT_NE(once.digest, lived(8, Days{25}, 5).digest);
+}
+
+TEST(World, a_month_of_ten_machines_breaks_no_rule) {
+    const auto tally = lived(11, Days{30}, 10);
+    EXPECT_EQ(first_of(tally), "");
+    EXPECT_GT(tally.happened.at("activated"), 0u);
+    EXPECT_GT(tally.faults.size(), 10u);
+    EXPECT_GT(tally.checks.at("grace"), 1000u);
+}
+
+TEST(World, leaves_nothing_behind) {
+    lived(3, Days{1}, 2);
+    EXPECT_FALSE(std::filesystem::exists(temporary_folder()));
+}
+
+}  // namespace
+}  // namespace latchkey::simulator
