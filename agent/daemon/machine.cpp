@@ -1,5 +1,6 @@
 #include "agent/daemon/machine.h"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -54,7 +55,8 @@ Machine::Machine(asio::any_io_executor executor, CaptureSource& source)
 Machine::~Machine() { worker_.join(); }
 
 asio::awaitable<void> Machine::look(WallTime now) {
-    co_await asio::post(worker_.get_executor(), asio::use_awaitable);
+    // Bound, because the coroutine would otherwise be handed on to its own executor at once.
+    co_await asio::post(asio::bind_executor(worker_.get_executor(), asio::use_awaitable));
     Capture taken = source_.take(now);
     co_await asio::post(executor_, asio::use_awaitable);
     seen_ = std::move(taken);
