@@ -35,7 +35,7 @@ Box::Box(BoxParts parts)
       clock(parts.world),
       dice(parts.dice),
       story(parts.names, parts.whole_story),
-      gate_([this] { return snapshot_of(hardware, installation); }),
+      gate_([this] { return what_is_seen(); }),
       world_(parts.world),
       seed_(parts.seed) {
     fs::create_directories(folder / "products.d");
@@ -86,9 +86,18 @@ void Box::stop() {
     io_.reset();
 }
 
-void Box::poll_all() {
+std::size_t Box::poll_all() {
     io_->restart();
-    io_->poll();
+    return io_->poll();
+}
+
+const hwid::Snapshot& Box::what_is_seen() {
+    if (!seen_ || seen_hardware_ != hardware || seen_installation_ != installation) {
+        seen_ = snapshot_of(hardware, installation);
+        seen_hardware_ = hardware;
+        seen_installation_ = installation;
+    }
+    return *seen_;
 }
 
 /// A look of our own goes through the worker last; when it comes back alone, nobody else's is
@@ -116,7 +125,9 @@ void Box::rest() {
 
 void Box::wake() {
     agent_->wake();
-    rest();
+    // One handler is the earlier alarm's, which the new one cancelled; with no other, nothing was
+    // begun.
+    if (poll_all() > 1) rest();
 }
 
 void Box::network_changed() {

@@ -119,9 +119,14 @@ public:
 
 private:
     void rest();
-    void poll_all();
+    /// How many handlers ran.
+    std::size_t poll_all();
+    const hwid::Snapshot& what_is_seen();
 
     Gate gate_;
+    std::optional<hwid::Snapshot> seen_;
+    Hardware seen_hardware_;
+    std::uint64_t seen_installation_ = 0;
     const Duration& world_;
     std::uint64_t seed_;
     std::unique_ptr<net::KeyServerClient> client_;

@@ -15,12 +15,14 @@ constexpr Duration kSlack = hours{2};
 constexpr int kMostLooks = 2;
 
 /// Nobody who owes a question is silent for longer: the longest interval of renewals and retries.
+/// A clock that was wrong ahead may cost the interval twice, since its deadline is pulled in to a
+/// whole one when it is found out.
 Duration longest_silence(const core::ProductState& state, const core::Policy& policy) {
     Duration longest = core::longest_retry_delay(policy);
     const bool perpetual =
         state.license && state.license->kind == licensing::LicenseKind::perpetual;
     if (!state.intent && perpetual) longest = std::max(longest, policy.perpetual_recheck * 6 / 5);
-    return longest + Days{1};
+    return 2 * longest + Days{1};
 }
 
 }  // namespace
