@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 /// The agent looks at least hourly; looks at which nothing is due change nothing, and most are
 /// skipped. What depends on them (how much time a power cut takes) is planned with each switching
 /// off.
-constexpr Duration kHeartbeat = hours{6};
+constexpr Duration kHeartbeat = hours{12};
 constexpr std::uint64_t kExamineEvery = 61;
 /// More wake-ups in a day than any schedule asks for: the ladder's first day and hourly reminders
 /// of every product leave room.
@@ -205,7 +205,7 @@ void World::look_at(Citizen& citizen, const core::ProductState& row, bool woken)
                         citizen.awake, can_store, box.weather.dials, woken};
     for (const char* rule : {"grace", "next", "licensed"}) ++tally_.checks[rule];
     for (const auto& wrong : citizen.guards[row.product].see(glance)) breach(citizen, wrong);
-    check_trust(citizen, row);
+    if (woken) check_trust(citizen, row);
 }
 
 /// An honest machine whose parts are those that the key server said yes to stays licensed.
