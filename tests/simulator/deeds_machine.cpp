@@ -165,7 +165,7 @@ void World::hardware(int machine, Happening what) {
     Hardware& parts = citizen.box->hardware;
     using enum Happening;
     if (what == serials_back) {
-        parts.unreadable = false;
+        parts.unreadable = parts.blind = false;
         tell(citizen, "hardware", "serial numbers can be read again");
         return;
     }
@@ -173,7 +173,9 @@ void World::hardware(int machine, Happening what) {
     if (what == serials_hidden) {
         if (parts.unreadable || parts.is_virtual()) return;
         parts.unreadable = true;
-        tell(citizen, "hardware", "serial numbers cannot be read");
+        parts.blind = dice_.chance(0.5);
+        tell(citizen, "hardware",
+             parts.blind ? "nothing of its own can be read" : "serial numbers cannot be read");
         plan(dice_.between(hours{2}, Days{20}), machine, serials_back);
         return;
     }

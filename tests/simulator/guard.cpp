@@ -38,6 +38,8 @@ std::vector<Breach> Guard::see(const Glance& glance) {
     book(glance);
     note_answer(state);
     rearms_ = std::max(rearms_, state.rearms_used);
+    if (last_rearms_ != state.rearms_used) since_rearm_ = Duration{0};
+    last_rearms_ = state.rearms_used;
     check_grace(glance, breaches);
     check_next(glance, breaches);
     check_license(glance, breaches);
@@ -57,7 +59,9 @@ void Guard::book(const Glance& glance) {
     switch (status_) {
         case ProductStatus::initial_grace:
         case ProductStatus::extended_grace:
-            if (!frozen_) grace_ += glance.awake;
+            if (frozen_) break;
+            grace_ += glance.awake;
+            since_rearm_ += glance.awake;
             break;
         case ProductStatus::out_of_tolerance_grace:
             tolerance_ += glance.awake;
@@ -91,6 +95,7 @@ void Guard::check_grace(const Glance& glance, std::vector<Breach>& breaches) con
                                          words_for(allowed) + " were granted"});
     };
     judge("the initial grace with its rearms", grace_, granted);
+    judge("one grace", since_rearm_, policy.initial_grace);
     judge("the out-of-tolerance grace", tolerance_, policy.out_of_tolerance_grace);
     judge("the notice of a revoked license", notice_, policy.non_genuine_notice);
     if (glance.state.rearms_used > policy.rearms)

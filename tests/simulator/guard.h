@@ -56,8 +56,10 @@ private:
     bool seen_ = false;
     core::ProductStatus status_ = core::ProductStatus::unlicensed;
     bool frozen_ = false;
-    std::string answer_;  ///< license and sequence
-    Duration grace_{0};   ///< spent awake in the initial and extended graces
+    std::string answer_;       ///< license and sequence
+    Duration grace_{0};        ///< spent awake in the initial and extended graces
+    Duration since_rearm_{0};  ///< of it, since the last rearm
+    int last_rearms_ = 0;
     Duration tolerance_{0};
     Duration notice_{0};
     Duration conceded_{0};

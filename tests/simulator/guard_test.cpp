@@ -62,8 +62,19 @@ TEST(Guard, grants_thirty_days_of_grace_and_no_more) {
 
 TEST(Guard, grants_another_thirty_days_for_a_rearm_and_none_for_a_fourth) {
     auto w = in_grace();
-    w.state.rearms_used = 3;
-    EXPECT_EQ(rules(w.after(Days{119})), "");
+    for (w.state.rearms_used = 1; w.state.rearms_used <= 3; ++w.state.rearms_used) {
+        w.after(Duration{0});
+        EXPECT_EQ(rules(w.after(Days{30})), "");
+    }
+    --w.state.rearms_used;
+    EXPECT_NE(rules(w.after(kDay)).find("one grace"), std::string::npos);
+    w = in_grace();
+    w.after(Days{29});
+    for (const int rearms : {1, 2, 3, 2, 3}) {
+        w.state.rearms_used = rearms;
+        w.after(Duration{0});
+        w.after(Days{29});
+    }
     w.state.rearms_used = 4;
     EXPECT_NE(rules(w.after(Duration{0})).find("4 rearms of 3"), std::string::npos);
     EXPECT_NE(rules(w.after(Days{3})).find("initial grace with its rearms"), std::string::npos);

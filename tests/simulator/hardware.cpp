@@ -78,6 +78,11 @@ bool needs_rights(Kind kind) {
            kind == Kind::chassis_serial || kind == Kind::disk;
 }
 
+bool is_of_one_unit(Kind kind) {
+    return kind == Kind::tpm_ek || kind == Kind::nic || kind == Kind::bmc_mac ||
+           kind == Kind::infiniband_guid || kind == Kind::memory_module || kind == Kind::battery;
+}
+
 const hwid::Snapshot& fixture(const std::string& model) {
     static std::map<std::string, hwid::Snapshot> known;
     const auto found = known.find(model);
@@ -105,7 +110,10 @@ hwid::Snapshot snapshot_of(const Hardware& hardware, std::uint64_t installation)
         const auto owner = kind == Kind::os_machine_id ? installation : hardware.unit;
         component.value =
             value_of(component.kind, mix(mix(owner, part), age), std::move(component.value));
-        if (hardware.unreadable && needs_rights(component.kind)) {
+        const bool hidden =
+            hardware.unreadable &&
+            (needs_rights(component.kind) || (hardware.blind && is_of_one_unit(component.kind)));
+        if (hidden) {
             component.value.clear();
             component.state = hwid::State::unreadable;
         }

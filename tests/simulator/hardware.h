@@ -18,6 +18,7 @@ struct Hardware {
     int card = 0;                   ///< how often a network card was replaced
     int disk = 0;                   ///< how often a disk was replaced
     bool unreadable = false;        ///< serial numbers cannot be read for now
+    bool blind = false;             ///< nor anything else that one unit alone has
 
     bool is_virtual() const { return model == "vm"; }
 
