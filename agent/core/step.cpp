@@ -17,7 +17,9 @@ bool second_copy_differs(const ProductState& a, const ProductState& b) {
 
 /// No renewal lies further ahead than this, unless a wrong clock put it there.
 ServerTime latest_renewal(const ProductState& state, ServerTime now, const Policy& policy) {
-    const ServerTime latest = now + std::max(policy.renewal_interval, policy.perpetual_recheck);
+    const bool perpetual = state.license->kind == licensing::LicenseKind::perpetual;
+    const ServerTime latest =
+        now + (perpetual ? policy.perpetual_recheck : policy.renewal_interval);
     return std::max(latest, state.license->renew_before.value_or(latest));
 }
 
