@@ -8,7 +8,8 @@ namespace {
 /// A calendar whose battery is empty says this at each boot.
 constexpr WallTime kDeadClock{seconds{1'577'836'800}};  // 2020-01-01
 
-/// What a reboot may take from a clock that is behind: what was not stored since the last look.
+/// What a reboot may lose: what was not stored since the last look. A clock that is right gives it
+/// back, and one that is corrected later may take it again.
 constexpr Duration kUnstored = hours{1} + minutes{2};
 
 Duration until_morning(Duration now) {
@@ -56,7 +57,7 @@ void World::switch_on(int machine, bool boots) {
     Box& box = *citizen.box;
     if (box.on()) return;
     if (boots && citizen.clock_dead) box.clock.wrong = kDeadClock - (kFirstDay + now_);
-    if (boots && box.clock.wrong < -minutes{1})
+    if (boots)
         for (auto& [product, guard] : citizen.guards) guard.concede(kUnstored);
     box.fuse.mend();
     if (dice_.chance(0.02)) box.fuse.light(static_cast<int>(dice_.roll(6)), Fuse::Spark::before);

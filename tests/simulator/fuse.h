@@ -23,6 +23,7 @@ public:
         blown_ = false;
     }
     bool blown() const { return blown_; }
+    bool lit() const { return left_ >= 0; }
 
     /// An operation is about to happen. `before`: it does not happen any more. `after`: it happens,
     /// and nothing is heard of it; call blow() then.

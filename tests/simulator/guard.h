@@ -35,7 +35,7 @@ class Guard {
 public:
     std::vector<Breach> see(const Glance& glance);
 
-    /// A reboot under a clock that is behind may cost the agent what it had not stored yet.
+    /// A reboot may cost the agent what it had not stored yet.
     void concede(Duration lost) { conceded_ += lost; }
     /// An older state came back (a restored backup): what a license itself allows begins anew; the
     /// initial grace does not, the second copy remembers it.

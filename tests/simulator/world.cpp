@@ -106,7 +106,8 @@ void World::plan_habits(int machine, std::span<const Habit> habits) {
 void World::plan_alarm(int machine) {
     Citizen& citizen = *citizens_[static_cast<std::size_t>(machine)];
     if (!citizen.box->on() || citizen.suspended) return;
-    Duration wait = kHeartbeat;
+    // Who is about to die stores its time as often as the agent does.
+    Duration wait = citizen.box->fuse.lit() ? Duration{hours{1}} : Duration{kHeartbeat};
     bool licensed = true;
     const ServerTime now = citizen.box->agent_now();
     for (const auto& row : citizen.box->rows()) {
