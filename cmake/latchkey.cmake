@@ -1,13 +1,18 @@
-# latchkey_library(NAME SOURCES ... LINKS ...): one folder, one target. Includes are written from the repository root.
+# latchkey_library(NAME SOURCES ... LINKS ... [OPTIMIZED]): one folder, one target. Includes are written from the repository root.
+# OPTIMIZED is for code whose speed is a promise or holds up the tests: it is compiled with -O2 in the Dev build too.
 # latchkey_program(NAME SOURCES ... LINKS ... [STATIC]): one shipped binary.
 # latchkey_test(NAME SOURCES ... LINKS ... [LABEL unit]): one GoogleTest binary, each test known to CTest.
 
-# latchkey_precompiled(NAME HEADER LINKS ...): one precompiled header that many targets share. Every target is compiled with the
-# same flags, which is what lets them.
+# latchkey_precompiled(NAME HEADER LINKS ... [OPTIMIZED]): one precompiled header that many targets share. They are all compiled with
+# its flags, which is what lets them.
 function(latchkey_precompiled name header)
+  cmake_parse_arguments(arg "OPTIMIZED" "" "" ${ARGN})
   add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp)
   latchkey_configure(${name})
-  target_link_libraries(${name} PRIVATE ${ARGN})
+  target_link_libraries(${name} PRIVATE ${arg_UNPARSED_ARGUMENTS})
+  if(arg_OPTIMIZED)
+    latchkey_optimize(${name})
+  endif()
   target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
 endfunction()
 
@@ -26,11 +31,16 @@ function(latchkey_precompile target shared)
 endfunction()
 
 function(latchkey_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "OPTIMIZED" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   latchkey_configure(${name})
   target_link_libraries(${name} PUBLIC ${arg_LINKS})
-  latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
+  if(arg_OPTIMIZED)
+    latchkey_optimize(${name})
+    latchkey_precompile(${name} latchkey_optimized_pch ${arg_PRECOMPILE})
+  else()
+    latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
+  endif()
 endfunction()
 
 function(latchkey_program name)

@@ -15,6 +15,7 @@ endfunction()
 
 # Asio without deprecated names and without Boost.DateTime.
 boost_part(boost_json json.cpp)
+latchkey_optimize(boost_json)
 
 boost_part(boost_asio asio.cpp)
 target_compile_definitions(boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
