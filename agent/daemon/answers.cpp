@@ -32,30 +32,65 @@ Result<hwid::Fingerprint> fingerprint_of(const core::Intent& intent) {
     return std::move(request->fingerprint);
 }
 
-bool is_ours(const licensing::License& license, const Expected& expected) {
-    return license.publisher == expected.manifest.publisher &&
-           license.product == expected.manifest.product && license.device_key == expected.device;
+/// What of a license does not fit the request it answers; empty where all of it does.
+std::string misfit(const licensing::License& license, const hwid::Fingerprint& sent,
+                   const Expected& expected) {
+    const auto& manifest = expected.manifest;
+    if (license.publisher != manifest.publisher) return "the license is another publisher's";
+    if (license.product != manifest.product) return "the license names another product";
+    if (license.device_key != expected.device) return "the license names another device key";
+    if (license.salt_id != sent.salt_id)
+        return "the license was made with other digests than this machine sent";
+    if (expected.intent.kind == core::IntentKind::renew &&
+        license.id != expected.intent.license_id)
+        return "another license came back than was to be renewed";
+    return {};
+}
+
+/// The same of an activation's receipt, beside its license.
+std::string misfit(const licensing::Receipt& receipt, const licensing::License& license,
+                   const core::Intent& intent) {
+    if (receipt.kind != licensing::ReceiptKind::activation)
+        return "the receipt is not an activation's";
+    if (receipt.license != license.id || receipt.product != license.product ||
+        receipt.publisher != license.publisher || receipt.machine != license.machine)
+        return "the receipt belongs to another license";
+    if (receipt.device_key != license.device_key) return "the receipt names another device key";
+    if (receipt.counted > intent.max_count)
+        return "the receipt counts an activation that was not asked for";
+    return {};
+}
+
+/// The same of a release's receipt.
+std::string misfit(const licensing::Receipt& receipt, const Expected& expected) {
+    if (receipt.kind != licensing::ReceiptKind::release) return "the receipt is not a release's";
+    if (receipt.license != expected.intent.license_id ||
+        receipt.product != expected.manifest.product ||
+        receipt.publisher != expected.manifest.publisher)
+        return "the receipt belongs to another license";
+    if (receipt.device_key != expected.device) return "the receipt names another device key";
+    return {};
 }
 
 core::Event licensed(const std::string& license_jws, const std::string& receipt_jws,
                      const licensing::KeySet& keys, const Expected& expected) {
     auto license = licensing::verify_license(license_jws, keys);
     if (!license) return refuse(license.error());
-    if (!is_ours(**license, expected))
-        return foreign("the license names another product or another device key");
+    auto fingerprint = fingerprint_of(expected.intent);
+    if (!fingerprint) return refuse(fingerprint.error());
+    if (auto wrong = misfit(**license, *fingerprint, expected); !wrong.empty())
+        return foreign(std::move(wrong));
     core::event::LicenseReceived event;
     event.license = **license;
     event.license_jws = license_jws;
     if (!receipt_jws.empty()) {
         auto receipt = licensing::verify_receipt(receipt_jws, keys);
         if (!receipt) return refuse(receipt.error());
-        if ((*receipt)->license != event.license.id || (*receipt)->product != event.license.product)
-            return foreign("the receipt belongs to another license");
+        if (auto wrong = misfit(**receipt, event.license, expected.intent); !wrong.empty())
+            return foreign(std::move(wrong));
         event.receipt = **receipt;
         event.receipt_jws = receipt_jws;
     }
-    auto fingerprint = fingerprint_of(expected.intent);
-    if (!fingerprint) return refuse(fingerprint.error());
     event.fingerprint = std::move(*fingerprint);
     return event;
 }
@@ -64,8 +99,7 @@ core::Event released(const licensing::ReleaseReply& reply, const licensing::KeyS
                      const Expected& expected) {
     auto receipt = licensing::verify_receipt(reply.receipt, keys);
     if (!receipt) return refuse(receipt.error());
-    if ((*receipt)->license != expected.intent.license_id)
-        return foreign("the receipt belongs to another license");
+    if (auto wrong = misfit(**receipt, expected); !wrong.empty()) return foreign(std::move(wrong));
     return core::event::ReleaseReceived{reply.receipt};
 }
 

@@ -45,6 +45,7 @@ void World::make_copy(int machine, bool whole) {
     const int index = static_cast<int>(citizens_.size());
     Citizen& copy = settle(persona, hardware);
     copy.is_copy = true;
+    if (whole) copy.family = citizens_[static_cast<std::size_t>(machine)]->family;
     copy.guards = guards;
     copy.requests = requests;
     copy.asked_with = asked_with;

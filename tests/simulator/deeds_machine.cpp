@@ -57,8 +57,10 @@ void World::switch_on(int machine, bool boots) {
     Box& box = *citizen.box;
     if (box.on()) return;
     if (boots && citizen.clock_dead) box.clock.wrong = kDeadClock - (kFirstDay + now_);
-    if (boots)
+    if (boots) {
         for (auto& [product, guard] : citizen.guards) guard.concede(kUnstored);
+        for (auto& [product, guard] : citizen.hardware_guards) guard.concede(kUnstored);
+    }
     box.fuse.mend();
     if (dice_.chance(0.02)) box.fuse.light(static_cast<int>(dice_.roll(6)), Fuse::Spark::before);
     citizen.suspended = false;
@@ -69,8 +71,12 @@ void World::switch_on(int machine, bool boots) {
         return breach(citizen, {"starts", "the agent does not start: " + *trouble});
     if (!citizen.tampered && !box.repaired.empty())
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
-    if (!box.disk.lost.empty()) breach(citizen, {"acknowledged", box.disk.lost});
+    // With other parts, and the rest unreadable, it may well be another machine: then products
+    // without a license rightly start afresh.
+    if (!box.disk.lost.empty() && !citizen.opened)
+        breach(citizen, {"acknowledged", box.disk.lost});
     citizen.tampered = false;
+    citizen.opened = citizen.opened && box.hardware.unreadable;
     const bool finds_network = boots && dice_.chance(0.5);
     if (finds_network) box.network_changed();
     if (boots && box.clock.wrong != Duration{0} && box.weather.cable && !box.weather.portal)
@@ -185,6 +191,7 @@ void World::hardware(int machine, Happening what) {
                                         : what == swap_disk ? "disk"
                                                             : "board") +
                             " is replaced");
+    citizen.opened = true;
     if (what == swap_card) ++parts.card;
     if (what == swap_disk) ++parts.disk;
     if (what == swap_board) ++parts.board;

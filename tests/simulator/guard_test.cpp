@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/simulator/guard.h"
+#include "tests/simulator/hardware_guard.h"
 
 namespace latchkey::simulator {
 namespace {
@@ -85,6 +86,66 @@ TEST(Guard, a_frozen_grace_and_a_suspended_machine_use_nothing_up) {
     w.state.grace->frozen = true;
     w.after(Duration{0});
     w.after(Days{50});
+    EXPECT_EQ(w.guard.grace_seen(), Duration{0});
+}
+
+struct WatchedHardware {
+    core::ProductState state = told();
+    core::Policy policy;
+    Hardware parts;
+    HardwareGuard guard;
+    bool lab = false;
+
+    static core::ProductState told() {
+        core::ProductState state;
+        state.status = ProductStatus::initial_grace;
+        state.grace = core::Grace{.started_at = kNow, .ends_at = kNow + Days{30}};
+        state.ledger.told = core::LedgerWord{};
+        return state;
+    }
+    std::vector<Breach> after(Duration awake) {
+        return guard.see({state, policy, kNow, kNow, awake, true, 0, true}, parts, lab);
+    }
+};
+
+TEST(HardwareGuard, a_wiped_workstation_gets_no_second_grace) {
+    WatchedHardware w;
+    w.after(Duration{0});
+    EXPECT_EQ(rules(w.after(Days{20})), "");
+    w.state = WatchedHardware::told();
+    EXPECT_EQ(rules(w.after(Days{10})), "") << "what was left";
+    EXPECT_NE(rules(w.after(kDay)).find("over its installations"), std::string::npos);
+}
+
+TEST(HardwareGuard, a_rearm_grants_another_one_whichever_installation_took_it) {
+    WatchedHardware w;
+    w.after(Duration{0});
+    EXPECT_EQ(rules(w.after(Days{30})), "");
+    w.state.rearms_used = 1;
+    EXPECT_EQ(rules(w.after(Days{30})), "");
+    w.state = WatchedHardware::told();
+    EXPECT_NE(rules(w.after(kDay)).find("60 d were granted"), std::string::npos);
+}
+
+TEST(HardwareGuard, what_the_key_server_was_not_told_of_yet_is_conceded) {
+    WatchedHardware w;
+    w.state.ledger.ask_at = kNow;
+    w.after(Duration{0});
+    EXPECT_EQ(rules(w.after(Days{50})), "");
+    EXPECT_EQ(w.guard.grace_seen(), Duration{0});
+}
+
+TEST(HardwareGuard, a_lab_machine_and_another_board_begin_anew) {
+    WatchedHardware w;
+    w.after(Duration{0});
+    w.after(Days{20});
+    w.lab = true;
+    w.after(Days{20});
+    w.lab = false;
+    EXPECT_EQ(w.guard.grace_seen(), Duration{0});
+    w.after(Days{20});
+    ++w.parts.board;
+    w.after(Days{20});
     EXPECT_EQ(w.guard.grace_seen(), Duration{0});
 }
 

@@ -64,6 +64,7 @@ Citizen& World::settle(const Persona& persona, const Hardware& hardware) {
     const int index = static_cast<int>(citizens_.size());
     citizens_.push_back(std::make_unique<Citizen>());
     Citizen& citizen = *citizens_.back();
+    citizen.family = index;
     citizen.persona = persona;
     citizen.born = citizen.looked = now_;
     BoxParts parts{
@@ -204,9 +205,27 @@ void World::look_at(Citizen& citizen, const core::ProductState& row, bool woken)
     const bool can_store = !box.disk.full && !citizen.was_full;
     const Glance glance{row,           policy,    box.agent_now(),   box.next_due(row),
                         citizen.awake, can_store, box.weather.dials, woken};
-    for (const char* rule : {"grace", "next", "licensed"}) ++tally_.checks[rule];
+    for (const char* rule : {"grace", "ledger", "next", "licensed"}) ++tally_.checks[rule];
     for (const auto& wrong : citizen.guards[row.product].see(glance)) breach(citizen, wrong);
+    for (const auto& wrong :
+         citizen.hardware_guards[row.product].see(glance, box.hardware, citizen.persona.lab))
+        breach(citizen, wrong);
     if (woken) check_trust(citizen, row);
+    check_accusation(citizen, row);
+}
+
+/// A whole copy lives beside it, on the same hardware.
+bool World::has_a_twin(const Citizen& citizen) const {
+    return std::any_of(citizens_.begin(), citizens_.end(), [&](const auto& other) {
+        return other.get() != &citizen && other->family == citizen.family;
+    });
+}
+
+/// Lost replies, restored backups, reverted snapshots and states that strayed are no clones.
+void World::check_accusation(Citizen& citizen, const core::ProductState& row) {
+    ++tally_.checks["clone"];
+    if (row.suspected_clone && !has_a_twin(citizen))
+        breach(citizen, {"clone", row.product + " is taken for a clone, and nobody copied it"});
 }
 
 /// An honest machine whose parts are those that the key server said yes to stays licensed.
@@ -214,7 +233,7 @@ void World::check_trust(Citizen& citizen, const core::ProductState& row) {
     auto& trust = citizen.trusted[row.product];
     const Box& box = *citizen.box;
     if (!row.license || row.revoked || row.status == core::ProductStatus::not_required ||
-        citizen.is_copy) {
+        citizen.is_copy || row.suspected_clone) {
         trust = {};
         return;
     }

@@ -13,6 +13,7 @@
 
 #include "tests/simulator/box.h"
 #include "tests/simulator/guard.h"
+#include "tests/simulator/hardware_guard.h"
 #include "tests/simulator/life.h"
 #include "tests/simulator/publisher.h"
 #include "tests/simulator/tally.h"
@@ -48,12 +49,15 @@ struct Citizen {
     std::unique_ptr<Box> box;
     std::map<std::string, Guard> guards;  ///< by product, of this installation
     std::map<std::string, Guard> snapshot_guards;
+    std::map<std::string, HardwareGuard> hardware_guards;  ///< by product, over installations
     std::uint64_t snapshot_installation = 0;
     bool has_backup = false;
     bool has_snapshot = false;
     bool is_copy = false;
+    int family = 0;  ///< whose image it runs: a machine and its whole copies share one
     bool suspended = false;
     bool clock_dead = false;
+    bool opened = false;    ///< a part was replaced since its agent last saw all of it
     bool tampered = false;  ///< its files were changed from outside since it ran
     bool was_full = false;
     Duration born{0};
@@ -96,6 +100,8 @@ private:
     void look(int machine, bool woken);
     void look_at(Citizen& citizen, const core::ProductState& row, bool woken);
     void check_trust(Citizen& citizen, const core::ProductState& row);
+    bool has_a_twin(const Citizen& citizen) const;
+    void check_accusation(Citizen& citizen, const core::ProductState& row);
     void breach(Citizen& citizen, const Breach& breach);
     void decided(Citizen& citizen, const std::string& path);
     void committed(Citizen& citizen, const store::Commit& commit);

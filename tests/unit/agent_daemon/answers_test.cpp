@@ -71,6 +71,32 @@ protected:
         return understand(licensing::to_json(reply), keys, expected(), refund);
     }
     Expected expected() const { return {manifest, intent, device.public_key(), kNow}; }
+    /// Why an answer was not taken.
+    static std::string detail(const core::Event& event) {
+        EXPECT_EQ(problem(event), "signature_invalid");
+        const auto* failed = std::get_if<core::event::AttemptFailed>(&event);
+        return failed ? failed->problem.detail : std::string();
+    }
+    core::Event renewal(const std::string& of) {
+        licensing::RenewRequest request;
+        request.product = "suite";
+        request.fingerprint.salt_id = "salt-1";
+        request.platform = "linux";
+        request.agent_version = "0.1.0";
+        intent = {};
+        intent.kind = core::IntentKind::renew;
+        intent.license_id = of;
+        intent.body = json::to_text(licensing::to_json(request));
+        const licensing::RenewReply reply{licensing::sign_license(signer, license)};
+        return understand(licensing::to_json(reply), keys, expected(), refund);
+    }
+    core::Event release(const std::string& of) {
+        intent.kind = core::IntentKind::release;
+        intent.license_id = of;
+        const licensing::ReleaseReply reply{licensing::sign_receipt(signer, receipt), false,
+                                            license.activations, std::nullopt};
+        return understand(licensing::to_json(reply), keys, expected(), refund);
+    }
     /// What the agent makes of a release whose activation comes back then.
     Refund refund_at(bool returned, std::optional<ServerTime> returns_at) {
         intent.kind = core::IntentKind::release;
@@ -127,6 +153,58 @@ TEST_F(AnswersTest, a_license_for_another_product_is_refused) {
 TEST_F(AnswersTest, a_receipt_for_another_license_is_refused) {
     receipt.license = licensing::random_id("lic_");
     EXPECT_EQ(problem(answer(signer)), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_license_of_another_publisher_is_refused) {
+    license.publisher = receipt.publisher = "example.net";
+    EXPECT_EQ(problem(answer(signer)), "signature_invalid");
+}
+
+TEST_F(AnswersTest, a_license_made_with_other_digests_than_were_sent_is_refused) {
+    license.salt_id = "salt-2";
+    EXPECT_NE(detail(answer(signer)).find("other digests"), std::string::npos);
+}
+
+TEST_F(AnswersTest, a_renewal_answers_with_the_license_it_was_asked_for) {
+    EXPECT_EQ(problem(renewal(license.id)), "accepted");
+    EXPECT_NE(detail(renewal(licensing::random_id("lic_"))).find("another license"),
+              std::string::npos);
+}
+
+TEST_F(AnswersTest, a_receipt_of_another_kind_machine_or_device_is_refused) {
+    const auto right = receipt;
+    receipt.kind = licensing::ReceiptKind::release;
+    receipt.counted = 0;
+    receipt.used_before = receipt.used_after;
+    EXPECT_NE(detail(answer(signer)).find("not an activation's"), std::string::npos);
+    receipt = right;
+    receipt.machine = licensing::random_id("mch_");
+    EXPECT_NE(detail(answer(signer)).find("another license"), std::string::npos);
+    receipt = right;
+    receipt.device_key = signer.public_key();
+    EXPECT_NE(detail(answer(signer)).find("another device key"), std::string::npos);
+}
+
+TEST_F(AnswersTest, a_receipt_that_counts_more_than_was_offered_is_refused) {
+    intent.max_count = 0;
+    EXPECT_NE(detail(answer(signer)).find("not asked for"), std::string::npos);
+    intent.max_count = 1;
+    EXPECT_EQ(problem(answer(signer)), "accepted");
+}
+
+TEST_F(AnswersTest, a_release_is_believed_by_its_own_receipt_only) {
+    EXPECT_NE(detail(release(license.id)).find("not a release's"), std::string::npos);
+    receipt.kind = licensing::ReceiptKind::release;
+    receipt.counted = 0;
+    receipt.used_before = receipt.used_after;
+    EXPECT_EQ(problem(release(license.id)), "accepted");
+    EXPECT_NE(detail(release(licensing::random_id("lic_"))).find("another license"),
+              std::string::npos);
+    receipt.product = "tools";
+    EXPECT_NE(detail(release(license.id)).find("another license"), std::string::npos);
+    receipt.product = "suite";
+    receipt.device_key = signer.public_key();
+    EXPECT_NE(detail(release(license.id)).find("another device key"), std::string::npos);
 }
 
 TEST_F(AnswersTest, a_signed_reply_that_makes_no_sense_is_refused) {
