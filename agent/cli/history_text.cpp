@@ -29,16 +29,23 @@ constexpr std::array kEvents{
     EventWords{"renewed", "renewed", Tone::good},
     EventWords{"hardware_is_back", "hardware is back", Tone::good},
     EventWords{"grace_given_back", "grace given back", Tone::good},
+    EventWords{"state_is_back", "earlier state is back", Tone::good},
     EventWords{"grace_started", "grace started", Tone::warning},
     EventWords{"rearmed", "rearmed", Tone::warning},
     EventWords{"activation_held", "activation held", Tone::warning},
     EventWords{"hardware_changed", "hardware changed", Tone::warning},
     EventWords{"attempt_failed", "attempt failed", Tone::warning},
+    EventWords{"ledger_unreachable", "ledger not reached", Tone::warning},
+    EventWords{"state_repaired", "state repaired", Tone::warning},
+    EventWords{"state_foreign", "another's state", Tone::warning},
     EventWords{"refused", "refused", Tone::bad},
     EventWords{"grace_ended", "grace ended", Tone::bad},
     EventWords{"license_revoked", "license revoked", Tone::bad},
     EventWords{"suspected_clone", "suspected clone", Tone::bad},
     EventWords{"activation_not_required", "needs no activation", Tone::plain},
+    EventWords{"ledger_told", "ledger answered", Tone::plain},
+    EventWords{"ledger_refused", "no ledger kept", Tone::plain},
+    EventWords{"state_upgraded", "state upgraded", Tone::plain},
 };
 
 const EventWords* find_event(std::string_view event) {

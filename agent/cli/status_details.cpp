@@ -43,6 +43,30 @@ std::string attempt_words(View attempt, WallTime now) {
     return words;
 }
 
+/// What the key server knows of this hardware's grace, or why that is not known.
+std::string ledger_words(View ledger, WallTime now) {
+    if (!ledger["refused"].text().empty())
+        return "none is kept by the key server (" + printable(ledger["refused"].text()) +
+               "); what this machine counts decides";
+    const auto ask_at = time_of(ledger["ask_at"]);
+    const auto first = time_of(ledger["first_grace_at"]);
+    std::string words;
+    if (first) {
+        words = "this hardware's grace began on " + when_words(*first, now);
+        const auto graces = ledger["graces_this_year"].number();
+        const auto allowed = ledger["graces_allowed"].number();
+        if (graces && allowed)
+            words += ", " + std::to_string(*graces) + " of " + counted(*allowed, "grace") +
+                     " this year";
+        if (const auto told = time_of(ledger["as_of"]))
+            words += "; told " + when_words(*told, now);
+    } else {
+        words = "not heard of yet; this machine counts alone";
+    }
+    if (ask_at) words += "; the key server is asked " + when_words(*ask_at, now);
+    return words;
+}
+
 }  // namespace
 
 std::string product_details(View status, View product, WallTime clock, const Look& look) {
@@ -70,6 +94,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
     }
     if (!product["last_attempt"].is_null())
         say("last attempt", attempt_words(product["last_attempt"], now));
+    if (!product["grace_ledger"].is_null())
+        say("grace ledger", ledger_words(product["grace_ledger"], now));
     if (const auto used = time_of(product["first_used_at"]))
         say("first used", when_words(*used, now));
     return card.take();

@@ -14,7 +14,7 @@ constexpr int kMostCopies = 3;
 void World::forget_past(Citizen& citizen) {
     citizen.box->disk.acknowledged.clear();
     citizen.trusted.clear();
-    citizen.tampered = true;
+    citizen.tampered = citizen.opened = true;
 }
 
 /// The same image on another machine: `whole` with the hardware it shows (a virtual machine),
@@ -46,12 +46,13 @@ void World::make_copy(int machine, bool whole) {
     Citizen& copy = settle(persona, hardware);
     copy.is_copy = true;
     if (whole) copy.family = citizens_[static_cast<std::size_t>(machine)]->family;
-    copy.guards = guards;
+    // On hardware of its own it is another machine, with a grace of its own.
+    if (whole) copy.guards = guards;
     copy.requests = requests;
     copy.asked_with = asked_with;
     copy.last_request = last_request;
     copy.box->installation = installation;
-    copy.tampered = true;
+    copy.tampered = copy.opened = true;
     const auto parcel = options_.folder / "parcel";
     const Citizen& again = *citizens_[static_cast<std::size_t>(machine)];
     whole ? again.box->copy_image(parcel) : again.box->copy_state(parcel);
