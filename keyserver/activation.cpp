@@ -144,12 +144,15 @@ Outcome DecisionService::decide_activation(Stores& stores, const ProvenRequest& 
     const Decision decision = decide(file->facts(), policy_);
     if (decision.refusal) return refuse_with_numbers(*decision.refusal, file->key);
 
-    Earlier earlier{file->key.used, 0};
+    Earlier earlier{file->key.used, {}};
     file->key.used += decision.counted;
     const MachineRecord machine = next_record(*file, decision);
-    const auto recent = stores.decisions.tally(machine.id, now - policy_.recent_window);
+    const ServerTime since = now - policy_.recent_window;
+    const auto recent = stores.decisions.tally(machine.id, since);
     if (!recent) return refuse(recent.error());
-    earlier.counted = recent->counted;
+    // The first one installed the machine; those after it installed it again.
+    const bool first_is_among_them = machine.created_at >= since;
+    earlier.reimages = recent->counted + decision.counted - (first_is_among_them ? 1 : 0);
     const auto license = next_license(stores, machine, request.device, *file, decision.counted > 0);
     if (!license) return refuse(license.error());
 

@@ -92,7 +92,7 @@ licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
         receipt.components = findings(*match, file.seen, false);
     receipt.used_before = earlier.used;
     receipt.used_after = grant.key.used;
-    receipt.recent_activations = static_cast<int>(earlier.counted + decision.counted);
+    receipt.recent_reimages = static_cast<int>(std::max<std::int64_t>(earlier.reimages, 0));
     receipt.agent_verdict = dissent(file, decision);
     return receipt;
 }

@@ -33,8 +33,10 @@ std::string sign_license_of(const Grant& grant, ServerTime now);
 
 /// What the receipt of an activation says of before it.
 struct Earlier {
-    std::int64_t used = 0;     ///< of the key
-    std::int64_t counted = 0;  ///< of this machine, in the policy's recent window
+    std::int64_t used = 0;  ///< of the key
+    /// Counted ones of this machine in the policy's recent window, this one included and its very
+    /// first one not.
+    std::int64_t reimages = 0;
 };
 licensing::Receipt activation_receipt(const Grant& grant, const CaseFile& file,
                                       const Decision& decision, const Earlier& earlier);

@@ -143,7 +143,7 @@ json::bj::value to_json(const Receipt& r) {
         {"claimed_country", r.claimed_country},
         {"agent_verdict", r.agent_verdict ? to_json(*r.agent_verdict) : json::bj::value(nullptr)},
         {"at", fields::json_time(r.at)}};
-    if (r.recent_activations) object["recent_activations"] = *r.recent_activations;
+    if (r.recent_reimages) object["recent_reimages"] = *r.recent_reimages;
     return object;
 }
 
@@ -180,8 +180,8 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.claimed_country = fields::text(in, "claimed_country", 2, fields::is_country);
     r.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
     r.at = fields::time(in, "at");
-    if (const auto recent = in.optional_integer("recent_activations", 0, fields::kMaxCount))
-        r.recent_activations = static_cast<int>(*recent);
+    if (const auto recent = in.optional_integer("recent_reimages", 0, fields::kMaxCount))
+        r.recent_reimages = static_cast<int>(*recent);
     if (in.ok()) check_sums(in, r);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return r;

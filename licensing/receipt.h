@@ -81,9 +81,9 @@ struct Receipt {
     std::string claimed_location;
     std::string claimed_country;
     std::optional<AgentVerdict> agent_verdict;  ///< where the agent said otherwise
-    /// Activations: how many of this machine counted in 90 days, this one included. Older key
-    /// servers do not say.
-    std::optional<int> recent_activations;
+    /// Activations: how many of this machine counted in 90 days, this one included and the very
+    /// first one not. Older key servers do not say.
+    std::optional<int> recent_reimages;
     ServerTime at;
 };
 

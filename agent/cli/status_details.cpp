@@ -56,10 +56,9 @@ std::string ledger_words(View ledger, WallTime now) {
         const auto graces = ledger["graces_this_year"].number();
         const auto allowed = ledger["graces_allowed"].number();
         if (graces && allowed)
-            words += ", " + std::to_string(*graces) + " of " + counted(*allowed, "grace") +
-                     " this year";
-        if (const auto told = time_of(ledger["as_of"]))
-            words += "; told " + when_words(*told, now);
+            words +=
+                ", " + std::to_string(*graces) + " of " + counted(*allowed, "grace") + " this year";
+        if (const auto told = time_of(ledger["as_of"])) words += "; told " + when_words(*told, now);
     } else {
         words = "not heard of yet; this machine counts alone";
     }

@@ -87,7 +87,7 @@ bool recommends_lab(const ProductState& state, ServerTime now, const Policy& pol
     const auto& decision = state.last_decision;
     if (policy.role == Role::lab || !decision) return false;
     return decision->rule == licensing::CountingRule::every_activation &&
-           decision->recent_activations.value_or(0) >= policy.lab_activations &&
+           decision->recent_reimages.value_or(0) >= policy.lab_reimages &&
            now - decision->at <= policy.lab_window;
 }
 

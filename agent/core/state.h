@@ -79,8 +79,8 @@ struct Decision {
     licensing::CountingRule rule = licensing::CountingRule::significant_change;
     std::vector<std::string> reasons;
     ServerTime at{};
-    /// Counted ones of this machine in 90 days, where the key server says.
-    std::optional<int> recent_activations = {};
+    /// Counted ones of this machine in 90 days but for its first, where the key server says.
+    std::optional<int> recent_reimages = {};
 };
 
 struct Attempt {

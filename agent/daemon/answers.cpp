@@ -41,8 +41,7 @@ std::string misfit(const licensing::License& license, const hwid::Fingerprint& s
     if (license.device_key != expected.device) return "the license names another device key";
     if (license.salt_id != sent.salt_id)
         return "the license was made with other digests than this machine sent";
-    if (expected.intent.kind == core::IntentKind::renew &&
-        license.id != expected.intent.license_id)
+    if (expected.intent.kind == core::IntentKind::renew && license.id != expected.intent.license_id)
         return "another license came back than was to be renewed";
     return {};
 }

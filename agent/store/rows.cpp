@@ -80,8 +80,8 @@ bj::value decision_json(const core::Decision& decision) {
         {"rule", text_json(licensing::name(decision.rule))},
         {"reasons", std::move(reasons)},
         {"at", instant_json(decision.at)},
-        {"recent_activations", decision.recent_activations ? bj::value(*decision.recent_activations)
-                                                           : bj::value(nullptr)}};
+        {"recent_reimages",
+         decision.recent_reimages ? bj::value(*decision.recent_reimages) : bj::value(nullptr)}};
 }
 
 Result<core::Decision> decision_from_json(const bj::value& value) {
@@ -98,8 +98,8 @@ Result<core::Decision> decision_from_json(const bj::value& value) {
         }
     }
     decision.at = read_instant(in, "at");
-    if (const auto recent = in.optional_integer("recent_activations", 0, kMaxCount))
-        decision.recent_activations = static_cast<int>(*recent);
+    if (const auto recent = in.optional_integer("recent_reimages", 0, kMaxCount))
+        decision.recent_reimages = static_cast<int>(*recent);
     if (auto bad = finish(in)) return fail(*bad);
     return decision;
 }

@@ -37,31 +37,62 @@ TEST(LabMachine, C9_rearms_and_starts_a_grace_after_each_reimage) {
     EXPECT_EQ(stage.state("suite"), "initial_grace");
 }
 
-TEST(LabMachine, C9_is_recommended_after_the_third_counted_activation_in_ninety_days) {
+std::string health(Stage& stage) { return boost::json::serialize(stage.get("/v1/health").body); }
+
+/// Wiped and activated again; under every-activation that counts.
+void reimage_and_activate(Stage& stage, const std::string& key) {
+    stage.reimage();
+    ASSERT_EQ(stage.activate("suite", key, true).at("counted"), 1);
+}
+
+TEST(LabMachine, C9_is_recommended_after_the_third_counted_reimage_in_ninety_days) {
     Stage stage;
     stage.vendor().add_product("suite");
     const auto key = stage.vendor().sell("suite", "competency", 10);
     stage.install("suite");
     ASSERT_EQ(stage.activate("suite", key).at("counted"), 1);
-    const auto health = [&] { return boost::json::serialize(stage.get("/v1/health").body); };
-    EXPECT_EQ(health().find("lab_recommended"), std::string::npos);
-    EXPECT_TRUE(stage.explain("suite").at("recommendation").is_null());
-    // What the receipt of the third one says.
-    stage.while_off([](store::Store& store) {
-        auto state = store.products()->front();
-        state.last_decision->recent_activations = 3;
-        EXPECT_TRUE(store.commit({state, {}, {}}));
-    });
-    EXPECT_NE(health().find("lab_recommended"), std::string::npos);
+    for (int reimage = 1; reimage <= 2; ++reimage) {
+        stage.pass(20 * day);
+        reimage_and_activate(stage, key);
+        EXPECT_EQ(health(stage).find("lab_recommended"), std::string::npos) << reimage;
+        EXPECT_TRUE(stage.explain("suite").at("recommendation").is_null());
+    }
+    stage.pass(20 * day);
+    reimage_and_activate(stage, key);
+    EXPECT_NE(health(stage).find("lab_recommended"), std::string::npos);
     const auto recommended = stage.explain("suite").at("recommendation");
     EXPECT_EQ(recommended.at("code"), "lab_recommended");
     EXPECT_NE(recommended.at("remedy").as_string().find("role = \"lab\""), std::string::npos);
     EXPECT_EQ(stage.get("/v1/status").at("overall"), "ok") << "it is no more than advice";
     stage.pass(91 * day);
-    EXPECT_EQ(health().find("lab_recommended"), std::string::npos);
+    EXPECT_EQ(health(stage).find("lab_recommended"), std::string::npos);
     stage.configure("[agent]\nrole = \"lab\"\n");
     EXPECT_EQ(stage.state("suite"), "licensed") << "what it has, it keeps";
     EXPECT_EQ(stage.activate("suite", key, true).code(), "lab_mode");
+}
+
+TEST(LabMachine, C9_is_not_recommended_where_reimages_are_rare_or_cost_nothing) {
+    Stage stage;
+    stage.vendor().add_product("suite");
+    const auto key = stage.vendor().sell("suite", "competency", 10);
+    stage.install("suite");
+    ASSERT_EQ(stage.activate("suite", key).at("counted"), 1);
+    for (int reimage = 1; reimage <= 3; ++reimage) {
+        stage.pass(46 * day);
+        reimage_and_activate(stage, key);
+    }
+    EXPECT_EQ(health(stage).find("lab_recommended"), std::string::npos) << "two in 90 days";
+
+    Stage spared;
+    spared.vendor().add_product("suite");
+    const auto free_key = spared.vendor().sell("suite", "ai-cloud", 10);
+    spared.install("suite");
+    spared.activate("suite", free_key);
+    for (int reimage = 1; reimage <= 3; ++reimage) {
+        spared.reimage();
+        ASSERT_EQ(spared.activate("suite", free_key).at("counted"), 0);
+    }
+    EXPECT_EQ(health(spared).find("lab_recommended"), std::string::npos);
 }
 
 }  // namespace

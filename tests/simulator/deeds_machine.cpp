@@ -71,10 +71,9 @@ void World::switch_on(int machine, bool boots) {
         return breach(citizen, {"starts", "the agent does not start: " + *trouble});
     if (!citizen.tampered && !box.repaired.empty())
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
-    // With other parts than the state knows, it may well be another machine's: then products without
-    // a license rightly start afresh.
-    if (!box.disk.lost.empty() && !citizen.opened)
-        breach(citizen, {"acknowledged", box.disk.lost});
+    // With other parts than the state knows, it may well be another machine's: then products
+    // without a license rightly start afresh.
+    if (!box.disk.lost.empty() && !citizen.opened) breach(citizen, {"acknowledged", box.disk.lost});
     citizen.tampered = false;
     citizen.opened = citizen.opened && box.hardware.unreadable;
     const bool finds_network = boots && dice_.chance(0.5);

@@ -133,18 +133,20 @@ TEST(StatusText, a_product_s_details_tell_what_the_key_server_knows_of_its_grace
         const Look look{.color = false, .unicode = true, .width = 240};
         return product_details(status, find_product(status, "draw"), kNow, look);
     };
-    EXPECT_NE(line(R"({"first_grace_at":"2026-07-02T04:06:00Z","graces_this_year":2,
+    EXPECT_NE(
+        line(R"({"first_grace_at":"2026-07-02T04:06:00Z","graces_this_year":2,
                        "graces_allowed":26,"as_of":"2026-11-22T13:00:00Z","ask_at":null,
                        "refused":null})")
-                  .find("  grace ledger   this hardware's grace began on 2026-07-02 (143 days ago), "
-                        "2 of 26 graces this year; told 2026-11-22 13:00 UTC (1 hour ago)\n"),
-              std::string::npos)
+            .find("  grace ledger   this hardware's grace began on 2026-07-02 (143 days ago), "
+                  "2 of 26 graces this year; told 2026-11-22 13:00 UTC (1 hour ago)\n"),
+        std::string::npos)
         << line("null");
-    EXPECT_NE(line(R"({"first_grace_at":null,"graces_this_year":null,"graces_allowed":null,
+    EXPECT_NE(
+        line(R"({"first_grace_at":null,"graces_this_year":null,"graces_allowed":null,
                        "as_of":null,"ask_at":"2026-11-22T14:10:00Z","refused":null})")
-                  .find("  grace ledger   not heard of yet; this machine counts alone; the key server "
-                        "is asked 2026-11-22 14:10 UTC (in 10 minutes)\n"),
-              std::string::npos);
+            .find("  grace ledger   not heard of yet; this machine counts alone; the key server "
+                  "is asked 2026-11-22 14:10 UTC (in 10 minutes)\n"),
+        std::string::npos);
     EXPECT_NE(line(R"({"first_grace_at":null,"graces_this_year":null,"graces_allowed":null,
                        "as_of":null,"ask_at":null,"refused":"evidence_insufficient"})")
                   .find("  grace ledger   none is kept by the key server (evidence_insufficient); "

@@ -149,9 +149,9 @@ TEST(RecommendsLab, C9_a_workstation_that_is_counted_for_the_third_time_in_ninet
     state.last_decision->rule = licensing::CountingRule::every_activation;
     state.last_decision->at = now - Days{80};
     EXPECT_FALSE(recommends_lab(state, now, {})) << "an older key server does not say";
-    state.last_decision->recent_activations = 2;
+    state.last_decision->recent_reimages = 2;
     EXPECT_FALSE(recommends_lab(state, now, {}));
-    state.last_decision->recent_activations = 3;
+    state.last_decision->recent_reimages = 3;
     EXPECT_TRUE(recommends_lab(state, now, {}));
     EXPECT_FALSE(recommends_lab(state, now + Days{11}, {})) << "it is not true for ever";
     Policy lab;

@@ -36,20 +36,20 @@ TEST_F(Activation, C1_the_first_one_counts_and_brings_license_and_receipt) {
     EXPECT_EQ(device.receipt->machine, device.license->machine);
 }
 
-TEST_F(Activation, receipts_tell_how_many_of_the_machine_counted_in_90_days) {
+TEST_F(Activation, receipts_tell_how_many_reimages_of_the_machine_counted_in_90_days) {
     const auto key = server.sell("competency", 5);
-    for (int reimage = 1; reimage <= 3; ++reimage) {
+    for (int reimage = 0; reimage <= 2; ++reimage) {
         TestDevice again(server);
         again.activate(key, machine);
-        EXPECT_EQ(again.receipt->recent_activations, reimage);
+        EXPECT_EQ(again.receipt->recent_reimages, reimage);
         server.clock += 20 * day;
     }
     TestDevice other(server);
     other.activate(key, Hardware::another());
-    EXPECT_EQ(other.receipt->recent_activations, 1) << "another machine's are its own";
+    EXPECT_EQ(other.receipt->recent_reimages, 0) << "another machine's are its own";
     server.clock += 40 * day;
     device.activate(key, machine);
-    EXPECT_EQ(device.receipt->recent_activations, 3) << "the first one is 100 days ago";
+    EXPECT_EQ(device.receipt->recent_reimages, 3) << "the first one is 100 days ago";
 }
 
 TEST_F(Activation, an_uncounted_one_adds_nothing_to_what_receipts_tell) {
@@ -57,7 +57,7 @@ TEST_F(Activation, an_uncounted_one_adds_nothing_to_what_receipts_tell) {
     device.activate(key, machine);
     TestDevice again(server);
     again.activate(key, machine);
-    EXPECT_EQ(again.receipt->recent_activations, 1);
+    EXPECT_EQ(again.receipt->recent_reimages, 0);
 }
 
 TEST_F(Activation, C2_a_reimage_of_the_same_machine_does_not_count_and_keeps_its_record) {

@@ -75,7 +75,7 @@ inline Receipt random_receipt(Dice& dice) {
     r.claimed_country = dice.one_of<std::string>({"", "DE", "US"});
     r.agent_verdict = random_agent_verdict(dice);
     r.at = dice.time();
-    if (dice.coin()) r.recent_activations = static_cast<int>(dice.number(0, 1000));
+    if (dice.coin()) r.recent_reimages = static_cast<int>(dice.number(0, 1000));
     return r;
 }
 

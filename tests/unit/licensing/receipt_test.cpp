@@ -96,12 +96,12 @@ TEST(Receipt, each_field_arrives_where_it_belongs) {
 
 TEST(Receipt, older_key_servers_do_not_say_how_many_were_recent) {
     auto receipt = sample();
-    receipt.recent_activations = 3;
-    EXPECT_EQ(receipt_from_json(to_json(receipt))->recent_activations, 3);
-    receipt.recent_activations.reset();
-    EXPECT_FALSE(to_json(receipt).as_object().contains("recent_activations"));
-    EXPECT_FALSE(receipt_from_json(to_json(receipt))->recent_activations);
-    EXPECT_SAYS(why_refused([](Receipt& r) { r.recent_activations = -1; }), "recent_activations");
+    receipt.recent_reimages = 3;
+    EXPECT_EQ(receipt_from_json(to_json(receipt))->recent_reimages, 3);
+    receipt.recent_reimages.reset();
+    EXPECT_FALSE(to_json(receipt).as_object().contains("recent_reimages"));
+    EXPECT_FALSE(receipt_from_json(to_json(receipt))->recent_reimages);
+    EXPECT_SAYS(why_refused([](Receipt& r) { r.recent_reimages = -1; }), "recent_reimages");
 }
 
 TEST(Receipt, its_numbers_add_up) {
@@ -156,7 +156,7 @@ TEST(Receipt, unknown_names_and_missing_members_are_refused) {
         auto without = whole;
         without.erase(member.key());
         EXPECT_EQ(receipt_from_json(without).has_value(),
-                  member.key() == "agent_verdict" || member.key() == "recent_activations")
+                  member.key() == "agent_verdict" || member.key() == "recent_reimages")
             << member.key();
     }
     for (const auto* name : {"kind", "rule", "verdict", "continuity"}) {
