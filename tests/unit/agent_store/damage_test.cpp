@@ -208,6 +208,43 @@ TEST_F(Damage, tampering_by_sql_is_noticed) {
     }
 }
 
+TEST_F(Damage, rows_out_of_another_machines_database_are_noticed) {
+    const StoreDirs other;
+    {
+        auto opened = other.open();
+        ASSERT_TRUE(opened);
+        fill(*opened->store);
+    }
+    const std::string attach = "ATTACH '" + other.database().string() + "' AS other;";
+    for (const std::string table : {"product", "publisher", "journal", "meta"}) {
+        SCOPED_TRACE(table);
+        hurt_.become(whole_);
+        hurt_.sql(attach + "DELETE FROM main." + table + "; INSERT INTO main." + table +
+                  " SELECT * FROM other." + table);
+        ASSERT_TRUE(survives());
+    }
+    hurt_.become(whole_);
+    hurt_.sql(attach + "UPDATE product SET (body, mac) = (SELECT body, mac FROM other.product AS o"
+                       " WHERE o.product = product.product) WHERE product = 'draw'");
+    ASSERT_TRUE(survives()) << "one row alone";
+}
+
+TEST_F(Damage, a_journal_cut_after_any_line_is_noticed_and_kept_up_to_there) {
+    for (int kept = 0; kept < 4; ++kept) {
+        SCOPED_TRACE(kept);
+        hurt_.become(whole_);
+        hurt_.sql("DELETE FROM journal WHERE number > " + std::to_string(kept));
+        auto opened = hurt_.open();
+        ASSERT_TRUE(opened);
+        EXPECT_FALSE(opened->report.repaired.empty());
+        const auto lines = opened->store->journal({""}, {}, 100).value();
+        ASSERT_EQ(lines.size(), static_cast<std::size_t>(kept) + 1);
+        EXPECT_EQ(lines.front().event, "state_repaired");
+        expect_no_more_grace(*opened->store);
+        EXPECT_EQ(opened->store->products()->at(1).lease_sequence, 7) << "its rows are whole";
+    }
+}
+
 TEST_F(Damage, a_foreign_or_damaged_key_is_noticed) {
     hurt_.become(whole_);
     fs::remove(hurt_.key());
