@@ -1,6 +1,8 @@
 // latchkey hwid compare: are these one machine? Offline; the key server judges by the same code.
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "agent/cli/cmd.h"
 #include "agent/cli/comparison.h"
@@ -35,6 +37,8 @@ Result<int> many(Call& call, const std::string& path, bool brief) {
     if (!file) return fail(Code::input_unreadable, "cannot open " + path);
     const auto summary = compare_pairs(file.get(), brief, call.console);
     if (!summary) return fail(summary.error());
+    // What was compared after that nobody has seen; run() says why.
+    if (!call.console.flush()) return kDone;
     err(call.console, summary_text(*summary));
     return summary->skipped == 0 ? kDone : static_cast<int>(ExitCode::input_unreadable);
 }
@@ -58,6 +62,14 @@ Result<int> two(Call& call, const std::string& before_file, const std::string& a
     return kDone;
 }
 
+/// "--pairs --brief FILE" is an order as good as any other.
+std::vector<std::string_view> brief_first(Arguments arguments) {
+    std::vector<std::string_view> sorted(arguments.begin(), arguments.end());
+    std::stable_partition(sorted.begin(), sorted.end(),
+                          [](std::string_view argument) { return argument == "--brief"; });
+    return sorted;
+}
+
 }  // namespace
 
 Result<int> cmd_hwid_compare(Call& call) {
@@ -70,7 +82,10 @@ Result<int> cmd_hwid_compare(Call& call) {
     options.operand("after", after, "the later snapshot");
     options.text("--pairs", pairs, "many: one {\"id\",\"before\",\"after\"} a line");
     options.flag("--brief", brief, "with --pairs: leave the components out");
+    const auto arguments = brief_first(call.arguments);
+    call.arguments = arguments;
     const auto go_on = parse_options(call, options);
+    call.arguments = {};
     if (!go_on) return fail(go_on.error());
     if (!*go_on) return kDone;
     if (!pairs.empty() && before.empty()) return many(call, pairs, brief);

@@ -27,6 +27,8 @@ public:
     virtual void write(Stream stream, std::string_view text) = 0;
     /// False where something could not be written (full disk, closed pipe).
     virtual bool flush() = 0;
+    /// Why the first such thing could not, in the system's words; empty where all was written.
+    virtual std::string trouble() const = 0;
     /// The stream's window; none where it is no terminal.
     virtual std::optional<Window> window(Stream stream) const = 0;
     bool is_terminal(Stream stream) const { return window(stream).has_value(); }

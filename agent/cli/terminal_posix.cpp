@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <system_error>
 
 #include "agent/cli/terminal.h"
 
@@ -83,14 +84,15 @@ private:
     sigset_t held_back_{};
 };
 
-bool write_all(int fd, std::string_view text) {
+/// 0, or errno.
+int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t put = ::write(fd, text.data(), text.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return false;
+        if (put <= 0) return put < 0 ? errno : EIO;
         text.remove_prefix(static_cast<std::size_t>(put));
     }
-    return true;
+    return 0;
 }
 
 Failure unreadable(std::string why) {
@@ -108,12 +110,16 @@ public:
     }
 
     bool flush() override {
-        const bool out_written = write_all(STDOUT_FILENO, out_);
-        const bool err_written = write_all(STDERR_FILENO, err_);
-        whole_ = whole_ && out_written && err_written;
+        for (const int failed :
+             {write_all(STDOUT_FILENO, out_), write_all(STDERR_FILENO, err_)})
+            if (trouble_ == 0) trouble_ = failed;
         out_.clear();
         err_.clear();
-        return whole_;
+        return trouble_ == 0;
+    }
+
+    std::string trouble() const override {
+        return trouble_ == 0 ? std::string() : std::generic_category().message(trouble_);
     }
 
     std::optional<Window> window(Stream stream) const override {
@@ -168,7 +174,7 @@ public:
 private:
     std::string out_;
     std::string err_;
-    bool whole_ = true;
+    int trouble_ = 0;  ///< errno of the first write that failed
     std::optional<Signals> signals_;
 };
 

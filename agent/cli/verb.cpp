@@ -86,7 +86,7 @@ int run(std::span<const Verb> verbs, Arguments arguments, Console& console) {
     Call call{arguments, console, {}};
     const int exit_code = finish(run_guarded(verbs, call), call);
     if (console.flush() || exit_code != kDone) return exit_code;
-    err(console, "error: standard output could not be written\n");
+    err(console, "error: standard output could not be written: " + console.trouble() + "\n");
     return static_cast<int>(ExitCode::unexpected);
 }
 

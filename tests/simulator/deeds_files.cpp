@@ -14,7 +14,7 @@ constexpr int kMostCopies = 3;
 void World::forget_past(Citizen& citizen) {
     citizen.box->disk.acknowledged.clear();
     citizen.trusted.clear();
-    citizen.tampered = citizen.opened = true;
+    citizen.tampered = citizen.box->disk.strays = true;
 }
 
 /// The same image on another machine: `whole` with the hardware it shows (a virtual machine),
@@ -52,7 +52,7 @@ void World::make_copy(int machine, bool whole) {
     copy.asked_with = asked_with;
     copy.last_request = last_request;
     copy.box->installation = installation;
-    copy.tampered = copy.opened = true;
+    copy.tampered = copy.box->disk.strays = true;
     const auto parcel = options_.folder / "parcel";
     const Citizen& again = *citizens_[static_cast<std::size_t>(machine)];
     whole ? again.box->copy_image(parcel) : again.box->copy_state(parcel);

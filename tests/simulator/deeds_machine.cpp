@@ -71,11 +71,9 @@ void World::switch_on(int machine, bool boots) {
         return breach(citizen, {"starts", "the agent does not start: " + *trouble});
     if (!citizen.tampered && !box.repaired.empty())
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
-    // With other parts than the state knows, it may well be another machine's: then products
-    // without a license rightly start afresh.
-    if (!box.disk.lost.empty() && !citizen.opened) breach(citizen, {"acknowledged", box.disk.lost});
+    if (!box.disk.lost.empty()) breach(citizen, {"acknowledged", box.disk.lost});
     citizen.tampered = false;
-    citizen.opened = citizen.opened && box.hardware.unreadable;
+    box.disk.strays = box.disk.strays && box.hardware.unreadable;
     const bool finds_network = boots && dice_.chance(0.5);
     if (finds_network) box.network_changed();
     if (boots && box.clock.wrong != Duration{0} && box.weather.cable && !box.weather.portal)
@@ -190,7 +188,7 @@ void World::hardware(int machine, Happening what) {
                                         : what == swap_disk ? "disk"
                                                             : "board") +
                             " is replaced");
-    citizen.opened = true;
+    citizen.box->disk.strays = true;
     if (what == swap_card) ++parts.card;
     if (what == swap_disk) ++parts.disk;
     if (what == swap_board) ++parts.board;

@@ -54,6 +54,14 @@ Result<std::vector<core::ProductState>> WatchedStore::products() {
             world_.lost = "acknowledged: " + known->second + "found: " + essence_of(row);
         missing.erase(known);
     }
+    if (world_.strays) {
+        // What the look at the hardware made of the state is what counts.
+        world_.lost.clear();
+        world_.acknowledged.clear();
+        for (const auto& row : *rows)
+            world_.acknowledged[{row.publisher, row.product}] = essence_of(row);
+        return rows;
+    }
     for (const auto& [id, essence] : missing)
         world_.lost = "acknowledged and gone: " + id.second + " " + essence;
     return rows;

@@ -26,6 +26,9 @@ struct StoreWorld {
     Fuse* fuse = nullptr;
     Acknowledged acknowledged;
     std::string lost;  ///< what the last start found otherwise than it was acknowledged
+    /// Parts or files were replaced since its agent last saw all of the machine: the state may be
+    /// another one's, and products without a license rightly start afresh.
+    bool strays = false;
     std::uint64_t commits = 0;
     std::uint64_t refused_full = 0;
     std::function<void(const store::Commit&)> committed;  ///< after each that is durable

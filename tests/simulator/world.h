@@ -57,7 +57,6 @@ struct Citizen {
     int family = 0;  ///< whose image it runs: a machine and its whole copies share one
     bool suspended = false;
     bool clock_dead = false;
-    bool opened = false;    ///< parts or files were replaced since its agent last saw all of it
     bool tampered = false;  ///< its files were changed from outside since it ran
     bool was_full = false;
     Duration born{0};

@@ -274,6 +274,58 @@ TEST(HwidPairs, ignores_members_it_does_not_know_and_gives_any_id_back) {
     EXPECT_TRUE(got.lines[1].starts_with(R"({"id":null,"verdict":)")) << "and no line break needed";
 }
 
+TEST(HwidPairs, gives_an_id_back_as_it_was_or_says_why_it_cannot) {
+    const std::string side = R"({"schema":"latchkey.hwid.snapshot/1","components":[]})";
+    const auto line = [&](const std::string& id) {
+        return compare_all(R"({"id":)" + id + R"(,"before":)" + side + R"(,"after":)" + side + "}",
+                           true);
+    };
+    for (const std::string id : {"9223372036854775807", "-9223372036854775808", "-1", "1.5",
+                                 R"("M\u00fcller")", "true"})
+        EXPECT_EQ(line(id).lines.size(), 1u) << id;
+    EXPECT_TRUE(
+        line("9223372036854775807").lines.at(0).starts_with(R"({"id":9223372036854775807,)"));
+    EXPECT_TRUE(line(R"("M\u00fcller")").lines.at(0).starts_with("{\"id\":\"M\u00fcller\","));
+    EXPECT_TRUE(line(R"("a\u202eb\u009b\ud83d\ude00\u007f")")
+                    .lines.at(0)
+                    .starts_with(R"({"id":"a\u202eb\u009b\ud83d\ude00\u007f",)"));
+    for (const std::string id : {"1e400", "-1e400", "18446744073709551615", "1e300", "[[1e400]]",
+                                 R"({"a":99999999999999999999})"}) {
+        const auto got = line(id);
+        EXPECT_TRUE(got.lines.empty()) << id;
+        EXPECT_TRUE(got.err.starts_with("line 1: ")) << got.err;
+    }
+}
+
+TEST(HwidPairs, reads_a_file_that_begins_with_a_byte_order_mark) {
+    const auto got = compare_all("\xef\xbb\xbf" + pair_line("7", "desktop", "desktop"), true);
+    EXPECT_EQ(got.lines.size(), 1u) << got.err;
+}
+
+TEST(HwidPairs, takes_its_options_in_any_order) {
+    const platform::TemporaryDirectory directory;
+    const std::string file = (directory / "pairs.jsonl").native();
+    std::ofstream(file) << pair_line("7", "desktop", "desktop-twin");
+    const auto expected = call({"compare", "--pairs", file, "--brief"}).out;
+    EXPECT_NE(expected, "");
+    EXPECT_EQ(call({"compare", "--pairs", "--brief", file}).out, expected);
+    EXPECT_EQ(call({"compare", "--brief", "--pairs", file}).out, expected);
+}
+
+TEST(HwidPairs, stops_where_its_results_cannot_be_written) {
+    StringConsole console;
+    console.disk_full = true;
+    const platform::TemporaryDirectory directory;
+    const std::string file = (directory / "pairs.jsonl").native();
+    std::ofstream(file) << pair_line("1", "desktop", "desktop-twin")
+                        << pair_line("2", "desktop", "desktop-twin");
+    const std::vector<std::string_view> arguments{"hwid", "compare", "--pairs", file};
+    EXPECT_EQ(run(kVerbs, arguments, console), 1);
+    EXPECT_EQ(console.err_text,
+              "error: standard output could not be written: No space left on device\n");
+    EXPECT_EQ(std::count(console.out_text.begin(), console.out_text.end(), '\n'), 1);
+}
+
 TEST(HwidPairs, scores_have_one_decimal) {
     for (const auto& [tenths, text] : std::vector<std::pair<std::int32_t, std::string>>{
              {0, "0.0"}, {7, "0.7"}, {-7, "-0.7"}, {123, "12.3"}, {-120, "-12.0"}})

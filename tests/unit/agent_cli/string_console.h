@@ -24,6 +24,9 @@ public:
         (stream == Stream::err ? err_text : out_text).append(text);
     }
     bool flush() override { return !disk_full; }
+    std::string trouble() const override {
+        return disk_full ? "No space left on device" : std::string();
+    }
     std::optional<Window> window(Stream) const override {
         return terminal ? std::optional(size) : std::nullopt;
     }
