@@ -171,10 +171,12 @@ Canonical memory_module(const Component& component) {
     return good("part:" + part + "|" + std::string(size));
 }
 
+/// Up to a quarter of the power of two below: what firmware and kernel keep back of 16 GB (MemTotal
+/// says 15,700 MB) is no change, a module more or less is one.
 Canonical memory_total(std::string_view text) {
     const auto mb = decimal(text);
     if (!mb || *mb == 0 || *mb > (1ull << 40)) return bad();
-    const std::uint64_t step = std::max<std::uint64_t>(std::bit_floor(*mb - 1) / 16, 1);
+    const std::uint64_t step = std::max<std::uint64_t>(std::bit_floor(*mb - 1) / 4, 1);
     return good(std::to_string((*mb + step - 1) / step * step));
 }
 

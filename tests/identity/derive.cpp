@@ -15,7 +15,7 @@ using hwid::Weight;
 using hwid::Weights;
 
 /// Raised whenever the committed table changes.
-constexpr int kTableVersion = 3;
+constexpr int kTableVersion = 4;
 
 /// A rate learned from fewer pairs is none.
 constexpr std::int64_t kFewestPairs = 50;

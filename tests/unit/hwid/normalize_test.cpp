@@ -89,7 +89,9 @@ TEST(Normalize, raid_usb_and_virtual_disks_are_set_aside) {
 TEST(Normalize, memory_that_firmware_reserves_is_no_change) {
     EXPECT_EQ(of(Kind::memory_total_mb, "128704").value, of(Kind::memory_total_mb, "131072").value);
     EXPECT_EQ(of(Kind::memory_total_mb, "15900").value, of(Kind::memory_total_mb, "16384").value);
+    EXPECT_EQ(of(Kind::memory_total_mb, "15700").value, of(Kind::memory_total_mb, "16384").value);
     EXPECT_NE(of(Kind::memory_total_mb, "24576").value, of(Kind::memory_total_mb, "16384").value);
+    EXPECT_NE(of(Kind::memory_total_mb, "73728").value, of(Kind::memory_total_mb, "65536").value);
     for (const auto* text : {"", "0", "many", "99999999999999999999", "18446744073709551615"}) {
         EXPECT_EQ(of(Kind::memory_total_mb, text).quality, Quality::placeholder) << text;
     }
