@@ -73,18 +73,27 @@ bool can_hide(std::size_t place) {
            place != static_cast<std::size_t>(Quality::absent);
 }
 
-/// How many values `here` may hide that are seen `there`. What is hidden on both sides is the same
-/// hidden thing; one new RAID volume hides any number of disks.
-std::size_t newly_hidden(Kind kind, const Hidden& here, const Hidden& there) {
-    std::size_t count = 0;
+/// Room for values that are hidden in one place.
+struct Cover {
+    std::size_t count;
+    Why why;
+};
+
+/// What `here` may hide of what is seen `there`. What is hidden on both sides is the same hidden
+/// thing; one new RAID volume hides any number of disks. `unread` is why, where the value cannot be
+/// read; otherwise its place tells.
+std::vector<Cover> newly_hidden(Kind kind, const Hidden& here, const Hidden& there, Why unread) {
+    std::vector<Cover> covers;
     for (std::size_t place = 0; place < here.size(); ++place) {
         if (!can_hide(place) || here[place].size() <= there[place].size()) continue;
-        if (kind == Kind::disk && place == static_cast<std::size_t>(Quality::virtual_)) {
-            return std::numeric_limits<std::size_t>::max();
-        }
-        count += here[place].size() - there[place].size();
+        const Why why = why_hidden(place) == Why::not_readable ? unread : why_hidden(place);
+        const bool is_volume =
+            kind == Kind::disk && place == static_cast<std::size_t>(Quality::virtual_);
+        covers.push_back({is_volume ? std::numeric_limits<std::size_t>::max()
+                                    : here[place].size() - there[place].size(),
+                          why});
     }
-    return count;
+    return covers;
 }
 
 class KindComparer {
@@ -100,14 +109,16 @@ public:
         std::vector<std::int32_t> gained;
         split(before.usable, after.usable, lost, gained);
         if (after_.evidence.empty()) {
-            cover(lost, lost.size(), Why::not_readable, true);
+            cover(lost, {{lost.size(), Why::not_readable}}, true);
         } else if (before_.evidence.empty()) {
-            cover(gained, gained.size(), Why::became_readable, false);
+            cover(gained, {{gained.size(), Why::became_readable}}, false);
         } else {
-            cover(lost, newly_hidden(kind_, after.hidden, before.hidden), Why::not_readable, true);
-            cover(gained, newly_hidden(kind_, before.hidden, after.hidden), Why::became_readable,
+            cover(lost, newly_hidden(kind_, after.hidden, before.hidden, Why::not_readable), true);
+            cover(gained, newly_hidden(kind_, before.hidden, after.hidden, Why::became_readable),
                   false);
         }
+        in_order_of_snapshot(before_, lost);
+        in_order_of_snapshot(after_, gained);
         report_changes(lost, gained);
         report_hidden(before.hidden, after.hidden);
         conclude();
@@ -153,14 +164,26 @@ private:
             out_.matched == 0 ? shown : std::min(out_.rarest_multiplicity, shown);
     }
 
-    /// Takes up to `count` values out of the list: they are hidden, not changed.
-    void cover(std::vector<std::int32_t>& values, std::size_t count, Why why, bool is_before) {
-        for (; count > 0 && !values.empty(); --count) {
-            const auto index = values.back();
-            values.pop_back();
-            ++out_.hidden;
-            add(Outcome::unreadable, why, is_before ? index : -1, is_before ? -1 : index);
+    /// Takes what the covers have room for out of the list: it is hidden, not changed.
+    void cover(std::vector<std::int32_t>& values, const std::vector<Cover>& covers,
+               bool is_before) {
+        for (auto [room, why] : covers) {
+            for (; room > 0 && !values.empty(); --room) {
+                const auto index = values.back();
+                values.pop_back();
+                ++out_.hidden;
+                add(Outcome::unreadable, why, is_before ? index : -1, is_before ? -1 : index);
+            }
         }
+    }
+
+    /// So that the words pair eth0 with eth0. A record that came over the wire knows no order but
+    /// that of its digests; nothing but words depends on it.
+    static void in_order_of_snapshot(const Side& side, std::vector<std::int32_t>& indexes) {
+        std::stable_sort(indexes.begin(), indexes.end(), [&side](auto a, auto b) {
+            return side.evidence[static_cast<std::size_t>(a - side.first)].component <
+                   side.evidence[static_cast<std::size_t>(b - side.first)].component;
+        });
     }
 
     void report_changes(const std::vector<std::int32_t>& lost,

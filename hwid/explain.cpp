@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hwid/makers.h"
 #include "hwid/normalize.h"
 
 namespace latchkey::hwid {
@@ -40,19 +41,56 @@ const Component* component_of(const Fingerprint& fingerprint, std::int32_t index
     return &snapshot->components[static_cast<std::size_t>(component)];
 }
 
+/// "Samsung SSD 980", "Intel"; where nothing better is known, the device's number.
+std::string make_of(const Component& component) {
+    for (const auto* key : {"model", "name", "part"})
+        if (const auto text = component.attribute(key); !text.empty()) return std::string(text);
+    const auto device = component.attribute("device");
+    const auto maker = maker_of_device(component.attribute("bus"), device);
+    return std::string(maker.empty() ? device : maker);
+}
+
+bool is_secret(const Component& component, Reveal reveal) {
+    return is_unit_level(component.kind) && reveal == Reveal::redacted;
+}
+
 /// "Samsung SSD 980 …456": what it is, and as much of its value as may be shown.
 std::string shown(const Component& component, Reveal reveal) {
-    std::string out;
-    for (const auto* key : {"model", "name", "part", "device"}) {
-        if (const auto text = component.attribute(key); !text.empty()) {
-            out = std::string(text);
-            break;
-        }
-    }
+    std::string out = make_of(component);
     if (component.value.empty()) return out.empty() ? "no value" : out;
-    const bool secret = is_unit_level(component.kind) && reveal == Reveal::redacted;
     if (!out.empty()) out += ' ';
-    return out + (secret ? redact(component.value) : component.value);
+    return out +
+           (is_secret(component, reveal) ? redact(component.value) : value_in_words(component));
+}
+
+/// The same of a value whose end is like another's: the three characters up to where they differ.
+std::string shown_beside(const Component& component, const Component& other) {
+    const std::string& value = component.value;
+    std::size_t common = 0;
+    while (common < std::min(value.size(), other.value.size()) &&
+           value[value.size() - 1 - common] == other.value[other.value.size() - 1 - common])
+        ++common;
+    constexpr std::size_t kShown = 3;
+    const std::size_t end = value.size() - common;
+    const std::size_t begin = end > kShown ? end - kShown : 0;
+    std::string out = make_of(component);
+    if (!out.empty()) out += ' ';
+    return out + (begin > 0 ? "…" : "") + value.substr(begin, end - begin) + "…";
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// "was …, now …", told apart where both look alike with only their ends shown.
+std::string was_and_is(const Component& was, const Component& is, Reveal reveal) {
+    const std::string before = shown(was, reveal);
+    const std::string after = shown(is, reveal);
+    const bool alike = before == after && is_secret(was, reveal) && was.value != is.value &&
+                       is_ascii(was.value) && is_ascii(is.value);
+    if (!alike) return " (was " + before + ", now " + after + ")";
+    return " (was " + shown_beside(was, is) + ", now " + shown_beside(is, was) + ")";
 }
 
 std::optional<Anchor> anchor_of(Kind kind) {
@@ -74,12 +112,14 @@ std::string significance(const ComponentResult& result, const MatchResult& whole
     return is_cause(result, whole) ? ": significant" : ": not significant";
 }
 
-std::string_view why_ignored(Why why) {
+std::string_view why_ignored(Why why, Kind kind) {
     switch (why) {
         case Why::placeholder:
             return "holds a placeholder that names no machine: ignored";
         case Why::virtual_value:
-            return "is virtual or made up by a RAID controller: ignored";
+            if (kind == Kind::disk) return "is virtual or made up by a RAID controller: ignored";
+            if (kind == Kind::nic) return "shows a virtual or locally set address: ignored";
+            return "is virtual: ignored";
         case Why::removable_device:
             return "is removable or part of a dock: ignored";
         case Why::local_address:
@@ -100,6 +140,40 @@ std::string_view why_ignored(Why why) {
             break;
     }
     return "is ignored";
+}
+
+/// How a value that is seen on one side hides on the other, after "before it " or "now it ".
+std::string_view hiding(Why why, Kind kind, bool before) {
+    switch (why) {
+        case Why::placeholder:
+            return before ? "held a placeholder" : "holds a placeholder";
+        case Why::virtual_value:
+            if (kind == Kind::disk)
+                return before ? "stood behind a RAID controller or was virtual"
+                              : "stands behind a RAID controller or is virtual";
+            if (kind == Kind::nic)
+                return before ? "showed a virtual or locally set address"
+                              : "shows a virtual or locally set address";
+            return before ? "was virtual" : "is virtual";
+        case Why::local_address:
+            return before ? "showed a randomised or locally set address"
+                          : "shows a randomised or locally set address";
+        case Why::shared_value:
+            return before ? "showed a value that several machines share"
+                          : "shows a value that several machines share";
+        case Why::removable_device:
+        case Why::never_identity:
+        case Why::not_compared:
+        case Why::agrees:
+        case Why::differs:
+        case Why::replaced:
+        case Why::set_gained:
+        case Why::set_lost:
+        case Why::became_readable:
+        case Why::not_readable:
+            break;
+    }
+    return before ? "could not be read" : "cannot be read";
 }
 
 struct AnchorWords {
@@ -145,7 +219,7 @@ std::string help_sentence(const MatchResult& result) {
     std::vector<std::string> wishes;
     if (hidden) wishes.emplace_back("reading the rest as administrator");
     if (is_unknown(Anchor::tpm)) wishes.emplace_back("a TPM");
-    if (is_unknown(Anchor::cloud)) wishes.emplace_back("a cloud identity");
+    if (result.is_virtual && is_unknown(Anchor::cloud)) wishes.emplace_back("a cloud identity");
     if (wishes.empty()) return "";
     return " What would help: " + joined(wishes, " or ") + ".";
 }
@@ -218,6 +292,17 @@ std::string redact(std::string_view value) {
     return "…" + std::string(long_enough ? value.substr(tail) : std::string_view{});
 }
 
+std::string value_in_words(const Component& component) {
+    if (component.value.empty()) return {};
+    if (component.kind == Kind::memory_total_mb) return component.value + " MB";
+    if (component.kind != Kind::gpu && component.kind != Kind::nic_device) return component.value;
+    const std::string_view value = component.value;
+    const auto colon = value.find(':');
+    if (colon == std::string_view::npos) return component.value;
+    const auto maker = maker_of_device(value.substr(0, colon), value.substr(colon + 1));
+    return maker.empty() ? component.value : std::string(maker) + " " + component.value;
+}
+
 std::string explain(const ComponentResult& result, const MatchResult& whole,
                     const Fingerprint& before_fp, const Fingerprint& after_fp,
                     const Snapshot* before, const Snapshot* after, Reveal reveal) {
@@ -225,7 +310,8 @@ std::string explain(const ComponentResult& result, const MatchResult& whole,
     const Component* is = component_of(after_fp, result.after, after);
     const std::string subject(title(result.kind));
     const auto in_brackets = [&](const Component* component) {
-        return component ? " (" + shown(*component, reveal) + ")" : std::string{};
+        return component && !component->value.empty() ? " (" + shown(*component, reveal) + ")"
+                                                      : std::string{};
     };
     switch (result.outcome) {
         case Outcome::match:
@@ -235,19 +321,22 @@ std::string explain(const ComponentResult& result, const MatchResult& whole,
         case Outcome::removed:
             return subject + " gone" + in_brackets(was) + significance(result, whole);
         case Outcome::ignored:
-            return subject + " " + std::string(why_ignored(result.why));
+            return subject + " " + std::string(why_ignored(result.why, result.kind));
         case Outcome::unreadable:
-            if (result.why == Why::became_readable) {
-                return subject + in_brackets(is) +
-                       " could not be read before: filled in without cost";
+            if (result.before < 0 && result.why != Why::not_readable) {
+                return subject + in_brackets(is) + " " +
+                       std::string(hiding(result.why, result.kind, true)) +
+                       " before: filled in without cost";
             }
-            return subject + " cannot be read: neither for nor against";
+            return subject + in_brackets(was) + " " +
+                   std::string(hiding(result.why, result.kind, false)) +
+                   (result.why == Why::not_readable ? "" : " now") + ": neither for nor against";
         case Outcome::changed:
             break;
     }
     std::string out = subject + (result.why == Why::replaced ? " replaced" : " changed");
     if (was && is) {
-        out += " (was " + shown(*was, reveal) + ", now " + shown(*is, reveal) + ")";
+        out += was_and_is(*was, *is, reveal);
     } else if (is) {
         out += " (the recorded one is absent; present now: " + shown(*is, reveal) + ")";
     }
@@ -259,7 +348,7 @@ std::vector<std::string> reasons(const MatchResult& result) {
     if (result.components.empty()) return out;
     if (result.verdict == Verdict::same) out.push_back(change_sentence(result));
     const auto unread = kinds_where(result, [](const ComponentResult& c) {
-        return c.outcome == Outcome::unreadable && c.why == Why::not_readable;
+        return c.outcome == Outcome::unreadable && (c.why == Why::not_readable || c.before >= 0);
     });
     if (!unread.empty()) {
         out.push_back("Could not be compared: " + joined(unread) + "; that counts neither way.");

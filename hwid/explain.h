@@ -16,6 +16,9 @@ enum class Reveal : std::uint8_t { redacted, full };
 /// "…4f2": the last three characters of a value longer than six, otherwise "…".
 std::string redact(std::string_view value);
 
+/// A value that is no secret, as people read it: "16384 MB", "Intel pci:8086:9bc5".
+std::string value_in_words(const Component& component);
+
 /// One sentence: "Network card replaced (was Intel …4f2, now Realtek …9b1): not significant".
 /// `before` and `after` may be null; `fingerprint` evidence indexes lead to their components.
 std::string explain(const ComponentResult& result, const MatchResult& whole,

@@ -318,6 +318,7 @@ MatchResult match(const Fingerprint& before, const Fingerprint& after, const Wei
     out.significant = true;
     if (before.salt_id != after.salt_id) return out;
     const bool is_virtual = is_virtual_machine(before) || is_virtual_machine(after);
+    out.is_virtual = is_virtual;
     const CompareContext context{is_virtual, weights.worthless_multiplicity};
     out.components.reserve(before.evidence.size() + 8);
     Comparisons comparisons{};

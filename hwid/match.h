@@ -60,6 +60,7 @@ enum class AnchorState : std::uint8_t { agrees, partly, contradicts, unknown };
 
 struct MatchResult {
     Verdict verdict = Verdict::insufficient;
+    bool is_virtual = false;   ///< one of the two is a virtual machine
     bool significant = false;  ///< meaningful for `same` only; true otherwise
     bool changed_any = false;
     std::int32_t score = 0;
@@ -78,7 +79,7 @@ bool is_counted_change(Kind kind);
 
 /// Version of the rules below, named in receipts. Raised whenever the same input may give another
 /// verdict.
-inline constexpr int kMatcherVersion = 3;
+inline constexpr int kMatcherVersion = 4;
 
 /// Both fingerprints must be under the same salt_id; otherwise the verdict is `insufficient` with
 /// no components.

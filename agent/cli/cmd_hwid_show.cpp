@@ -10,6 +10,7 @@
 #include "agent/cli/terminal.h"
 #include "hwid/explain.h"
 #include "hwid/fingerprint.h"
+#include "hwid/makers.h"
 
 namespace latchkey::cli {
 namespace {
@@ -54,7 +55,8 @@ std::string shown_value(const hwid::Component& component, bool reveal) {
 bool is_secret_attribute(std::string_view name) { return name == "wwn" || name == "eui"; }
 
 std::string attributes_words(const hwid::Component& component, bool reveal) {
-    std::string words;
+    std::string words(
+        hwid::maker_of_device(component.attribute("bus"), component.attribute("device")));
     for (const auto& [name, value] : component.attributes) {
         if (!words.empty()) words += ", ";
         words += name + " " + (reveal || !is_secret_attribute(name) ? value : hwid::redact(value));
@@ -71,7 +73,8 @@ std::string as_table(const hwid::Snapshot& snapshot, const hwid::Fingerprint& fi
         const hwid::Component& component = snapshot.components[i];
         table.row({{std::string(hwid::title(component.kind))},
                    {component.slot},
-                   {shown_value(component, reveal)},
+                   {is_identity(component.kind) ? shown_value(component, reveal)
+                                                : hwid::value_in_words(component)},
                    {std::string(hwid::name(quality[i])), tone_of(quality[i])},
                    {attributes_words(component, reveal)}});
     }

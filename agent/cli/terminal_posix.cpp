@@ -110,8 +110,7 @@ public:
     }
 
     bool flush() override {
-        for (const int failed :
-             {write_all(STDOUT_FILENO, out_), write_all(STDERR_FILENO, err_)})
+        for (const int failed : {write_all(STDOUT_FILENO, out_), write_all(STDERR_FILENO, err_)})
             if (trouble_ == 0) trouble_ = failed;
         out_.clear();
         err_.clear();

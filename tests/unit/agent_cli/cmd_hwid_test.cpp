@@ -280,8 +280,8 @@ TEST(HwidPairs, gives_an_id_back_as_it_was_or_says_why_it_cannot) {
         return compare_all(R"({"id":)" + id + R"(,"before":)" + side + R"(,"after":)" + side + "}",
                            true);
     };
-    for (const std::string id : {"9223372036854775807", "-9223372036854775808", "-1", "1.5",
-                                 R"("M\u00fcller")", "true"})
+    for (const std::string id :
+         {"9223372036854775807", "-9223372036854775808", "-1", "1.5", R"("M\u00fcller")", "true"})
         EXPECT_EQ(line(id).lines.size(), 1u) << id;
     EXPECT_TRUE(
         line("9223372036854775807").lines.at(0).starts_with(R"({"id":9223372036854775807,)"));

@@ -224,8 +224,9 @@ TEST_F(Damage, rows_out_of_another_machines_database_are_noticed) {
         ASSERT_TRUE(survives());
     }
     hurt_.become(whole_);
-    hurt_.sql(attach + "UPDATE product SET (body, mac) = (SELECT body, mac FROM other.product AS o"
-                       " WHERE o.product = product.product) WHERE product = 'draw'");
+    hurt_.sql(attach +
+              "UPDATE product SET (body, mac) = (SELECT body, mac FROM other.product AS o"
+              " WHERE o.product = product.product) WHERE product = 'draw'");
     ASSERT_TRUE(survives()) << "one row alone";
 }
 
