@@ -21,18 +21,20 @@ bool begins_with(std::span<const std::uint8_t> bytes, std::string_view anchor) {
 }
 
 /// Reads the string set that follows a formatted part. Returns the offset behind its terminator;
-/// a set without one ends with the table.
-std::size_t read_strings(std::span<const std::uint8_t> table, std::size_t at,
-                         std::vector<std::string_view>& strings) {
+/// none where the table ends before.
+std::optional<std::size_t> read_strings(std::span<const std::uint8_t> table, std::size_t at,
+                                        std::vector<std::string_view>& strings) {
     // An empty set is two zero bytes, any other ends with an empty string.
     if (at + 1 < table.size() && table[at] == 0 && table[at + 1] == 0) return at + 2;
     while (at < table.size() && table[at] != 0) {
         const auto rest = table.subspan(at);
         const auto end = std::find(rest.begin(), rest.end(), std::uint8_t{0});
+        if (end == rest.end()) return std::nullopt;
         const auto length = static_cast<std::size_t>(end - rest.begin());
         strings.emplace_back(reinterpret_cast<const char*>(rest.data()), length);
         at += length + 1;
     }
+    if (at >= table.size()) return std::nullopt;
     return at + 1;
 }
 
@@ -90,8 +92,9 @@ std::vector<SmbiosStructure> smbios_structures(std::span<const std::uint8_t> tab
         const std::size_t length = table[at + 1];
         if (length < kHeaderBytes || at + length > table.size()) break;
         SmbiosStructure structure{table[at], table.subspan(at, length), {}};
-        at = read_strings(table, at + length, structure.strings);
-        if (structure.type == kEndOfTable) break;
+        const auto next = read_strings(table, at + length, structure.strings);
+        if (!next || structure.type == kEndOfTable) break;
+        at = *next;
         out.push_back(std::move(structure));
     }
     return out;

@@ -9,6 +9,8 @@ namespace latchkey::hwid {
 namespace {
 
 constexpr std::size_t kMostNamed = 12;
+/// A run asks nothing more after so many sources that gave no answer (platform/guarded_worker.h).
+constexpr std::size_t kMostStuck = 3;
 
 /// What was kept hidden, by reason.
 class Findings {
@@ -33,7 +35,10 @@ public:
             out.push_back("not readable without more rights: " + listed(denied_) +
                           "; run this as root (sudo) to include it");
         if (!timed_out_.empty())
-            out.push_back("no answer in time from " + listed(timed_out_) +
+            out.push_back((timed_out_.size() <= kMostStuck
+                               ? "no answer in time from "
+                               : "no answer in time, or not asked after three gave none: ") +
+                          listed(timed_out_) +
                           "; counted as unreadable, not as changed. See the kernel's log (dmesg)");
         if (!failed_.empty())
             out.push_back("reading failed for " + listed(failed_) +

@@ -1,4 +1,6 @@
 #include <array>
+#include <cstdint>
+#include <span>
 
 #include "platform/hardware_linux.h"
 #include "platform/sysfs_linux.h"
@@ -12,6 +14,16 @@ constexpr std::array kDmiFields = {
     "board_vendor",    "board_name",     "board_version",   "board_serial",   "board_asset_tag",
     "chassis_vendor",  "chassis_type",   "chassis_version", "chassis_serial", "chassis_asset_tag",
 };
+
+/// A table of the kernel's ends with the end-of-table structure (type 127, 4 bytes, no strings).
+/// One that does not may be cut or garbage: then what the kernel itself understood is asked as
+/// well, and fills in what the table does not tell.
+bool ends_with_its_marker(std::span<const std::uint8_t> table) {
+    constexpr std::size_t kMarkerBytes = 6;
+    if (table.size() <= kMarkerBytes) return false;
+    const auto end = table.last(kMarkerBytes);
+    return end[0] == 127 && end[1] == 4 && end[4] == 0 && end[5] == 0;
+}
 
 /// The device tree has a model and a serial number of the board, and no more.
 void read_device_tree(RawFirmware& found) {
@@ -29,7 +41,7 @@ RawFirmware read_firmware() {
     if (found.table.readable()) {
         found.entry_point =
             read_binary_file("/sys/firmware/dmi/tables/smbios_entry_point", kMaxAttributeBytes);
-        return found;
+        if (ends_with_its_marker(found.table.value)) return found;
     }
     const SysDirectory fields("/sys/class/dmi/id");
     if (fields.access() != hwid::Access::read) {

@@ -140,8 +140,10 @@ public:
         RawHardware out;
         out.os = os_name();
         Jobs jobs;
-        add_list(jobs, "disks", out, out.disks, out.disks_access, list_disks, add_disk);
+        // Cards before disks: a dead disk is what gets stuck, and after three that are nothing more
+        // is asked.
         add_list(jobs, "nics", out, out.nics, out.nics_access, list_nics, add_nic);
+        add_list(jobs, "disks", out, out.disks, out.disks_access, list_disks, add_disk);
         add_firmware(jobs, out);
         add_cpu(jobs, out, cpu_);
         add_displays(jobs, out, displays_);

@@ -66,6 +66,24 @@ TEST_F(HardwareStory, the_firmware_table_speaks_before_the_kernels_single_values
     EXPECT_EQ(got.err, "") << "a machine that answers leaves nothing to say";
 }
 
+TEST_F(HardwareStory, a_firmware_table_that_is_cut_or_garbage_is_filled_in_by_the_kernels_values) {
+    auto cut = fakes::SmbiosBuilder()
+                   .bios("LENOVO", "N35ET44W", "01/12/2023")
+                   .system("LENOVO", "20W0004MGE", "PF3K9XW2", {0x11, 0x22, 0x33})
+                   .build();
+    const std::string_view serial = "PF3K9XW2";
+    const auto at = std::search(cut.begin(), cut.end(), serial.begin(), serial.end());
+    ASSERT_NE(at, cut.end());
+    cut.erase(at + 4, cut.end());
+    for (const auto& content : {cut, std::vector<std::uint8_t>(512, 0xff)}) {
+        const auto table = bytes("DMI", content);
+        const auto got = hwid({{"SMBIOS", table.string()}}, {"capture"});
+        EXPECT_EQ(of_kind(got, "system_serial"), (Words{"present 9BK5V33"}))
+            << "and not what is left of the table's";
+        EXPECT_EQ(of_kind(got, "system_vendor"), (Words{"present Dell Inc."}));
+    }
+}
+
 TEST_F(HardwareStory, a_stuck_disk_does_not_hold_the_fingerprint) {
     const auto got =
         hwid({{"DISK2", "WD-WX32D1A7KE9P"}, {"STUCK", "block/nvme0n1/device/serial"}}, {"capture"});
