@@ -64,5 +64,49 @@ TEST(LabMachine, C9_is_recommended_after_the_third_counted_activation_in_ninety_
     EXPECT_EQ(stage.activate("suite", key, true).code(), "lab_mode");
 }
 
+/// A workstation that is wiped and activated again so often, with so much time between.
+struct Reimaged {
+    Stage stage;
+    std::string key;
+
+    Reimaged() {
+        stage.vendor().add_product("suite");
+        key = stage.vendor().sell("suite", "competency", 10);
+        stage.install("suite");
+        EXPECT_EQ(stage.activate("suite", key).at("counted"), 1);
+    }
+    void reimage_after(Duration time) {
+        stage.pass(time);
+        stage.reimage();
+        const auto again = stage.activate("suite", key);
+        ASSERT_EQ(again.status, 200) << again.code();
+        EXPECT_EQ(again.at("counted"), 1) << "every activation counts";
+    }
+    bool lab_recommended() { return !health_text(stage, "lab_recommended").empty(); }
+};
+
+TEST(LabMachine, C9_is_recommended_when_real_reimages_have_used_three_activations_in_ninety_days) {
+    Reimaged story;
+    EXPECT_FALSE(story.lab_recommended());
+    story.reimage_after(30 * day);
+    EXPECT_FALSE(story.lab_recommended()) << "the second";
+    story.reimage_after(30 * day);
+    EXPECT_TRUE(story.lab_recommended()) << "the third, 60 days after the first";
+    EXPECT_EQ(story.stage.used("suite"), 3);
+    story.reimage_after(20 * day);
+    EXPECT_TRUE(story.lab_recommended());
+    EXPECT_EQ(story.stage.explain("suite").at("recommendation").at("code"), "lab_recommended");
+}
+
+TEST(LabMachine, C9_is_not_recommended_where_the_first_of_three_is_older_than_ninety_days) {
+    Reimaged story;
+    story.reimage_after(46 * day);
+    story.reimage_after(46 * day);
+    EXPECT_EQ(story.stage.used("suite"), 3);
+    EXPECT_FALSE(story.lab_recommended()) << "92 days lie between the first and the third";
+    story.reimage_after(10 * day);
+    EXPECT_TRUE(story.lab_recommended()) << "but three of the last 56";
+}
+
 }  // namespace
 }  // namespace latchkey::scenario
