@@ -39,6 +39,12 @@ constexpr std::array kEvents{
     EventWords{"license_revoked", "license revoked", Tone::bad},
     EventWords{"suspected_clone", "suspected clone", Tone::bad},
     EventWords{"activation_not_required", "needs no activation", Tone::plain},
+    EventWords{"ledger_told", "grace on record", Tone::plain},
+    EventWords{"ledger_unreachable", "key server silent", Tone::warning},
+    EventWords{"ledger_refused", "no grace record", Tone::warning},
+    EventWords{"state_upgraded", "state upgraded", Tone::plain},
+    EventWords{"state_foreign", "foreign state", Tone::warning},
+    EventWords{"state_is_back", "state is back", Tone::good},
 };
 
 const EventWords* find_event(std::string_view event) {

@@ -4,6 +4,7 @@
 #include "agent/cli/status_text.h"
 #include "agent/cli/words.h"
 #include "base/printable.h"
+#include "base/problem.h"
 
 namespace latchkey::cli {
 namespace {
@@ -43,6 +44,29 @@ std::string attempt_words(View attempt, WallTime now) {
     return words;
 }
 
+/// What the key server knows of this hardware's grace, since when, and why not.
+std::string ledger_words(View ledger, WallTime now) {
+    std::string words;
+    if (const auto began = time_of(ledger["first_grace_at"])) {
+        words = "this hardware's grace began " + when_words(*began, now);
+        const auto allowed = ledger["graces_allowed"].number().value_or(1);
+        if (const auto graces = ledger["graces_this_year"].number(); graces && allowed > 1)
+            words += ", initial grace " + std::to_string(*graces) + " of " +
+                     std::to_string(allowed) + " in a year";
+        if (const auto told = time_of(ledger["as_of"]))
+            words += "; the key server said so " + when_words(*told, now);
+    }
+    if (const auto refused = ledger["refused"].text(); !refused.empty()) {
+        const auto code = code_from_name(refused);
+        words += (words.empty() ? "" : "; ") + std::string("the key server keeps no record: ") +
+                 (code ? std::string(info(*code).title) : printable(refused));
+    } else if (const auto ask = time_of(ledger["ask_at"])) {
+        words += words.empty() ? "the key server has not said yet, this machine counts alone" : "";
+        words += *ask <= now ? "; it is asked now" : "; it is asked " + when_words(*ask, now);
+    }
+    return words;
+}
+
 }  // namespace
 
 std::string product_details(View status, View product, WallTime clock, const Look& look) {
@@ -53,6 +77,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
         card.line(label, {{std::move(text)}});
     };
     if (product["state"].text() == "not_required") return card.take();
+    if (const auto words = ledger_words(product["grace_ledger"], now); !words.empty())
+        say("grace record", words);
     const auto last5 = product["key_last5"].text();
     say("product key", last5.empty() ? "none installed" : "ends in " + printable(last5));
     say("license", license_words(product["license"], now));
