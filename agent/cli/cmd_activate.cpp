@@ -32,7 +32,9 @@ Result<int> cmd_activate(Call& call) {
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    out(call.console, activation_text(*outcome, color));
+    const std::string text = activation_text(*outcome, color);
+    const bool window = call.console.is_terminal(Stream::out);
+    out(call.console, window ? fitted(text, look_of(call.console)) : text);
     return kDone;
 }
 

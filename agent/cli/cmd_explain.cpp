@@ -30,7 +30,9 @@ Result<int> cmd_explain(Call& call) {
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    out(call.console, explain_text(*preview, color));
+    const std::string text = explain_text(*preview, color);
+    const bool window = call.console.is_terminal(Stream::out);
+    out(call.console, window ? fitted(text, look_of(call.console)) : text);
     return kDone;
 }
 

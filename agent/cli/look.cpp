@@ -205,4 +205,61 @@ Line bar(double filled, double whole, std::size_t cells, Tone tone) {
     return line;
 }
 
+namespace {
+
+/// Colours take no columns.
+std::size_t visible_columns(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\x1b') {
+            plain += text[i];
+            continue;
+        }
+        const auto end = text.find('m', i);
+        if (end == std::string_view::npos) break;
+        i = end;
+    }
+    return columns(plain);
+}
+
+std::string fitted_line(std::string_view line, std::size_t width) {
+    if (visible_columns(line) <= width) return std::string(line);
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    const std::string indent(std::min(begin + 2, width / 2), ' ');
+    std::string out(line.substr(0, begin));
+    std::size_t at = begin;
+    line.remove_prefix(begin);
+    for (bool first = true; !line.empty(); first = false) {
+        const auto space = std::min(line.find_first_not_of(' '), line.size());
+        const auto end = std::min(line.find(' ', space), line.size());
+        const auto word = line.substr(space, end - space);
+        const auto size = visible_columns(word);
+        if (!first && at + space + size > width) {
+            out += "\n" + indent;
+            at = indent.size();
+        } else {
+            out.append(space, ' ');
+            at += space;
+        }
+        out += word;
+        at += size;
+        line.remove_prefix(end);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string fitted(std::string_view text, const Look& look) {
+    std::string out;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        out += fitted_line(text.substr(0, end), look.width);
+        if (end == text.size()) break;
+        out += '\n';
+        text.remove_prefix(end + 1);
+    }
+    return out;
+}
+
 }  // namespace latchkey::cli

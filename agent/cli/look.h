@@ -36,6 +36,10 @@ using Line = std::vector<Span>;
 std::string paragraph(std::string_view lead, std::size_t indent, const Line& text,
                       const Look& look);
 
+/// Finished text (colours and all) with its longer lines broken between words, so that they fit
+/// into `look.width`; what follows stands two columns further in than the line began.
+std::string fitted(std::string_view text, const Look& look);
+
 /// `filled` of `whole` in `cells` glyphs; at least one while anything is left. Two spans, so that
 /// the empty part can be dimmed.
 Line bar(double filled, double whole, std::size_t cells, Tone tone);

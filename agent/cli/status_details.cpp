@@ -4,6 +4,7 @@
 #include "agent/cli/status_text.h"
 #include "agent/cli/words.h"
 #include "base/printable.h"
+#include "base/problem.h"
 
 namespace latchkey::cli {
 namespace {
@@ -43,26 +44,26 @@ std::string attempt_words(View attempt, WallTime now) {
     return words;
 }
 
-/// What the key server knows of this hardware's grace, or why that is not known.
+/// What the key server knows of this hardware's grace, since when, and why not.
 std::string ledger_words(View ledger, WallTime now) {
-    if (!ledger["refused"].text().empty())
-        return "none is kept by the key server (" + printable(ledger["refused"].text()) +
-               "); what this machine counts decides";
-    const auto ask_at = time_of(ledger["ask_at"]);
-    const auto first = time_of(ledger["first_grace_at"]);
     std::string words;
-    if (first) {
-        words = "this hardware's grace began on " + when_words(*first, now);
-        const auto graces = ledger["graces_this_year"].number();
-        const auto allowed = ledger["graces_allowed"].number();
-        if (graces && allowed)
-            words +=
-                ", " + std::to_string(*graces) + " of " + counted(*allowed, "grace") + " this year";
-        if (const auto told = time_of(ledger["as_of"])) words += "; told " + when_words(*told, now);
-    } else {
-        words = "not heard of yet; this machine counts alone";
+    if (const auto began = time_of(ledger["first_grace_at"])) {
+        words = "this hardware's grace began " + when_words(*began, now);
+        const auto allowed = ledger["graces_allowed"].number().value_or(1);
+        if (const auto graces = ledger["graces_this_year"].number(); graces && allowed > 1)
+            words += ", initial grace " + std::to_string(*graces) + " of " +
+                     std::to_string(allowed) + " in a year";
+        if (const auto told = time_of(ledger["as_of"]))
+            words += "; the key server said so " + when_words(*told, now);
     }
-    if (ask_at) words += "; the key server is asked " + when_words(*ask_at, now);
+    if (const auto refused = ledger["refused"].text(); !refused.empty()) {
+        const auto code = code_from_name(refused);
+        words += (words.empty() ? "" : "; ") + std::string("the key server keeps no record: ") +
+                 (code ? std::string(info(*code).title) : printable(refused));
+    } else if (const auto ask = time_of(ledger["ask_at"])) {
+        words += words.empty() ? "the key server has not said yet, this machine counts alone" : "";
+        words += *ask <= now ? "; it is asked now" : "; it is asked " + when_words(*ask, now);
+    }
     return words;
 }
 
@@ -76,6 +77,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
         card.line(label, {{std::move(text)}});
     };
     if (product["state"].text() == "not_required") return card.take();
+    if (const auto words = ledger_words(product["grace_ledger"], now); !words.empty())
+        say("grace ledger", words);
     const auto last5 = product["key_last5"].text();
     say("product key", last5.empty() ? "none installed" : "ends in " + printable(last5));
     say("license", license_words(product["license"], now));
@@ -93,8 +96,6 @@ std::string product_details(View status, View product, WallTime clock, const Loo
     }
     if (!product["last_attempt"].is_null())
         say("last attempt", attempt_words(product["last_attempt"], now));
-    if (!product["grace_ledger"].is_null())
-        say("grace ledger", ledger_words(product["grace_ledger"], now));
     if (const auto used = time_of(product["first_used_at"]))
         say("first used", when_words(*used, now));
     return card.take();

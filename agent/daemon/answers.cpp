@@ -1,6 +1,7 @@
 #include "agent/daemon/answers.h"
 
 #include "licensing/messages.h"
+#include "licensing/product_key.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -18,56 +19,69 @@ core::Event odd(const Problem& problem) {
     return foreign("the key server's reply is not understood: " + problem.detail);
 }
 
-/// The fingerprint the request carried, out of the request itself: it survives a crash there.
-Result<hwid::Fingerprint> fingerprint_of(const core::Intent& intent) {
+/// What the request said, out of the request itself: it survives a crash there.
+struct Asked {
+    hwid::Fingerprint fingerprint;
+    std::string key_last5;  ///< of an activation; a renewal names no key
+};
+
+Result<Asked> asked_by(const core::Intent& intent) {
     const auto body = json::parse_strict(intent.body);
     if (!body) return fail(body.error());
     if (intent.kind == core::IntentKind::renew) {
         auto request = licensing::renew_request_from_json(*body);
         if (!request) return fail(std::move(request.error()));
-        return std::move(request->fingerprint);
+        return Asked{std::move(request->fingerprint), {}};
     }
     auto request = licensing::activation_request_from_json(*body);
     if (!request) return fail(std::move(request.error()));
-    return std::move(request->fingerprint);
+    const auto key = licensing::ProductKey::parse(request->product_key);
+    if (!key) return fail(key.error());
+    return Asked{std::move(request->fingerprint), key->last5()};
 }
 
-/// What of a license does not fit the request it answers; empty where all of it does.
-std::string misfit(const licensing::License& license, const hwid::Fingerprint& sent,
-                   const Expected& expected) {
-    const auto& manifest = expected.manifest;
-    if (license.publisher != manifest.publisher) return "the license is another publisher's";
-    if (license.product != manifest.product) return "the license names another product";
+/// Why the license is not an answer to what was asked; empty where it is.
+std::string_view wrong_with(const licensing::License& license, const Asked& asked,
+                            const Expected& expected) {
+    if (license.publisher != expected.manifest.publisher)
+        return "the license is another publisher's";
+    if (license.product != expected.manifest.product) return "the license is for another product";
     if (license.device_key != expected.device) return "the license names another device key";
-    if (license.salt_id != sent.salt_id)
-        return "the license was made with other digests than this machine sent";
-    if (expected.intent.kind == core::IntentKind::renew && license.id != expected.intent.license_id)
-        return "another license came back than was to be renewed";
-    return {};
+    if (license.salt_id != asked.fingerprint.salt_id)
+        return "the license is bound to digests under another salt";
+    if (expected.intent.kind == core::IntentKind::renew) {
+        if (license.id != expected.intent.license_id) return "another license was to be renewed";
+        if (license.machine != expected.machine) return "the license is another machine's";
+        return {};
+    }
+    return license.key_last5 == asked.key_last5 ? "" : "the license is under another product key";
 }
 
-/// The same of an activation's receipt, beside its license.
-std::string misfit(const licensing::Receipt& receipt, const licensing::License& license,
-                   const core::Intent& intent) {
-    if (receipt.kind != licensing::ReceiptKind::activation)
-        return "the receipt is not an activation's";
-    if (receipt.license != license.id || receipt.product != license.product ||
-        receipt.publisher != license.publisher || receipt.machine != license.machine)
-        return "the receipt belongs to another license";
-    if (receipt.device_key != license.device_key) return "the receipt names another device key";
-    if (receipt.counted > intent.max_count)
-        return "the receipt counts an activation that was not asked for";
-    return {};
-}
+/// What every receipt has to share with the license it is about.
+struct About {
+    licensing::ReceiptKind kind;
+    const std::string& license;
+    const std::string& machine;
+};
 
-/// The same of a release's receipt.
-std::string misfit(const licensing::Receipt& receipt, const Expected& expected) {
-    if (receipt.kind != licensing::ReceiptKind::release) return "the receipt is not a release's";
-    if (receipt.license != expected.intent.license_id ||
-        receipt.product != expected.manifest.product ||
-        receipt.publisher != expected.manifest.publisher)
-        return "the receipt belongs to another license";
+std::string_view wrong_with(const licensing::Receipt& receipt, const About& about,
+                            const Expected& expected) {
+    if (receipt.kind != about.kind) return "the receipt is about something else";
+    if (receipt.publisher != expected.manifest.publisher)
+        return "the receipt is another publisher's";
+    if (receipt.product != expected.manifest.product) return "the receipt is for another product";
+    if (receipt.license != about.license) return "the receipt belongs to another license";
+    if (receipt.machine != about.machine) return "the receipt is another machine's";
     if (receipt.device_key != expected.device) return "the receipt names another device key";
+    return {};
+}
+
+/// What the receipt of an activation has to share with the request besides.
+std::string_view wrong_with_count(const licensing::Receipt& receipt, const Asked& asked,
+                                  const Expected& expected) {
+    if (receipt.key_last5 != asked.key_last5) return "the receipt is under another product key";
+    if (receipt.counted > expected.intent.max_count)
+        return "the receipt counts more than the request allowed";
     return {};
 }
 
@@ -75,22 +89,25 @@ core::Event licensed(const std::string& license_jws, const std::string& receipt_
                      const licensing::KeySet& keys, const Expected& expected) {
     auto license = licensing::verify_license(license_jws, keys);
     if (!license) return refuse(license.error());
-    auto fingerprint = fingerprint_of(expected.intent);
-    if (!fingerprint) return refuse(fingerprint.error());
-    if (auto wrong = misfit(**license, *fingerprint, expected); !wrong.empty())
-        return foreign(std::move(wrong));
+    auto asked = asked_by(expected.intent);
+    if (!asked) return refuse(asked.error());
+    if (const auto wrong = wrong_with(**license, *asked, expected); !wrong.empty())
+        return foreign(std::string(wrong));
     core::event::LicenseReceived event;
     event.license = **license;
     event.license_jws = license_jws;
     if (!receipt_jws.empty()) {
         auto receipt = licensing::verify_receipt(receipt_jws, keys);
         if (!receipt) return refuse(receipt.error());
-        if (auto wrong = misfit(**receipt, event.license, expected.intent); !wrong.empty())
-            return foreign(std::move(wrong));
+        const About about{licensing::ReceiptKind::activation, event.license.id,
+                          event.license.machine};
+        auto wrong = wrong_with(**receipt, about, expected);
+        if (wrong.empty()) wrong = wrong_with_count(**receipt, *asked, expected);
+        if (!wrong.empty()) return foreign(std::string(wrong));
         event.receipt = **receipt;
         event.receipt_jws = receipt_jws;
     }
-    event.fingerprint = std::move(*fingerprint);
+    event.fingerprint = std::move(asked->fingerprint);
     return event;
 }
 
@@ -98,7 +115,10 @@ core::Event released(const licensing::ReleaseReply& reply, const licensing::KeyS
                      const Expected& expected) {
     auto receipt = licensing::verify_receipt(reply.receipt, keys);
     if (!receipt) return refuse(receipt.error());
-    if (auto wrong = misfit(**receipt, expected); !wrong.empty()) return foreign(std::move(wrong));
+    const About about{licensing::ReceiptKind::release, expected.intent.license_id,
+                      expected.machine};
+    if (const auto wrong = wrong_with(**receipt, about, expected); !wrong.empty())
+        return foreign(std::string(wrong));
     return core::event::ReleaseReceived{reply.receipt};
 }
 

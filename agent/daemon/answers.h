@@ -16,7 +16,8 @@ struct Expected {
     const licensing::Manifest& manifest;
     const core::Intent& intent;
     licensing::PublicKey device{};
-    ServerTime now{};  ///< the answer's own signed time
+    ServerTime now{};     ///< the answer's own signed time
+    std::string machine;  ///< the key server's record of the license held; empty: none is held
 };
 
 /// What becomes of the activation of a license that was ended.
@@ -26,7 +27,8 @@ struct Refund {
 };
 
 /// LicenseReceived, ReleaseReceived, or AttemptFailed with Code::signature_invalid where license or
-/// receipt does not verify or belongs to somebody else. A release fills in `refund`.
+/// receipt does not verify, belongs to somebody else or answers something else. A release fills in
+/// `refund`.
 core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
                        const Expected& expected, Refund& refund);
 

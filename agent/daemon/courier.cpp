@@ -43,10 +43,11 @@ asio::awaitable<void> Courier::journey(RowKey row) {
         co_return;
     }
     const core::Intent intent = *state->intent;
+    const std::string machine = state->license ? state->license->machine : std::string();
     spdlog::debug("{}: asking the key server ({})", printable(row.product),
                   core::name(intent.kind));
     Refund refund;
-    const core::Event answer = co_await ask(*manifest, intent, refund);
+    const core::Event answer = co_await ask(*manifest, intent, machine, refund);
     under_way_.erase(row);
     const auto* now = desk_.runner.find(row);
     if (now == nullptr || !now->intent || now->intent->idempotency_key != intent.idempotency_key) {
@@ -61,7 +62,8 @@ asio::awaitable<void> Courier::journey(RowKey row) {
 }
 
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
-                                          const core::Intent& intent, Refund& refund) {
+                                          const core::Intent& intent, const std::string& machine,
+                                          Refund& refund) {
     if (!desk_.settled)
         co_return not_sent({Code::storage_failed, "whose state this is could not be stored", {}});
     const auto device = desk_.trust.device_key(manifest);
@@ -76,7 +78,8 @@ asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
     desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
     if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
         co_return not_kept(kept.error());
-    const Expected expected{manifest, intent, (*device)->public_key(), answer->fresh.server_time};
+    const Expected expected{manifest, intent, (*device)->public_key(), answer->fresh.server_time,
+                            machine};
     co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, refund);
 }
 

@@ -48,7 +48,8 @@ private:
 
     boost::asio::awaitable<void> journey(RowKey row);
     boost::asio::awaitable<core::Event> ask(const licensing::Manifest& manifest,
-                                            const core::Intent& intent, Refund& refund);
+                                            const core::Intent& intent, const std::string& machine,
+                                            Refund& refund);
     void tell(const RowKey& row, const std::string& idempotency_key, const Delivery& delivery);
     bool still_wanted(const Waiting& waiting) const;
 

@@ -69,7 +69,7 @@ std::vector<Verb> ledger_verbs() {
     return {
         {"machine",
          "grant-rearm",
-         "Give a machine's hardware one rearm more",
+         "Give a machine's hardware one rearm more; a workstation's next installation takes it",
          {{"id", text, true, "The machine's id, or its ledger's", true}},
          write,
          grant_one,

@@ -229,6 +229,7 @@ StatusView lab(Duration used, int rearms_used) {
     auto view = initial("studio", "Contoso Studio", used);
     view.policy.role = core::Role::lab;
     view.state.rearms_used = rearms_used;
+    view.state.ledger.told = core::LedgerWord{kNow - Days{95}, 4, 26, kNow - used};
     auto status = machine({view});
     status.role = core::Role::lab;
     return status;

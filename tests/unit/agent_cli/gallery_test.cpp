@@ -104,6 +104,14 @@ std::string check_block(const Exhibit& exhibit) {
            line_text(line) + "```\n";
 }
 
+std::string lab_details(const std::vector<Exhibit>& exhibits, const Look& look) {
+    const auto lab = std::find_if(exhibits.begin(), exhibits.end(), [](const Exhibit& exhibit) {
+        return exhibit.title == "A lab machine";
+    });
+    if (lab == exhibits.end()) return "nothing\n";
+    return product_details(lab->status, find_product(lab->status, "studio"), kWrongClock, look);
+}
+
 std::string page() {
     const auto exhibits = gallery();
     std::string text =
@@ -124,7 +132,8 @@ std::string page() {
             "\n## `status --product draw`\n\n```\n" +
             product_details(exhibits.front().status, find_product(exhibits.front().status, "draw"),
                             kWrongClock, {.width = 80}) +
-            "```\n";
+            "```\n\n## `status --product studio`, a lab machine at 60 columns\n\n```\n" +
+            lab_details(exhibits, {.width = 60}) + "```\n";
     return text;
 }
 

@@ -57,6 +57,15 @@ TEST(HistoryText, colours_the_event_and_moves_nothing) {
     EXPECT_NE(colored.find("\x1b[31mgrace ended   \x1b[0m"), std::string::npos) << colored;
 }
 
+TEST(HistoryText, says_what_became_of_the_grace_record_and_of_the_state_in_an_admins_words) {
+    EXPECT_EQ(event_words("ledger_told"), "ledger answered");
+    EXPECT_EQ(event_words("ledger_unreachable"), "ledger not reached");
+    EXPECT_EQ(event_words("ledger_refused"), "no ledger kept");
+    EXPECT_EQ(event_words("state_upgraded"), "state upgraded");
+    EXPECT_EQ(event_words("state_foreign"), "another's state");
+    EXPECT_EQ(event_words("state_is_back"), "state is back");
+}
+
 TEST(HistoryText, tolerates_entries_of_other_agents) {
     const auto history = parsed(
         R"({"entries":[{},null,{"at":"yesterday","event":"quantum_leap","product":7},
