@@ -4,6 +4,7 @@
 #include <map>
 
 #include "hwid/match.h"
+#include "keyserver/lease_tree.h"
 #include "keyserver/multiplicity.h"
 #include "licensing/product_key.h"
 
@@ -50,6 +51,19 @@ Result<std::int64_t> zero_counts(Stores& stores, const MachineRecord& machine, c
     return tally->zero_counts;
 }
 
+/// Do two machines renew the device key's license of that record in turns?
+Result<bool> is_disputed(Stores& stores, const std::string& machine, std::string_view device) {
+    const auto licenses = stores.licenses.of(machine);
+    if (!licenses) return fail(licenses.error());
+    for (const auto& license : *licenses) {
+        if (license.device_key != device || license.ended) continue;
+        const auto leases = stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
+        if (!forks(*leases).empty()) return true;
+    }
+    return false;
+}
+
 Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const CaseFile& file,
                           std::string_view device, const Policy& policy) {
     Candidate candidate;
@@ -63,6 +77,11 @@ Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const Ca
     candidate.holder = std::any_of(holders->begin(), holders->end(), [&](const Holder& holder) {
         return holder.device_key == device;
     });
+    if (candidate.holder) {
+        const auto disputed = is_disputed(stores, machine.id, device);
+        if (!disputed) return fail(disputed.error());
+        candidate.disputed = *disputed;
+    }
     const auto uncounted = zero_counts(stores, machine, policy, file.now);
     if (!uncounted) return fail(uncounted.error());
     candidate.zero_counts = *uncounted;

@@ -138,7 +138,7 @@ Growing grow(const std::vector<Lease>& leases, const RenewalCall& call, const Po
     const std::size_t presented = tree.nearest(call.presented, leases.size());
     auto place = find_fork(tree, presented, call.platform);
     if (place) growing.fork = std::move(place->fork);
-    if (call.adopt || (place && others_silent(leases, tree, place->top, call, policy)))
+    if (place && (call.adopt || others_silent(leases, tree, place->top, call, policy)))
         growing.growth = Growth::adopted;
     else if (place)
         growing.growth = Growth::suspected;

@@ -27,7 +27,7 @@ struct Fork {
 struct RenewalCall {
     std::int64_t presented = 0;  ///< the newest lease the agent holds
     std::string_view platform;
-    bool adopt = false;    ///< an administrator resolved it: whoever asks goes on
+    bool adopt = false;    ///< an administrator resolved it: the refused branch goes on
     int renewal_days = 0;  ///< of the program
     ServerTime now;
 };

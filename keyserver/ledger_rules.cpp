@@ -100,6 +100,13 @@ bool begins_anew(LedgerRecord& record, const LedgerFacts& facts, const Policy& p
     return true;
 }
 
+/// Another installation on this hardware, which begins nothing anew. A grace that waited for its
+/// first use is the one that runs there: a wiped machine must not use it twice.
+void take_up(LedgerRecord& record, const LedgerFacts& facts) {
+    const Grace told = told_grace(facts);
+    if (record.frozen && !told.frozen) set_grace(record, {record.extended, false, told.began_at});
+}
+
 void refill(LedgerRecord& record, ServerTime now, const Policy& policy) {
     if (now < record.period_began_at + policy.ledger_year) return;
     lower_rearms(record, 0);
@@ -156,6 +163,7 @@ LedgerDecision decide_ledger(const LedgerFacts& facts, const Policy& policy) {
         } else {
             record.rearms_used = std::max(record.rearms_used, facts.request.rearms_used);
             fresh = begins_anew(record, facts, policy);
+            if (!fresh) take_up(record, facts);
         }
         if (facts.request.lab) refill(record, facts.now, policy);
     }

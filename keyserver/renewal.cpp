@@ -56,8 +56,7 @@ Result<LicenseFile> open_license(Stores& stores, std::string_view id, std::strin
 
 Problem suspected(const Fork& fork) {
     return {Code::suspected_clone,
-            "two machines renew this license in turns, with one identity; the one that was there "
-            "first renewed on " +
+            "two machines renew this license in turns, with one identity; the other one renewed on " +
                 format_rfc3339(fork.first.issued_at).substr(0, 10) + " and goes on",
             {}};
 }
@@ -131,7 +130,9 @@ Outcome DecisionService::decide_renewal(Stores& stores, std::string_view license
                            policy_);
     if (growing.growth == Growth::suspected) return refuse(suspected(*growing.fork));
     growing.lease.license = file->license.id;
-    const bool by_administrator = std::exchange(file->license.adopt_next, false);
+    // The word of an administrator waits for the machine it is about.
+    const bool adopted = growing.growth == Growth::adopted;
+    const bool by_administrator = adopted && std::exchange(file->license.adopt_next, false);
 
     const Lease& lease = growing.lease;
     roll_matching_baseline(file->machine, seen, match);

@@ -108,6 +108,10 @@ Decision decide_known_machine(const Facts& facts, std::size_t index) {
         decision.counted = 1;
         decision.reasons.push_back(
             "The license of this machine was ended before; activating it again counts.");
+    } else if (candidate.disputed) {
+        decision.counted = 1;
+        decision.reasons.push_back(
+            "Two machines use one license in turns; a license of its own for one of them counts.");
     } else {
         auto count = licensing::decide_count(facts.program.rule, decision.verdict,
                                              decision.significant, decision.changed_any);

@@ -25,6 +25,7 @@ struct Candidate {
     hwid::MatchResult matching;    ///< against the matching baseline
     hwid::MatchResult counting;    ///< against the counting baseline
     bool holder = false;           ///< the asking device key has held this record
+    bool disputed = false;         ///< two machines renew this device key's license in turns
     std::int64_t zero_counts = 0;  ///< in the policy's window, resting on digests alone
 };
 

@@ -36,7 +36,7 @@ struct Policy {
     int jitter_percent = 20;
     Duration ledger_spread = minutes{15};  ///< a new grace is told within it, drawn
     Duration ledger_noise = minutes{5};    ///< clocks of two sides never agree to the second
-    Duration ledger_recheck = Days{30};    ///< of a lab machine that waits for its rearms
+    Duration ledger_interval = Days{7};    ///< a grace on record is told again so often
     Duration lab_window = Days{90};        ///< in which so many counted reimages ...
     int lab_reimages = 3;                  ///< ... make a workstation look like a lab machine
     Duration answer_wait = minutes{5};     ///< a sent request without an answer is sent again then

@@ -23,10 +23,6 @@ ServerTime latest_renewal(const ProductState& state, ServerTime now, const Polic
     return std::max(latest, state.license->renew_before.value_or(latest));
 }
 
-Duration longest_ledger_wait(const Policy& policy) {
-    return std::max(longest_retry_delay(policy), policy.ledger_recheck);
-}
-
 /// A deadline that a wrong clock put into the far future must not starve its timer.
 void pull_in_starved_timers(Turn& turn) {
     auto& state = turn.state;
@@ -34,7 +30,7 @@ void pull_in_starved_timers(Turn& turn) {
         state.renew_at = std::min(*state.renew_at, latest_renewal(state, turn.now(), turn.policy));
     if (state.ledger.ask_at)
         state.ledger.ask_at =
-            std::min(*state.ledger.ask_at, turn.now() + longest_ledger_wait(turn.policy));
+            std::min(*state.ledger.ask_at, turn.now() + longest_retry_delay(turn.policy));
     if (!state.next_attempt_at) return;
     const ServerTime latest_retry = turn.now() + longest_retry_delay(turn.policy);
     const bool retries = state.intent || wants_reactivation(state, turn.policy);

@@ -29,17 +29,15 @@ bool is_as_asked(const ProductState& state, const LedgerReport& asked) {
 
 bool is_lab(const Turn& turn) { return turn.policy.role == Role::lab; }
 
-bool waits_for_refill(const Turn& turn) {
-    return is_lab(turn) && turn.policy.rearms > 0 && turn.state.rearms_used >= turn.policy.rearms;
-}
-
-/// What was used here since the request left counts on top of what the key server knew.
+/// What was used here since the request left counts on top of what the key server knew. A key server
+/// that was told the number and signs a lower one gave rearms back: a lab machine's are refilled
+/// each year, and an administrator may grant some.
 int rearms_after(const Turn& turn, const event::LedgerReceived& event) {
     const int own = turn.state.rearms_used;
     const int told = event.reply.rearms_used;
     if (!is_as_asked(turn.state, event.asked))
         return std::max(own, told + std::max(own - event.asked.rearms_used, 0));
-    return is_lab(turn) ? told : std::max(own, told);
+    return told;
 }
 
 /// A lab machine's reimage starts anew while the key server books it so; everything else continues
@@ -77,8 +75,8 @@ std::string words_on_grace(const Turn& turn) {
 
 std::string words_on_rearms(int before, int after) {
     if (after < before)
-        return " The rearms of this lab machine were refilled: " + std::to_string(after) +
-               " are used.";
+        return " The key server gave rearms back: " + std::to_string(after) + " of " +
+               std::to_string(before) + " are used now.";
     if (after > before) return " Rearms used on this hardware: " + std::to_string(after) + ".";
     return {};
 }
@@ -148,8 +146,20 @@ void settle_ledger(Turn& turn) {
         ledger.retry_position = 0;
         return;
     }
+    if (ledger.ask_at) return;
     // Rows of older agents and rows rebuilt from the second copy were never told of.
-    if (!ledger.ask_at && !ledger.told && ledger.refused.empty()) want_ledger(turn);
+    if (!ledger.told && ledger.refused.empty()) return want_ledger(turn);
+    // A wrong calendar, a restored copy or a granted rearm is found out at the next word with the
+    // key server: so there always is a next one.
+    ledger.ask_at = next_renewal(turn.now(), {}, {}, turn.policy.ledger_interval,
+                                 turn.moment.random, turn.policy);
+}
+
+void doubt_end_of_grace(Turn& turn) {
+    auto& ledger = turn.state.ledger;
+    if (!has_grace_to_report(turn.state, turn.policy)) return;
+    const bool just_heard = ledger.told && turn.now() < ledger.told->as_of + kFreshAnswer;
+    if (!just_heard) ledger.ask_at = turn.now();
 }
 
 void on(Turn& turn, const event::LedgerReceived& event) {
@@ -164,9 +174,6 @@ void on(Turn& turn, const event::LedgerReceived& event) {
     const bool continues = continues_told_grace(turn, event);
     state.rearms_used = rearms_after(turn, event);
     if (continues) continue_grace(turn, event.reply.grace);
-    if (waits_for_refill(turn))
-        state.ledger.ask_at = next_renewal(turn.now(), {}, {}, turn.policy.ledger_recheck,
-                                           turn.moment.random, turn.policy);
     std::string words = continues ? words_on_grace(turn) : words_on_booking(turn, told_before);
     words += words_on_rearms(rearms_before, state.rearms_used);
     words.erase(0, words.find_first_not_of(' '));
@@ -181,6 +188,7 @@ void on(Turn& turn, const event::LedgerFailed& event) {
         if (!is_as_asked(turn.state, event.asked)) return;
         ledger.ask_at.reset();
         ledger.retry_position = 0;
+        if (ledger.refused == event.problem.name()) return;
         ledger.refused = event.problem.name();
         return report(turn, "ledger_refused",
                       "The key server keeps no ledger of this grace (" + title +

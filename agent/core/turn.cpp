@@ -23,6 +23,7 @@ void settle_grace(Turn& turn) {
     if (license_in_force(turn.state, turn.now())) return become_licensed(turn);
     if (!grace_over(turn.state, turn.now())) return;
     turn.state.status = ProductStatus::notification;
+    doubt_end_of_grace(turn);
     report(turn, "grace_ended", "The grace period has ended.");
 }
 

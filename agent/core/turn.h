@@ -65,6 +65,8 @@ void ask_due_ledger(Turn& turn);
 /// Last of all in a step: nothing is asked where there is nothing to report, and what was never
 /// told is asked some time.
 void settle_ledger(Turn& turn);
+/// Has the key server asked once more: the calendar by which a grace ended may be wrong.
+void doubt_end_of_grace(Turn& turn);
 
 /// --- one handler an event, in the step_*.cpp of its family
 void on(Turn& turn, const event::Tick& event);

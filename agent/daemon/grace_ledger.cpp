@@ -40,22 +40,44 @@ asio::awaitable<void> GraceLedger::journey(RowKey row) {
         under_way_.erase(row);
         co_return;
     }
-    const auto shown = desk_.runner.shown(row.publisher, row.product);
-    const auto answer =
-        co_await question(*manifest, core::ledger_report(shown, desk_.runner.moment().now));
+    const auto answer = co_await question(*manifest, row);
     under_way_.erase(row);
     if (const auto stored = desk_.apply(*manifest, answer); !stored)
         spdlog::warn("{}: the grace ledger's answer was not stored", printable(row.product));
 }
 
-asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest,
-                                                   core::LedgerReport asked) {
+asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest, RowKey row) {
     spdlog::debug("{}: asking the key server (grace ledger)", printable(manifest.product));
-    auto reply = co_await call(manifest, asked);
+    const auto clock = co_await set_clock(manifest);
+    const core::LedgerReport asked = core::ledger_report(
+        desk_.runner.shown(row.publisher, row.product), desk_.runner.moment().now);
+    net::CallResult<licensing::LedgerReply> reply = tl::unexpected(net::CallFailure{});
+    if (clock)
+        reply = co_await call(manifest, asked);
+    else
+        reply = tl::unexpected(clock.error());
     if (reply) co_return core::Event(core::event::LedgerReceived{*reply, asked});
     const auto& failure = reply.error();
     co_return core::Event(
         core::event::LedgerFailed{failure.problem, is_final(failure), failure.retry_after, asked});
+}
+
+/// What is told is elapsed time: a calendar that is wrong ahead would have the key server remember a
+/// grace that never ran.
+asio::awaitable<net::CallResult<void>> GraceLedger::set_clock(
+    const licensing::Manifest& manifest) {
+    if (desk_.runner.time_was_signed()) co_return net::CallResult<void>();
+    const auto device = desk_.trust.device_key(manifest);
+    if (!device) co_return not_answered(device.error());
+    const auto publisher = desk_.trust.of(manifest);
+    if (!publisher) co_return not_answered(publisher.error());
+    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
+    const auto answer = co_await desk_.client.time(desk_.server(manifest), caller);
+    if (!answer) co_return tl::unexpected(answer.error());
+    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
+    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
+        co_return not_answered(kept.error());
+    co_return net::CallResult<void>();
 }
 
 asio::awaitable<net::CallResult<licensing::LedgerReply>> GraceLedger::call(

@@ -25,8 +25,9 @@ public:
 
 private:
     boost::asio::awaitable<void> journey(RowKey row);
-    boost::asio::awaitable<core::Event> question(licensing::Manifest manifest,
-                                                 core::LedgerReport asked);
+    boost::asio::awaitable<core::Event> question(licensing::Manifest manifest, RowKey row);
+    /// Has the key server sign the time, where none did in this boot.
+    boost::asio::awaitable<net::CallResult<void>> set_clock(const licensing::Manifest& manifest);
     boost::asio::awaitable<net::CallResult<licensing::LedgerReply>> call(
         const licensing::Manifest& manifest, const core::LedgerReport& asked);
 

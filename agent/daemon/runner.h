@@ -51,6 +51,10 @@ public:
     std::string boot_id() const { return clock_.now().boot_id; }
     /// A key server signed a time. Durable with the next commit.
     void signed_time(ServerTime server, Duration round_trip);
+    /// One did in this boot: what the calendar says since changes nothing any more.
+    bool time_was_signed() const {
+        return !ledger_.proved_boot.empty() && ledger_.proved_boot == ledger_.boot_id;
+    }
     /// Makes the time proven so far durable, so that a power cut does not give it back.
     Result<void> keep_time();
 

@@ -156,18 +156,40 @@ Result<bj::object> release(Context& context, const Arguments& arguments) {
     return shown(*machine);
 }
 
-/// Where two machines dispute a license, whichever of them renews next goes on.
-Result<void> resolve_forks(Context& context, const std::string& machine) {
+/// Where two machines dispute a license, the refused one goes on at its next renewal, and the other
+/// is refused from then on; `keep_first` takes such a word back.
+Result<void> resolve_forks(Context& context, const std::string& machine, bool keep_first) {
     const auto licenses = context.stores.licenses.of(machine);
     if (!licenses) return fail(licenses.error());
     for (LicenseRecord license : *licenses) {
         const auto leases = context.stores.licenses.leases(license.id, kMaxLeases);
         if (!leases) return fail(leases.error());
         if (license.ended || forks(*leases).empty()) continue;
-        license.adopt_next = true;
+        license.adopt_next = !keep_first;
         if (auto kept = context.stores.licenses.save(license); !kept) return kept;
     }
     return {};
+}
+
+/// Who goes on and who does not, by the lease each holds.
+Result<bj::array> outcome_of_forks(Context& context, const std::string& machine, bool keep_first) {
+    const auto licenses = context.stores.licenses.of(machine);
+    if (!licenses) return fail(licenses.error());
+    bj::array out;
+    const auto side = [](const Lease& lease) {
+        return bj::object{{"lease", lease.sequence},
+                          {"renewed_at", format_rfc3339(lease.issued_at)}};
+    };
+    for (const auto& license : *licenses) {
+        const auto leases = context.stores.licenses.leases(license.id, kMaxLeases);
+        if (!leases) return fail(leases.error());
+        if (license.ended) continue;
+        for (const auto& fork : forks(*leases))
+            out.push_back(bj::object{{"license", license.id},
+                                     {"goes_on", side(keep_first ? fork.first : fork.other)},
+                                     {"is_refused", side(keep_first ? fork.other : fork.first)}});
+    }
+    return out;
 }
 
 Result<bj::object> resolve(Context& context, const Arguments& arguments) {
@@ -182,9 +204,13 @@ Result<bj::object> resolve(Context& context, const Arguments& arguments) {
     if (!machine) return fail(std::move(machine.error()));
     machine->resolved_at = context.now;
     auto kept = save_machine(context.stores, *machine);
-    if (kept) kept = resolve_forks(context, machine->id);
+    const bool keep_first = arguments.has("keep-first");
+    if (kept) kept = resolve_forks(context, machine->id, keep_first);
     if (!kept) return fail(std::move(kept.error()));
     bj::object out = shown(*machine);
+    auto disputes = outcome_of_forks(context, machine->id, keep_first);
+    if (!disputes) return fail(std::move(disputes.error()));
+    if (!disputes->empty()) out["disputes"] = std::move(*disputes);
     if (rearms) {
         auto ledger = change_ledger(context, id, reset_rearms);
         if (!ledger) return ledger;
@@ -268,8 +294,11 @@ std::vector<Verb> machine_verbs() {
          {}},
         {"machine",
          "resolve",
-         "Let a machine go on: forgive its uncounted activations, end its forks",
+         "Let a machine go on: forgive its uncounted activations; of two that dispute its license "
+         "the refused one goes on and the other is refused",
          {{"id", text, true, "The machine's id, or its ledger's", true},
+          {"keep-first", flag, false,
+           "Of two that dispute its license let the one go on that was there first"},
           {"reset-rearms", flag, false,
            "After a resale or repair: no rearm is used, and the next installation gets a grace "
            "anew"}},

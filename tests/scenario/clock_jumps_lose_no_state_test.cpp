@@ -83,5 +83,22 @@ INSTANTIATE_TEST_SUITE_P(, ClockJump,
                                          Jump{"-50 y over a reboot", -50 * kYear, true},
                                          Jump{"to 2106 over a reboot", 80 * kYear, true}));
 
+TEST(Clock, ahead_by_less_than_45_days_after_a_boot_is_found_out_before_a_grace_is_over) {
+    Stage stage;
+    stage.vendor().add_product("suite");
+    stage.install("suite");
+    stage.pass(day);
+    EXPECT_FALSE(stage.product("suite").at("grace_ledger").at("as_of").is_null());
+    stage.clock.turn_wall(40 * day);
+    stage.reboot();
+    stage.pass(hour);
+    EXPECT_EQ(stage.state("suite"), "initial_grace") << "the key server was asked, and said so";
+    EXPECT_EQ(days_left(stage, "suite"), 28);
+    EXPECT_EQ(stage.get("/v1/status").at("agent").at("clock"), "ahead");
+    stage.reimage();
+    stage.pass(hour);
+    EXPECT_GE(days_left(stage, "suite"), 28) << "nor does the key server remember what never ran";
+}
+
 }  // namespace
 }  // namespace latchkey::scenario

@@ -67,6 +67,53 @@ TEST(Clone, is_shown_to_the_administrator_who_lets_one_of_them_go_on) {
     EXPECT_TRUE(story.shown().at("forks").as_array().empty());
 }
 
+TEST(Clone, is_the_one_that_goes_on_when_resolved_whoever_renews_next) {
+    Cloned story;
+    story.both_run(30 * day);
+    ASSERT_EQ(story.clone->state("suite"), "out_of_tolerance_grace");
+    const auto told =
+        story.original.vendor().admin("machine", "resolve", {{"id", {story.machine()}}});
+    const auto& dispute = told.at("disputes").as_array().at(0);
+    EXPECT_LT(dispute.at("goes_on").at("renewed_at").as_string(),
+              dispute.at("is_refused").at("renewed_at").as_string())
+        << "the refused one has not renewed since";
+    story.original.pass(8 * day);  // it renews, and takes nobody's place
+    story.both_run(20 * day);
+    EXPECT_EQ(story.clone->state("suite"), "licensed");
+    EXPECT_EQ(story.original.state("suite"), "out_of_tolerance_grace");
+    EXPECT_NE(story.original.product("suite").at("last_attempt").at("detail").as_string().find(
+                  "the other one renewed"),
+              std::string::npos);
+}
+
+TEST(Clone, stays_refused_where_the_administrator_keeps_the_first) {
+    Cloned story;
+    story.both_run(30 * day);
+    ASSERT_EQ(story.clone->state("suite"), "out_of_tolerance_grace");
+    for (const bool keep_first : {false, true}) {
+        scenario::Arguments arguments{{"id", {story.machine()}}};
+        if (keep_first) arguments["keep-first"] = {};
+        story.original.vendor().admin("machine", "resolve", arguments);
+    }
+    story.both_run(20 * day);
+    EXPECT_EQ(story.original.state("suite"), "licensed");
+    EXPECT_NE(story.clone->state("suite"), "licensed");
+}
+
+TEST(Clone, that_wants_a_license_of_its_own_pays_for_it_once) {
+    Cloned story;
+    story.both_run(30 * day);
+    ASSERT_EQ(story.clone->state("suite"), "out_of_tolerance_grace");
+    EXPECT_EQ(story.clone->explain("suite").at("would_use"), 1);
+    const auto own = story.clone->activate("suite", {}, true);
+    ASSERT_EQ(own.status, 200) << own.code();
+    EXPECT_EQ(own.at("counted"), 1);
+    story.both_run(60 * day);
+    EXPECT_EQ(story.clone->state("suite"), "licensed");
+    EXPECT_EQ(story.original.state("suite"), "licensed");
+    EXPECT_EQ(story.original.used("suite"), 2);
+}
+
 TEST(Clone, that_outlives_the_original_is_adopted_by_itself) {
     Cloned story;
     story.both_run(30 * day);

@@ -41,6 +41,52 @@ TEST(Ledger, neither_refills_rearms_nor_loses_the_grace_of_the_last_one) {
     EXPECT_EQ(days_left(stage, "suite"), 24);
 }
 
+TEST(Ledger, a_rearm_that_was_never_used_is_used_up_by_the_wiped_machine_once) {
+    Stage stage;
+    installed(stage).pass(hour);
+    ASSERT_EQ(stage.post("/v1/products/suite/rearm").status, 200);
+    stage.pass(hour);
+    for (int wipe = 1; wipe <= 3; ++wipe) {
+        reimage_and_ask(stage);
+        EXPECT_EQ(rearms_left(stage, "suite"), 2);
+        EXPECT_EQ(days_left(stage, "suite"), 29 - 9 * (wipe - 1)) << "wipe " << wipe;
+        stage.pass(9 * day);
+    }
+    stage.pass(10 * day);
+    reimage_and_ask(stage);
+    EXPECT_EQ(stage.state("suite"), "notification");
+}
+
+TEST(Ledger, both_copies_restored_with_the_calendar_set_back_gain_a_week_at_most) {
+    Stage stage;
+    installed(stage).pass(hour);
+    stage.back_up();
+    stage.pass(28 * day);
+    stage.clock.turn_wall(-28 * day);
+    stage.restore();
+    EXPECT_EQ(days_left(stage, "suite"), 29) << "nothing on the machine remembers";
+    stage.pass(8 * day);
+    EXPECT_EQ(stage.state("suite"), "notification") << "the key server does";
+}
+
+TEST(Ledger, a_granted_rearm_reaches_the_workstation_that_runs) {
+    Stage stage;
+    installed(stage).pass(hour);
+    for (int rearm = 1; rearm <= 3; ++rearm) {
+        ASSERT_EQ(stage.post("/v1/products/suite/rearm").status, 200);
+        ASSERT_EQ(stage.post("/v1/products/suite/used").status, 200);
+        stage.pass(31 * day);
+    }
+    EXPECT_EQ(stage.post("/v1/products/suite/rearm").code(), "rearm_exhausted");
+    const auto ledgers = stage.vendor().admin("ledger", "list", {});
+    const auto& ledger = ledgers.at("ledgers").as_array().at(0);
+    stage.vendor().admin("machine", "grant-rearm",
+                         {{"id", {std::string(ledger.at("id").as_string())}}});
+    stage.pass(8 * day);
+    EXPECT_EQ(rearms_left(stage, "suite"), 1);
+    EXPECT_EQ(stage.post("/v1/products/suite/rearm").status, 200);
+}
+
 TEST(Ledger, ends_a_grace_that_was_used_up_before_the_reimage) {
     Stage stage;
     installed(stage).pass(40 * day);

@@ -60,11 +60,15 @@ public:
     }
     asio::awaitable<net::CallResult<net::Answer<licensing::Challenge>>> time(
         const net::ServerAddress&, const net::Caller&) override {
-        co_return tl::unexpected(net::CallFailure{{Code::internal, "", {}}, false, {}, {}, {}});
+        ++times;
+        if (failure) co_return tl::unexpected(*failure);
+        net::Answer<licensing::Challenge> answer{{}, {*trusted, server_time, seconds{1}}};
+        co_return answer;
     }
 
     asio::steady_timer bell;
     std::vector<net::Call> calls;
+    int times = 0;  ///< how often the signed time alone was asked for
     bool signed_by_device = false;
     std::optional<json::bj::value> message;
     std::optional<net::CallFailure> failure;
@@ -149,6 +153,7 @@ protected:
 
 TEST_F(GraceLedgerTest, tells_hardware_role_rearms_and_elapsed_time_signed_by_the_device) {
     clock += 3 * day;
+    client.server_time = as_server(clock.wall());
     desk.config.role = core::Role::lab;
     answer({false, false, 3 * day});
     ask();
@@ -175,12 +180,31 @@ TEST_F(GraceLedgerTest, puts_the_answer_into_the_row_and_keeps_the_signed_time) 
     ask();
     EXPECT_EQ(row().status, core::ProductStatus::extended_grace);
     EXPECT_EQ(row().rearms_used, 2);
-    EXPECT_FALSE(row().ledger.ask_at);
+    EXPECT_GT(*row().ledger.ask_at, desk.runner.moment().now + 5 * day);
     EXPECT_GE(desk.runner.moment().now, client.server_time);
     EXPECT_EQ(store.products()->front().rearms_used, 2) << "durable";
     const auto newest = store.journal({"suite"}, {}, 1)->front();
     EXPECT_EQ(newest.event, "ledger_told");
     EXPECT_NE(newest.detail.find("1 day is left"), std::string::npos) << newest.detail;
+}
+
+TEST_F(GraceLedgerTest, has_the_time_signed_first_once_a_boot) {
+    answer({false, false, {}});
+    ask();
+    ask();
+    EXPECT_EQ(client.times, 1);
+    EXPECT_EQ(client.calls.size(), 2u);
+}
+
+TEST_F(GraceLedgerTest, a_calendar_that_is_wrong_ahead_tells_of_no_grace_that_never_ran) {
+    clock.reboot();
+    clock.set_wall(clock.wall() + 40 * day);
+    EXPECT_GT(desk.runner.moment().now, client.server_time + 39 * day) << "believed until then";
+    answer({false, false, {}});
+    ask();
+    ASSERT_EQ(client.calls.size(), 1u);
+    EXPECT_LT(sent(0).grace.used, fakes::hour);
+    EXPECT_EQ(row().status, core::ProductStatus::initial_grace);
 }
 
 TEST_F(GraceLedgerTest, never_asks_twice_at_once) {
@@ -198,7 +222,7 @@ TEST_F(GraceLedgerTest, never_asks_twice_at_once) {
 TEST_F(GraceLedgerTest, takes_a_key_server_without_the_route_for_one_without_a_ledger) {
     refuse(Code::record_unknown, false);
     ask();
-    EXPECT_FALSE(row().ledger.ask_at);
+    EXPECT_GT(*row().ledger.ask_at, desk.runner.moment().now + 5 * day);
     EXPECT_EQ(row().ledger.refused, "record_unknown");
     EXPECT_EQ(row().status, core::ProductStatus::initial_grace);
 }

@@ -67,11 +67,20 @@ TEST(Ledger, an_extended_grace_that_was_lost_with_its_disk_is_continued) {
     EXPECT_EQ(told.grace, (licensing::GraceUse{true, false, 5 * kDay}));
 }
 
-TEST(Ledger, a_grace_that_waits_for_first_use_still_waits_after_a_reimage) {
+TEST(Ledger, a_grace_that_waits_for_first_use_is_what_a_reimaged_machine_uses) {
     Hardware machine;
     machine.hear(false, 1, {true, true, {}});
     machine.now += 100 * kDay;
-    EXPECT_EQ(machine.reimaged().grace, (licensing::GraceUse{true, true, {}}));
+    const auto told = machine.reimaged(kDay);
+    EXPECT_EQ(told.grace, (licensing::GraceUse{true, false, kDay})) << "it runs there";
+    EXPECT_EQ(told.rearms_used, 1);
+    machine.now += 29 * kDay;
+    EXPECT_EQ(machine.reimaged().grace, (licensing::GraceUse{true, false, 30 * kDay}))
+        << "and a second wipe refills nothing";
+    Hardware waiting;
+    waiting.hear(false, 1, {true, true, {}});
+    EXPECT_EQ(waiting.hear(false, 1, {true, true, {}}).grace, (licensing::GraceUse{true, true, {}}))
+        << "two that wait are one";
 }
 
 TEST(Ledger, a_rearm_is_believed_and_begins_a_grace) {
