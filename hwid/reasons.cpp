@@ -57,8 +57,8 @@ bool is_compared(const ComponentResult& result) {
     return result.outcome == Outcome::match || result.outcome == Outcome::changed;
 }
 
-/// Hardware whose change no rule counts. A monitor is no part of the machine, a network card's model
-/// goes with the card, and firmware's words on itself are none.
+/// Hardware whose change no rule counts. A monitor is no part of the machine, a network card's
+/// model goes with the card, and firmware's words on itself are none.
 bool is_uncounted_hardware(Kind kind) {
     return !is_counted_change(kind) && (is_unit_level(kind) || kind == Kind::battery);
 }
@@ -90,8 +90,7 @@ Words set_words(const MatchResult& result, Kind kind, AnchorState state) {
     };
     const std::string members = kind == Kind::nic ? "network cards" : "disks";
     const bool lost = any([](const auto& c) { return is_change(c) && c.before >= 0; });
-    if (state == AnchorState::partly)
-        return {(lost ? "some of the " : "all recorded ") + members};
+    if (state == AnchorState::partly) return {(lost ? "some of the " : "all recorded ") + members};
     const bool kept = any([](const auto& c) { return c.outcome == Outcome::match; });
     if (state == AnchorState::contradicts && kept) return {"all but one of the " + members};
     return {"the " + members};
@@ -135,8 +134,8 @@ std::string verb(const Words& things, std::string_view one, std::string_view man
 
 /// Reading as administrator helps with what hides now, not with what hid when it was recorded.
 bool hides_now(const MatchResult& result) {
-    const auto became_readable = kinds_where(
-        result, [](const ComponentResult& c) { return c.why == Why::became_readable; });
+    const auto became_readable =
+        kinds_where(result, [](const ComponentResult& c) { return c.why == Why::became_readable; });
     return std::any_of(
         result.components.begin(), result.components.end(), [&](const ComponentResult& c) {
             return anchor_of(c.kind) && c.outcome == Outcome::unreadable &&
@@ -238,7 +237,8 @@ std::string unread_sentence(const MatchResult& result) {
     std::string last_lesser;
     for (const Kind kind : unread) {
         std::string word = in_sentence(kind);
-        if (std::find(compared.begin(), compared.end(), kind) != compared.end()) word += " (in part)";
+        if (std::find(compared.begin(), compared.end(), kind) != compared.end())
+            word += " (in part)";
         if (decides(kind)) {
             words.push_back(std::move(word));
         } else {

@@ -163,15 +163,13 @@ TEST(Reasons, a_set_of_which_nothing_was_compared_is_no_part) {
     const Component card{Kind::nic, "a4:bb:6d:5e:21:9c", "", {}, State::present};
     const Component second{Kind::nic, "a4:bb:6d:5e:21:9d", "", {}, State::present};
     const Component random{Kind::nic, "ae:5e:3e:e5:18:f7", "", {}, State::present};
-    const auto got =
-        reasons(Story{{"linux", {}, {card, second}}, {"linux", {}, {random}}}.result);
+    const auto got = reasons(Story{{"linux", {}, {card, second}}, {"linux", {}, {random}}}.result);
     EXPECT_EQ(got.at(1), "Could not be compared: network card; that counts neither way.");
 }
 
 TEST(Reasons, hardware_that_no_rule_counts_has_changed_all_the_same) {
     Snapshot before = fakes::machine("desktop");
-    before.components.push_back(
-        {Kind::bmc_mac, "a4:bb:6d:00:00:01", "bmc", {}, State::present});
+    before.components.push_back({Kind::bmc_mac, "a4:bb:6d:00:00:01", "bmc", {}, State::present});
     Snapshot after = before;
     after.components.back().value = "a4:bb:6d:00:00:02";
     const Story got{before, after};
