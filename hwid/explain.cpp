@@ -1,8 +1,8 @@
 #include "hwid/explain.h"
 
 #include <algorithm>
-#include <array>
 
+#include "hwid/explain_parts.h"
 #include "hwid/makers.h"
 #include "hwid/normalize.h"
 
@@ -10,24 +10,6 @@ namespace latchkey::hwid {
 namespace {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-/// "network card", but "BIOS version".
-std::string in_sentence(Kind kind) {
-    std::string out(title(kind));
-    const bool acronym = out.size() > 1 && out[1] >= 'A' && out[1] <= 'Z';
-    if (!acronym && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] - 'A' + 'a');
-    return out;
-}
-
-/// "a", "a and b", "a, b and c".
-std::string joined(const std::vector<std::string>& items, std::string_view last = " and ") {
-    std::string out;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (i > 0) out += i + 1 == items.size() ? last : ", ";
-        out += items[i];
-    }
-    return out;
-}
 
 const Component* component_of(const Fingerprint& fingerprint, std::int32_t index,
                               const Snapshot* snapshot) {
@@ -63,19 +45,22 @@ std::string shown(const Component& component, Reveal reveal) {
            (is_secret(component, reveal) ? redact(component.value) : value_in_words(component));
 }
 
-/// The same of a value whose end is like another's: the three characters up to where they differ.
+/// The same of a value whose end is like another's: the three characters up to where they differ,
+/// of a short value one.
 std::string shown_beside(const Component& component, const Component& other) {
     const std::string& value = component.value;
     std::size_t common = 0;
     while (common < std::min(value.size(), other.value.size()) &&
            value[value.size() - 1 - common] == other.value[other.value.size() - 1 - common])
         ++common;
-    constexpr std::size_t kShown = 3;
+    constexpr std::size_t kLong = 6;
+    const std::size_t count = value.size() > kLong ? 3 : 1;
     const std::size_t end = value.size() - common;
-    const std::size_t begin = end > kShown ? end - kShown : 0;
+    const std::size_t begin = end > count ? end - count : 0;
     std::string out = make_of(component);
     if (!out.empty()) out += ' ';
-    return out + (begin > 0 ? "…" : "") + value.substr(begin, end - begin) + "…";
+    return out + (begin > 0 ? "…" : "") + value.substr(begin, end - begin) +
+           (common > 0 ? "…" : "");
 }
 
 bool is_ascii(std::string_view text) {
@@ -93,29 +78,16 @@ std::string was_and_is(const Component& was, const Component& is, Reveal reveal)
     return " (was " + shown_beside(was, is) + ", now " + shown_beside(is, was) + ")";
 }
 
-std::optional<Anchor> anchor_of(Kind kind) {
-    if (kind <= Kind::chassis_serial) return Anchor::board;
-    if (kind == Kind::tpm_ek) return Anchor::tpm;
-    if (kind == Kind::nic) return Anchor::nic;
-    if (kind == Kind::disk) return Anchor::disk;
-    if (kind == Kind::cloud_instance_id) return Anchor::cloud;
-    return std::nullopt;
-}
-
-bool is_cause(const ComponentResult& result, const MatchResult& whole) {
-    const auto anchor = anchor_of(result.kind);
-    return anchor && whole.lost_significantly.contains(*anchor);
-}
-
 std::string significance(const ComponentResult& result, const MatchResult& whole) {
     if (whole.verdict != Verdict::same) return "";
-    return is_cause(result, whole) ? ": significant" : ": not significant";
+    return caused_significance(result, whole) ? ": significant" : ": not significant";
 }
 
 std::string_view why_ignored(Why why, Kind kind) {
     switch (why) {
         case Why::placeholder:
-            return "holds a placeholder that names no machine: ignored";
+            return is_unit_level(kind) ? "holds a placeholder that names no machine: ignored"
+                                       : "holds a placeholder that says nothing: ignored";
         case Why::virtual_value:
             if (kind == Kind::disk) return "is virtual or made up by a RAID controller: ignored";
             if (kind == Kind::nic) return "shows a virtual or locally set address: ignored";
@@ -162,8 +134,10 @@ std::string_view hiding(Why why, Kind kind, bool before) {
             return before ? "showed a value that several machines share"
                           : "shows a value that several machines share";
         case Why::removable_device:
-        case Why::never_identity:
+            return before ? "was removable or part of a dock" : "is removable or part of a dock";
         case Why::not_compared:
+            return before ? "was not there" : "is not there";
+        case Why::never_identity:
         case Why::agrees:
         case Why::differs:
         case Why::replaced:
@@ -176,106 +150,47 @@ std::string_view hiding(Why why, Kind kind, bool before) {
     return before ? "could not be read" : "cannot be read";
 }
 
-struct AnchorWords {
-    std::string_view all;
-    std::string_view some;
-};
-
-constexpr std::array<AnchorWords, kAnchorCount> kAnchorWords{{
-    {"the mainboard's identity", "part of the mainboard's identity"},
-    {"the TPM", "the TPM"},
-    {"the network cards", "some of the network cards"},
-    {"the disks", "some of the disks"},
-    {"the cloud instance", "the cloud instance"},
-}};
-
-std::vector<std::string> anchors_that(const MatchResult& result, bool agree) {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < kAnchorCount; ++i) {
-        const AnchorState state = result.anchors[i];
-        if (agree && state == AnchorState::agrees) out.emplace_back(kAnchorWords[i].all);
-        if (agree && state == AnchorState::partly) out.emplace_back(kAnchorWords[i].some);
-        if (!agree && state == AnchorState::contradicts) out.emplace_back(kAnchorWords[i].all);
-    }
-    return out;
+/// What one side alone shows is told of that side.
+std::string ignored_in_words(const ComponentResult& result) {
+    const bool both = (result.before < 0) == (result.after < 0);
+    if (both || result.why == Why::never_identity)
+        return std::string(why_ignored(result.why, result.kind));
+    const bool before = result.after < 0;
+    return std::string(hiding(result.why, result.kind, before)) +
+           (before ? " before: ignored" : " now: ignored");
 }
 
-std::string verb(const std::vector<std::string>& things, std::string_view one,
-                 std::string_view many) {
-    const bool plural = things.size() > 1 || things.front().ends_with('s');
-    return " " + std::string(plural ? many : one);
+bool is_recorded(const Fingerprint& fingerprint, Kind kind) {
+    return std::any_of(fingerprint.evidence.begin(), fingerprint.evidence.end(),
+                       [kind](const Evidence& e) { return e.kind == kind; });
 }
 
-/// What would let the machine be told.
-std::string help_sentence(const MatchResult& result) {
-    const auto is_unknown = [&](Anchor anchor) {
-        return result.anchors[static_cast<std::size_t>(anchor)] == AnchorState::unknown;
+bool is_unreadable_at(const Fingerprint& fingerprint, std::int32_t index) {
+    return index >= 0 && static_cast<std::size_t>(index) < fingerprint.evidence.size() &&
+           fingerprint.evidence[static_cast<std::size_t>(index)].quality == Quality::unreadable;
+}
+
+/// A value that is seen on one side and hides on the other, or one that no side can read.
+std::string unreadable_in_words(const ComponentResult& result, const Fingerprint& before_fp,
+                                const Fingerprint& after_fp) {
+    constexpr std::string_view kNoWeight = ": neither for nor against";
+    const auto say = [](std::string_view what, std::string_view end) {
+        return std::string(what) + std::string(end);
     };
-    const bool hidden = std::any_of(
-        result.components.begin(), result.components.end(), [](const ComponentResult& c) {
-            return anchor_of(c.kind) && c.outcome == Outcome::unreadable &&
-                   c.why == Why::not_readable;
-        });
-    std::vector<std::string> wishes;
-    if (hidden) wishes.emplace_back("reading the rest as administrator");
-    if (is_unknown(Anchor::tpm)) wishes.emplace_back("a TPM");
-    if (result.is_virtual && is_unknown(Anchor::cloud)) wishes.emplace_back("a cloud identity");
-    if (wishes.empty()) return "";
-    return " What would help: " + joined(wishes, " or ") + ".";
-}
-
-std::string verdict_sentence(const MatchResult& result) {
-    const auto agreeing = anchors_that(result, true);
-    const auto differing = anchors_that(result, false);
-    std::string both;
-    if (!agreeing.empty()) both += joined(agreeing) + verb(agreeing, "agrees", "agree");
-    if (!differing.empty()) {
-        if (!both.empty()) both += "; ";
-        both += joined(differing) + verb(differing, "differs", "differ");
+    if (is_unreadable_at(before_fp, result.before) && is_unreadable_at(after_fp, result.after))
+        return say("cannot be read", kNoWeight);
+    if (is_unreadable_at(before_fp, result.before))
+        return say("could not be read before", kNoWeight);
+    if (is_unreadable_at(after_fp, result.after)) return say("cannot be read now", kNoWeight);
+    if (result.before < 0) {
+        return (is_recorded(before_fp, result.kind)
+                    ? say(hiding(result.why, result.kind, true), " before")
+                    : "was not recorded before") +
+               ": filled in without cost";
     }
-    switch (result.verdict) {
-        case Verdict::same:
-            return "The same machine: " + both + ".";
-        case Verdict::different:
-            return "Another machine: " +
-                   (both.empty() ? "too little of the recorded hardware is here" : both) + ".";
-        case Verdict::insufficient:
-            break;
-    }
-    if (result.components.empty()) {
-        return "Nothing can be compared: a record is empty, or was made under another salt.";
-    }
-    if (both.empty()) {
-        return "Not enough evidence to tell: no serial number, network address or disk can be "
-               "compared." +
-               help_sentence(result);
-    }
-    return "Not enough evidence to tell: " + both + "." + help_sentence(result);
-}
-
-template <class Predicate>
-std::vector<std::string> kinds_where(const MatchResult& result, Predicate predicate) {
-    std::vector<std::string> out;
-    for (const auto& component : result.components) {
-        if (!predicate(component)) continue;
-        std::string kind = in_sentence(component.kind);
-        if (std::find(out.begin(), out.end(), kind) == out.end()) out.push_back(std::move(kind));
-    }
-    return out;
-}
-
-bool is_change(const ComponentResult& result) {
-    return result.outcome == Outcome::changed || result.outcome == Outcome::added ||
-           result.outcome == Outcome::removed;
-}
-
-std::string change_sentence(const MatchResult& result) {
-    const auto changed = kinds_where(
-        result, [](const auto& c) { return is_change(c) && is_counted_change(c.kind); });
-    if (changed.empty()) return "No hardware changed.";
-    return std::string(result.significant ? "Changed significantly: "
-                                          : "Changed, not significantly: ") +
-           joined(changed) + ".";
+    return (is_recorded(after_fp, result.kind) ? say(hiding(result.why, result.kind, false), " now")
+                                               : "is not recorded now") +
+           std::string(kNoWeight);
 }
 
 }  // namespace
@@ -321,16 +236,10 @@ std::string explain(const ComponentResult& result, const MatchResult& whole,
         case Outcome::removed:
             return subject + " gone" + in_brackets(was) + significance(result, whole);
         case Outcome::ignored:
-            return subject + " " + std::string(why_ignored(result.why, result.kind));
+            return subject + " " + ignored_in_words(result);
         case Outcome::unreadable:
-            if (result.before < 0 && result.why != Why::not_readable) {
-                return subject + in_brackets(is) + " " +
-                       std::string(hiding(result.why, result.kind, true)) +
-                       " before: filled in without cost";
-            }
-            return subject + in_brackets(was) + " " +
-                   std::string(hiding(result.why, result.kind, false)) +
-                   (result.why == Why::not_readable ? "" : " now") + ": neither for nor against";
+            return subject + in_brackets(result.before < 0 ? is : was) + " " +
+                   unreadable_in_words(result, before_fp, after_fp);
         case Outcome::changed:
             break;
     }
@@ -341,19 +250,6 @@ std::string explain(const ComponentResult& result, const MatchResult& whole,
         out += " (the recorded one is absent; present now: " + shown(*is, reveal) + ")";
     }
     return out + significance(result, whole);
-}
-
-std::vector<std::string> reasons(const MatchResult& result) {
-    std::vector<std::string> out{verdict_sentence(result)};
-    if (result.components.empty()) return out;
-    if (result.verdict == Verdict::same) out.push_back(change_sentence(result));
-    const auto unread = kinds_where(result, [](const ComponentResult& c) {
-        return c.outcome == Outcome::unreadable && (c.why == Why::not_readable || c.before >= 0);
-    });
-    if (!unread.empty()) {
-        out.push_back("Could not be compared: " + joined(unread) + "; that counts neither way.");
-    }
-    return out;
 }
 
 }  // namespace latchkey::hwid
