@@ -55,10 +55,11 @@ Result<LicenseFile> open_license(Stores& stores, std::string_view id, std::strin
 }
 
 Problem suspected(const Fork& fork) {
-    return {Code::suspected_clone,
-            "two machines renew this license in turns, with one identity; the other one renewed on " +
-                format_rfc3339(fork.first.issued_at).substr(0, 10) + " and goes on",
-            {}};
+    return {
+        Code::suspected_clone,
+        "two machines renew this license in turns, with one identity; the other one renewed on " +
+            format_rfc3339(fork.first.issued_at).substr(0, 10) + " and goes on",
+        {}};
 }
 
 Result<void> commit_renewal(Stores& stores, const LicenseFile& file, const Lease& lease) {

@@ -72,7 +72,8 @@ void advise_lab(Advice& advice, View product) {
 void advise_on_conditions(Advice& advice, View product) {
     if (has(product, "license_revoked")) advice.remedy(Code::license_revoked);
     if (has(product, "suspected_clone")) {
-        advice.say({{"give this machine its own license: "}, advice.command("activate")});
+        advice.say({{"give this machine a license of its own, which counts: "},
+                    advice.command("activate", " --accept-count")});
         advice.say({{"or ask the key server's administrator to resolve it"}});
     }
     if (has(product, "hardware_changed")) {
@@ -109,8 +110,9 @@ std::vector<Line> advice(View status, View product, WallTime now) {
     const bool lab = status["agent"]["role"].text() == "lab";
     if (pending == "release") {
         advice.say({{"to keep the license: "}, advice.command("activate")});
-    } else if (lab && (state == "initial_grace" || state == "extended_grace" ||
-                       (state == "notification" && product["license"].is_null()))) {
+    } else if (lab &&
+               (state == "initial_grace" || state == "extended_grace" || state == "unlicensed" ||
+                (state == "notification" && product["license"].is_null()))) {
         advise_lab(advice, product);
     } else if (waits_for_consent(product)) {
         ask_first(advice);

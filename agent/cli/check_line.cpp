@@ -149,7 +149,9 @@ CheckLine check_all(View status, WallTime clock) {
         const bool told = std::any_of(products.begin(), products.end(), [&](View product) {
             return product["id"].text() == item["product"].text();
         });
-        if (level != Level::ok && !told) troubles.emplace_back(level, printable(item["id"].text()));
+        std::pair<Level, std::string> trouble(level, printable(item["id"].text()));
+        const bool said = std::find(troubles.begin(), troubles.end(), trouble) != troubles.end();
+        if (level != Level::ok && !told && !said) troubles.push_back(std::move(trouble));
     }
     // The worst first: the line names no more than a few.
     std::stable_sort(troubles.begin(), troubles.end(),

@@ -136,8 +136,9 @@ std::string grace_origin(View product, WallTime now) {
     const auto started = time_of(grace["started_at"]);
     const std::string since = started ? " " + when_words(*started, now) : "";
     const auto last5 = product["key_last5"].text();
+    const bool on_record = !product["grace_ledger"]["first_grace_at"].text().empty();
     if (kind == "initial")
-        return "Installed" + since +
+        return (on_record ? "The grace of this hardware began" : "Installed") + since +
                (last5.empty()
                     ? ", never activated."
                     : "; the key that ends in " + printable(last5) + " is not activated yet.");

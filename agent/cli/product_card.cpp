@@ -59,6 +59,25 @@ std::string upcoming_words(const Upcoming& event, WallTime now) {
     return when_words(*event.at, now) + ": " + event.words;
 }
 
+/// What of the grace ledger an admin should know without asking: nobody has heard of this grace for
+/// a day, or a lab machine's next reimage begins no new one.
+std::string ledger_note(View product, WallTime now) {
+    const View ledger = product["grace_ledger"];
+    const View grace = product["grace"];
+    if (ledger.is_null() || grace.is_null()) return {};
+    const auto started = time_of(grace["started_at"]);
+    const bool owed = ledger["as_of"].text().empty() && ledger["refused"].text().empty();
+    if (owed && started && *started + Days{1} < now)
+        return "the key server could not be asked what it knows of this hardware; until then this "
+               "machine counts alone";
+    const auto graces = ledger["graces_this_year"].number().value_or(0);
+    const auto allowed = ledger["graces_allowed"].number().value_or(0);
+    if (allowed > 1 && graces >= allowed)
+        return "initial grace " + std::to_string(graces) + " of " + std::to_string(allowed) +
+               " in a year: the next reimage continues this one";
+    return {};
+}
+
 }  // namespace
 
 Span mark(Level level, bool matters) {
@@ -128,6 +147,7 @@ void fill(Card& card, View status, View product, WallTime now, const Look& look,
         card.line("uses", {{uses_words(product["activations"], now)}});
     if (!brief)
         for (Line& why : reasons(status, product, now)) card.line("why", std::move(why));
+    if (const auto note = ledger_note(product, now); !note.empty()) card.line("record", {{note}});
     const auto events = upcoming(status, product, now);
     for (std::size_t i = 0; i < events.size() && i < (brief ? 1 : kMostUpcoming); ++i)
         card.line("next", {{upcoming_words(events[i], now)}});

@@ -333,6 +333,12 @@ std::string cloud_text(const Picture& picture) {
     return text.empty() ? text : "\n" + text;
 }
 
+bool is_image(View status) {
+    for (const auto& item : status["agent"]["health"].items())
+        if (View(item)["id"].text() == "generalized") return true;
+    return false;
+}
+
 }  // namespace
 
 View find_product(View status, std::string_view id) {
@@ -344,7 +350,12 @@ View find_product(View status, std::string_view id) {
 std::string status_picture(View status, WallTime now, const Look& look) {
     const Picture picture = look_at(status, now, look);
     std::string text = headline(picture) + machine_line(picture);
-    if (picture.products.empty())
+    if (picture.products.empty() && is_image(status))
+        text += "\n" + paragraph("  ", 2,
+                                 {{"A golden image: its products begin with the first start of a "
+                                   "machine that is made from it."}},
+                                 look);
+    else if (picture.products.empty())
         text += "\n" + paragraph("  ", 2,
                                  {{"Put a product's manifest into products.d, then run"},
                                   {" "},

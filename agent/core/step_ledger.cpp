@@ -29,9 +29,9 @@ bool is_as_asked(const ProductState& state, const LedgerReport& asked) {
 
 bool is_lab(const Turn& turn) { return turn.policy.role == Role::lab; }
 
-/// What was used here since the request left counts on top of what the key server knew. A key server
-/// that was told the number and signs a lower one gave rearms back: a lab machine's are refilled
-/// each year, and an administrator may grant some.
+/// What was used here since the request left counts on top of what the key server knew. A key
+/// server that was told the number and signs a lower one gave rearms back: a lab machine's are
+/// refilled each year, and an administrator may grant some.
 int rearms_after(const Turn& turn, const event::LedgerReceived& event) {
     const int own = turn.state.rearms_used;
     const int told = event.reply.rearms_used;

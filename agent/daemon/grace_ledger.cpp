@@ -62,10 +62,9 @@ asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest,
         core::event::LedgerFailed{failure.problem, is_final(failure), failure.retry_after, asked});
 }
 
-/// What is told is elapsed time: a calendar that is wrong ahead would have the key server remember a
-/// grace that never ran.
-asio::awaitable<net::CallResult<void>> GraceLedger::set_clock(
-    const licensing::Manifest& manifest) {
+/// What is told is elapsed time: a calendar that is wrong ahead would have the key server remember
+/// a grace that never ran.
+asio::awaitable<net::CallResult<void>> GraceLedger::set_clock(const licensing::Manifest& manifest) {
     if (desk_.runner.time_was_signed()) co_return net::CallResult<void>();
     const auto device = desk_.trust.device_key(manifest);
     if (!device) co_return not_answered(device.error());

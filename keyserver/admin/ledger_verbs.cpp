@@ -69,7 +69,7 @@ std::vector<Verb> ledger_verbs() {
     return {
         {"machine",
          "grant-rearm",
-         "Give a machine's hardware one rearm more; a workstation's next installation takes it",
+         "Give a machine's hardware one rearm more; its agent hears of it within 7 days",
          {{"id", text, true, "The machine's id, or its ledger's", true}},
          write,
          grant_one,

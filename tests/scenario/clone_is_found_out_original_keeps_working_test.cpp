@@ -81,8 +81,11 @@ TEST(Clone, is_the_one_that_goes_on_when_resolved_whoever_renews_next) {
     story.both_run(20 * day);
     EXPECT_EQ(story.clone->state("suite"), "licensed");
     EXPECT_EQ(story.original.state("suite"), "out_of_tolerance_grace");
-    EXPECT_NE(story.original.product("suite").at("last_attempt").at("detail").as_string().find(
-                  "the other one renewed"),
+    EXPECT_NE(story.original.product("suite")
+                  .at("last_attempt")
+                  .at("detail")
+                  .as_string()
+                  .find("the other one renewed"),
               std::string::npos);
 }
 

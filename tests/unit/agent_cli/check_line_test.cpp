@@ -199,5 +199,16 @@ TEST(Check, text_from_elsewhere_cannot_add_lines_or_performance_data) {
     EXPECT_EQ(failed, "LATCHKEY UNKNOWN - Something unexpected went wrong. a/b c\n");
 }
 
+TEST(CheckLine, names_a_trouble_of_the_machine_once) {
+    const auto status = json::parse_strict(
+        R"({"overall":"critical","products":[],"agent":{"health":[
+           {"id":"state_corrupt","severity":"warning"},{"id":"state_corrupt","severity":"warning"},
+           {"id":"state_foreign","severity":"warning"}]}})");
+    ASSERT_TRUE(status);
+    EXPECT_NE(check_all(*status, WallTime{}).text.find(": state_corrupt; state_foreign"),
+              std::string::npos)
+        << check_all(*status, WallTime{}).text;
+}
+
 }  // namespace
 }  // namespace latchkey::cli

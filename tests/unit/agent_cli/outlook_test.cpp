@@ -101,7 +101,8 @@ TEST(Advice, when_the_hardware_changed_and_it_is_held_says_how_to_go_on) {
 TEST(Advice, to_a_clone_is_a_license_of_its_own_or_an_administrator) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"out_of_tolerance_grace",
                                          "conditions":[{"code":"suspected_clone"}]})"),
-              (Texts{"give this machine its own license: latchkey activate --product p",
+              (Texts{"give this machine a license of its own, which counts: "
+                     "latchkey activate --product p --accept-count",
                      "or ask the key server's administrator to resolve it"}));
 }
 
@@ -126,6 +127,11 @@ TEST(Advice, a_release_that_waits_can_be_taken_back) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"licensed",
                                          "pending_request":{"kind":"release"}})"),
               Texts{"to keep the license: latchkey activate --product p"});
+}
+
+TEST(Advice, C9_to_a_lab_machine_whose_license_was_ended_is_never_to_activate) {
+    for (const auto& line : advised("lab", R"({"id":"p","state":"unlicensed","conditions":[]})"))
+        EXPECT_EQ(line.find("latchkey activate"), std::string::npos) << line;
 }
 
 TEST(Advice, C9_a_lab_machine_is_rearmed_or_reimaged_never_activated) {

@@ -165,6 +165,42 @@ TEST(StatusText, what_is_overdue_happens_now) {
               std::string::npos);
 }
 
+TEST(StatusText, says_what_of_the_grace_ledger_an_admin_should_know) {
+    const auto picture = [](const std::string& ledger) {
+        const auto status = parsed(
+            R"({"schema_version":"1.0","overall":"warning","agent":{"now":"2026-11-22T14:00:00Z",
+               "role":"lab","health":[]},"products":[{"id":"cad","name":"Cad",
+               "state":"initial_grace","grace":{"kind":"initial","rearms_left":0,
+               "remaining_s":86400,"length_s":2592000,"waits_for_first_use":false,
+               "started_at":"2026-10-24T14:00:00Z","ends_at":"2026-11-23T14:00:00Z"},
+               "grace_ledger":)" +
+            ledger + "}]}");
+        return product_details(status, find_product(status, "cad"), kNow, {.width = 200});
+    };
+    EXPECT_NE(picture(R"({"as_of":null,"refused":null,"ask_at":"2026-11-22T15:00:00Z"})")
+                  .find("record         the key server could not be asked"),
+              std::string::npos);
+    const auto last = picture(R"({"first_grace_at":"2026-01-02T14:00:00Z","refused":null,
+                                  "as_of":"2026-11-22T13:00:00Z","graces_this_year":26,
+                                  "graces_allowed":26})");
+    EXPECT_NE(last.find("26 of 26 in a year: the next reimage continues this one"),
+              std::string::npos)
+        << last;
+    EXPECT_NE(last.find("The grace of this hardware began"), std::string::npos)
+        << "who bought it yesterday did not install it in October";
+    EXPECT_EQ(picture("null").find("record "), std::string::npos);
+    EXPECT_NE(picture("null").find("Installed"), std::string::npos);
+}
+
+TEST(StatusText, a_golden_image_asks_for_no_manifest) {
+    const auto status = parsed(
+        R"({"schema_version":"1.0","overall":"warning","products":[],"agent":{"health":[
+           {"id":"generalized","severity":"warning","text":"","remedy":""}]}})");
+    const auto text = status_picture(status, kNow, kWide);
+    EXPECT_NE(text.find("A golden image"), std::string::npos) << text;
+    EXPECT_EQ(text.find("products.d"), std::string::npos);
+}
+
 TEST(StatusText, hostile_names_cannot_paint_the_terminal) {
     auto status = parsed(kStatus);
     auto& product = status.as_object()["products"].as_array()[0].as_object();
