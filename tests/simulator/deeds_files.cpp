@@ -17,18 +17,16 @@ void World::forget_past(Citizen& citizen) {
     citizen.tampered = citizen.box->disk.strays = true;
 }
 
-/// The same image on another machine: whole with the hardware it shows (a virtual machine); the
-/// state directory alone, on a machine of its own; or a golden image, on one of its own, too.
-void World::make_copy(int machine, Copy what) {
-    const bool whole = what == Copy::whole;
+/// The same image on another machine: `whole` with the hardware it shows (a virtual machine),
+/// otherwise the state directory alone, on a machine of its own.
+void World::make_copy(int machine, bool whole) {
     if (copies_ >= kMostCopies) return;
     ++copies_;
     Citizen& original = *citizens_[static_cast<std::size_t>(machine)];
     Persona persona = original.persona;
     persona.name = "copy" + std::to_string(copies_) + "-of-" + persona.name;
     std::erase_if(persona.habits, [](const Habit& habit) {
-        return habit.what == Happening::clone_image || habit.what == Happening::clone_state ||
-               habit.what == Happening::golden_image;
+        return habit.what == Happening::clone_image || habit.what == Happening::clone_state;
     });
     Hardware hardware = original.box->hardware;
     if (!whole) {
@@ -37,8 +35,7 @@ void World::make_copy(int machine, Copy what) {
         hardware.unit = mix(options_.seed, ++units_);
     }
     tell(original, "copied",
-         "its " + std::string(what == Copy::state ? "state" : "image") + " is copied to " +
-             persona.name);
+         "its " + std::string(whole ? "image" : "state") + " is copied to " + persona.name);
     const auto guards = original.guards;
     const auto requests = original.requests;
     const auto asked_with = original.asked_with;
@@ -51,18 +48,14 @@ void World::make_copy(int machine, Copy what) {
     if (whole) copy.family = citizens_[static_cast<std::size_t>(machine)]->family;
     // On hardware of its own it is another machine, with a grace of its own.
     if (whole) copy.guards = guards;
-    if (what == Copy::golden) {
-        copy.from_image = true;
-    } else {
-        copy.requests = requests;
-        copy.asked_with = asked_with;
-        copy.last_request = last_request;
-    }
+    copy.requests = requests;
+    copy.asked_with = asked_with;
+    copy.last_request = last_request;
     copy.box->installation = installation;
     copy.tampered = copy.box->disk.strays = true;
     const auto parcel = options_.folder / "parcel";
     const Citizen& again = *citizens_[static_cast<std::size_t>(machine)];
-    what == Copy::state ? again.box->copy_state(parcel) : again.box->copy_image(parcel);
+    whole ? again.box->copy_image(parcel) : again.box->copy_state(parcel);
     copy.box->restore(parcel);
     std::filesystem::remove_all(parcel);
     configure(copy);
@@ -72,24 +65,6 @@ void World::make_copy(int machine, Copy what) {
     tell(copy, "copied", "begins as a copy of " + original.persona.name);
     plan(dice_.between(minutes{5}, hours{5}), index, Happening::boot);
     plan_habits(index, persona.habits);
-}
-
-/// `latchkey generalize`, and the image on another machine. The reference machine goes on, too.
-void World::make_image(int machine) {
-    Citizen& citizen = *citizens_[static_cast<std::size_t>(machine)];
-    if (!citizen.box->on() || citizen.suspended || copies_ >= kMostCopies) return;
-    const auto said =
-        citizen.box->ask("POST", "/v1/generalize", boost::json::object{{"force", true}});
-    const bool died = citizen.box->died();
-    if (said.status != 200 && !died) return tell(citizen, "admin", "generalize: " + said.code());
-    fault(name(Happening::golden_image));
-    tell(citizen, "admin", died ? "dies while it is generalized" : "generalized");
-    switch_off(machine, "its image is taken");
-    forget_past(citizen);
-    citizen.guards.clear();
-    citizen.shown.clear();
-    citizen.from_image = true;
-    make_copy(machine, Copy::golden);
 }
 
 void World::files(int machine, Happening what) {
@@ -151,9 +126,7 @@ void World::files(int machine, Happening what) {
         case clone_image:
         case clone_state:
             fault(name(what));
-            return make_copy(machine, what == clone_image ? Copy::whole : Copy::state);
-        case golden_image:
-            return make_image(machine);
+            return make_copy(machine, what == clone_image);
         case disk_full:
             if (box.disk.full) return;
             fault(name(what));

@@ -47,9 +47,8 @@ enum class Happening {
     restore_backup,
     snapshot,
     revert,
-    clone_image,   ///< a virtual machine is copied with all it has
-    clone_state,   ///< the state directory is copied to another machine
-    golden_image,  ///< generalized, and the image put on another machine
+    clone_image,  ///< a virtual machine is copied with all it has
+    clone_state,  ///< the state directory is copied to another machine
     disk_full,
     disk_free,
     // people

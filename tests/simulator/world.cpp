@@ -174,7 +174,6 @@ void World::look(int machine, bool woken) {
     if (!box.on() || citizen.suspended) return;
     if (box.died()) return;
     for (const auto& row : box.rows()) look_at(citizen, row, woken);
-    citizen.from_image = citizen.from_image && box.rows().empty();
     citizen.awake = Duration{0};
     citizen.was_full = box.disk.full;
     if (woken) {
@@ -213,18 +212,6 @@ void World::look_at(Citizen& citizen, const core::ProductState& row, bool woken)
         breach(citizen, wrong);
     if (woken) check_trust(citizen, row);
     check_accusation(citizen, row);
-    if (citizen.from_image) check_image(citizen, row);
-}
-
-/// A golden image begins as a new machine: its own grace, nothing of the reference machine's.
-void World::check_image(Citizen& citizen, const core::ProductState& row) {
-    ++tally_.checks["image"];
-    const bool fresh = row.status == core::ProductStatus::initial_grace ||
-                       row.status == core::ProductStatus::not_required;
-    if (!fresh || row.license || row.rearms_used != 0 || row.ledger.told)
-        breach(citizen,
-               {"image", row.product + " begins as " + std::string(core::name(row.status)) +
-                             " with " + std::to_string(row.rearms_used) + " rearms used"});
 }
 
 /// A whole copy lives beside it, on the same hardware.

@@ -54,8 +54,7 @@ struct Citizen {
     bool has_backup = false;
     bool has_snapshot = false;
     bool is_copy = false;
-    bool from_image = false;  ///< its next start is the first one of a golden image
-    int family = 0;           ///< whose image it runs: a machine and its whole copies share one
+    int family = 0;  ///< whose image it runs: a machine and its whole copies share one
     bool suspended = false;
     bool clock_dead = false;
     bool tampered = false;  ///< its files were changed from outside since it ran
@@ -126,10 +125,7 @@ private:
     void configure(Citizen& citizen);
     void install(Citizen& citizen, const std::string& product);
     void forget_past(Citizen& citizen);
-    enum class Copy { whole, state, golden };  ///< what another machine begins with
-    void make_copy(int machine, Copy what);
-    void make_image(int machine);
-    void check_image(Citizen& citizen, const core::ProductState& row);
+    void make_copy(int machine, bool whole);
     void ask_for_activation(int machine, bool accept);
     Said post(Citizen& citizen, const std::string& product, const std::string& verb,
               const boost::json::value& body = nullptr);
