@@ -46,7 +46,7 @@ std::optional<std::string> Books::judge(const Entry& entry, const Record* record
     if (record == nullptr)
         return counts ? std::nullopt
                       : std::optional<std::string>("a first activation was not counted");
-    if (record->unsure) return std::nullopt;
+    if (record->unsure || (counts && entry.twin)) return std::nullopt;
     if (record->ended)
         return counts ? std::nullopt
                       : std::optional<std::string>("an ended machine came back without a count");

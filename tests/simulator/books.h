@@ -26,6 +26,7 @@ struct Entry {
     licensing::CountingRule rule = licensing::CountingRule::significant_change;
     bool release = false;
     int counted = 0;
+    bool twin = false;  ///< a whole copy of it lives: what the two dispute counts
 };
 
 class Books {

@@ -39,6 +39,13 @@ TEST(Books, C2_an_unchanged_machine_is_not_counted_twice) {
     }
 }
 
+TEST(Books, what_a_machine_and_its_whole_copy_dispute_may_count) {
+    Office office(CountingRule::significant_change);
+    office.entry.twin = true;
+    EXPECT_EQ(office.enter(1), "");
+    EXPECT_EQ(office.enter(0), "");
+}
+
 TEST(Books, C2_a_card_alone_is_no_significant_change_but_C5_any_change) {
     Office significant(CountingRule::significant_change);
     significant.entry.hardware.card = 1;

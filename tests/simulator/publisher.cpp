@@ -73,7 +73,7 @@ std::vector<Breach> Publisher::compare(const SoldKey& key) {
 
 std::vector<Breach> Publisher::take_receipts(
     const std::function<Hardware(const std::string& product)>& asked_with,
-    const std::string& machine, const std::function<void(const Entry&)>& seen) {
+    const std::string& machine, bool twin, const std::function<void(const Entry&)>& seen) {
     std::vector<Breach> breaches;
     const auto append = [&](const std::vector<Breach>& more) {
         breaches.insert(breaches.end(), more.begin(), more.end());
@@ -92,7 +92,8 @@ std::vector<Breach> Publisher::take_receipts(
                         asked_with(key.product),
                         key.rule,
                         receipt.at("kind").as_string() != "activation",
-                        static_cast<int>(receipt.at("counted").to_number<std::int64_t>())};
+                        static_cast<int>(receipt.at("counted").to_number<std::int64_t>()),
+                        twin};
             if (std::find(records_.begin(), records_.end(), entry.record) == records_.end())
                 records_.push_back(entry.record);
             append(books_.enter(entry));

@@ -37,7 +37,7 @@ public:
     /// Takes over receipts that were written since, told as that machine's.
     std::vector<Breach> take_receipts(
         const std::function<Hardware(const std::string& product)>& asked_with,
-        const std::string& machine, const std::function<void(const Entry&)>& seen);
+        const std::string& machine, bool twin, const std::function<void(const Entry&)>& seen);
     Books& books() { return books_; }
     scenario::Vendor& vendor() { return vendor_; }
 
