@@ -32,7 +32,7 @@ std::string Said::code() const {
 Box::Box(BoxParts parts)
     : name(std::move(parts.name)),
       folder(std::move(parts.folder)),
-      clock(parts.world),
+      clock(parts.world, name),
       dice(parts.dice),
       story(parts.names, parts.whole_story),
       gate_([this] { return what_is_seen(); }),
@@ -61,7 +61,7 @@ std::optional<std::string> Box::start(bool boots) {
     disk.lost.clear();
     auto config = daemon::load_config(folder / "agent.toml");
     if (!config) return config.error().detail;
-    auto store = store::open_store({folder / "state", folder / "anchor"});
+    auto store = store::open_store({folder / "state", folder / "anchor"}, clock.boot_id());
     if (!store) return store.error().detail;
     repaired = store->report.repaired;
     store->store = std::make_unique<WatchedStore>(std::move(store->store), disk);

@@ -50,6 +50,7 @@ World::World(WorldOptions options, Tally& tally)
         if (persona.activates == Activates::by_hand)
             plan(dice_.between(hours{5}, Days{25}), i, Happening::activate);
     }
+    for (const auto& [at, what] : options_.planned) plan(at, 0, what);
     plan_habits(-1, publisher_habits());
 }
 
@@ -173,6 +174,8 @@ void World::look(int machine, bool woken) {
     ++steps_;
     if (!box.on() || citizen.suspended) return;
     if (box.died()) return;
+    if (box.is_image()) return check_image(citizen);
+    if (citizen.image_since) check_newborn(citizen);
     for (const auto& row : box.rows()) look_at(citizen, row, woken);
     citizen.awake = Duration{0};
     citizen.was_full = box.disk.full;

@@ -48,6 +48,23 @@ TEST(World, a_month_of_ten_machines_breaks_no_rule) {
     EXPECT_GT(tally.checks.at("grace"), 1000u);
 }
 
+TEST(World, machines_made_from_a_licensed_desktops_golden_image_break_no_rule) {
+    silence();
+    Tally tally;
+    WorldOptions options;
+    options.seed = 5;
+    options.length = Days{70};
+    options.machines = 1;
+    options.folder = temporary_folder();
+    options.planned = {{Days{40}, Happening::generalize}};
+    World world(options, tally);
+    world.run();
+    EXPECT_EQ(first_of(tally), "");
+    EXPECT_EQ(tally.faults["image captured"], 1u);
+    EXPECT_FALSE(world.citizen(1).image_since || world.citizen(2).image_since) << "both were seen";
+    EXPECT_GE(tally.happened["activations counted"], 2u) << "and were activated for themselves";
+}
+
 TEST(World, leaves_nothing_behind) {
     lived(3, Days{1}, 2);
     EXPECT_FALSE(std::filesystem::exists(temporary_folder()));
