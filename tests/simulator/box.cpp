@@ -3,9 +3,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agent/daemon/handlers.h"
+#include "base/problem.h"
 
 namespace latchkey::simulator {
 namespace {
@@ -210,6 +212,12 @@ const core::ProductState* Box::row(const std::string& product) {
     const auto manifest = agent_->desk().manifests.find(product);
     return manifest == agent_->desk().manifests.end() ? nullptr
                                                       : agent_->desk().row(manifest->second);
+}
+
+bool Box::is_foreign() {
+    const auto health = status().health;
+    return std::any_of(health.begin(), health.end(),
+                       [](const auto& item) { return item.id == info(Code::state_foreign).name; });
 }
 
 core::Policy Box::policy_of(const core::ProductState& row) {

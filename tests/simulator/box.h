@@ -104,6 +104,8 @@ public:
     /// A golden image in the making.
     bool is_image() const { return agent_ && agent_->image() != nullptr; }
     localapi::StatusView status() { return agent_->status(); }
+    /// Its agent found, since it was started, that the state is another machine's.
+    bool is_foreign();
     core::Policy policy_of(const core::ProductState& row);
     ServerTime agent_now();
     std::optional<ServerTime> next_due(const core::ProductState& row);

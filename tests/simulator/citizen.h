@@ -44,6 +44,7 @@ struct Citizen {
     int family = 0;  ///< whose image it runs: a machine and its whole copies share one
     /// When it was prepared as a golden image or made from one; until its first look after.
     std::optional<Duration> image_since;
+    std::string machine_id;  ///< when its agent last had reason to doubt whose the state is
     bool suspended = false;
     bool clock_dead = false;
     bool tampered = false;  ///< its files were changed from outside since it ran

@@ -2,7 +2,6 @@
 
 #include <boost/json/object.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -64,8 +63,7 @@ void World::capture_image(int machine) {
 void World::make_from_image(int machine, const std::filesystem::path& image, bool same_role) {
     const Citizen& reference = *citizens_[static_cast<std::size_t>(machine)];
     Persona persona = same_role ? reference.persona : personas().front();
-    persona.name =
-        "image" + std::to_string(++made_from_images_) + "-of-" + reference.persona.name;
+    persona.name = "image" + std::to_string(++made_from_images_) + "-of-" + reference.persona.name;
     std::erase_if(persona.habits, [](const Habit& habit) {
         return habit.what == Happening::generalize || habit.what == Happening::clone_image ||
                habit.what == Happening::clone_state;
@@ -104,12 +102,9 @@ void World::check_newborn(Citizen& citizen) {
     // What cannot be stored is not begun, and when it will be is left open.
     if (box.disk.full) return;
     ++tally_.checks["image"];
-    const auto status = box.status();
     Newborn newborn;
-    newborn.machine_id = status.machine_id;
-    const auto foreign = info(Code::state_foreign).name;
-    newborn.foreign = std::any_of(status.health.begin(), status.health.end(),
-                                  [&](const auto& item) { return item.id == foreign; });
+    newborn.machine_id = box.status().machine_id;
+    newborn.foreign = box.is_foreign();
     // The reference machine's hardware is known to the key server, unless it is a lab's.
     newborn.owed_all = citizen.persona.lab || citizen.born >= since;
     newborn.age = now_ - since;

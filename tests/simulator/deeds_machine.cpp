@@ -75,6 +75,7 @@ void World::switch_on(int machine, bool boots) {
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
     if (!box.disk.lost.empty()) breach(citizen, {"acknowledged", box.disk.lost});
     if (boots && box.is_image()) breach(citizen, {"image", "a boot from it leaves it an image"});
+    if (!box.died() && !box.is_image()) look_whose(citizen);
     citizen.tampered = false;
     box.disk.strays = box.disk.strays && box.hardware.unreadable;
     const bool finds_network = boots && dice_.chance(0.5);

@@ -7,7 +7,6 @@
 #include <memory>
 #include <queue>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/simulator/citizen.h"
@@ -22,8 +21,13 @@ struct WorldOptions {
     int number = 0;
     Duration length = Days{365};
     int machines = 10;
-    int tell = -1;                                        ///< which machine's whole story is kept
-    std::vector<std::pair<Duration, Happening>> planned;  ///< for the first machine, besides habits
+    int tell = -1;  ///< which machine's whole story is kept
+    struct Planned {
+        Duration at;
+        int machine;
+        Happening what;
+    };
+    std::vector<Planned> planned;  ///< besides the habits
     std::filesystem::path folder;
 };
 
@@ -46,6 +50,7 @@ private:
     void happen(const Event& event);
     void pass(Duration time);
     void look(int machine, bool woken);
+    void look_whose(Citizen& citizen);
     void look_at(Citizen& citizen, const core::ProductState& row, bool woken);
     void check_trust(Citizen& citizen, const core::ProductState& row);
     bool has_a_twin(const Citizen& citizen) const;
