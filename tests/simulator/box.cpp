@@ -3,9 +3,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agent/daemon/handlers.h"
+#include "base/problem.h"
 
 namespace latchkey::simulator {
 namespace {
@@ -32,7 +34,7 @@ std::string Said::code() const {
 Box::Box(BoxParts parts)
     : name(std::move(parts.name)),
       folder(std::move(parts.folder)),
-      clock(parts.world),
+      clock(parts.world, name),
       dice(parts.dice),
       story(parts.names, parts.whole_story),
       gate_([this] { return what_is_seen(); }),
@@ -61,7 +63,7 @@ std::optional<std::string> Box::start(bool boots) {
     disk.lost.clear();
     auto config = daemon::load_config(folder / "agent.toml");
     if (!config) return config.error().detail;
-    auto store = store::open_store({folder / "state", folder / "anchor"});
+    auto store = store::open_store({folder / "state", folder / "anchor"}, clock.boot_id());
     if (!store) return store.error().detail;
     repaired = store->report.repaired;
     store->store = std::make_unique<WatchedStore>(std::move(store->store), disk);
@@ -210,6 +212,12 @@ const core::ProductState* Box::row(const std::string& product) {
     const auto manifest = agent_->desk().manifests.find(product);
     return manifest == agent_->desk().manifests.end() ? nullptr
                                                       : agent_->desk().row(manifest->second);
+}
+
+bool Box::is_foreign() {
+    const auto health = status().health;
+    return std::any_of(health.begin(), health.end(),
+                       [](const auto& item) { return item.id == info(Code::state_foreign).name; });
 }
 
 core::Policy Box::policy_of(const core::ProductState& row) {

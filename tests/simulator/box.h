@@ -25,11 +25,13 @@ namespace latchkey::simulator {
 /// The clocks of one machine, from the world's true time.
 class BoxClock final : public platform::Clock {
 public:
-    explicit BoxClock(const Duration& world) : world_(world) {}
+    BoxClock(const Duration& world, std::string name) : world_(world), name_(std::move(name)) {}
 
     platform::ClockReading now() const override {
-        return {kFirstDay + world_ + wrong - lag, since_boot(), "boot-" + std::to_string(boots_)};
+        return {kFirstDay + world_ + wrong - lag, since_boot(), boot_id()};
     }
+    /// No two machines' boots have the same.
+    std::string boot_id() const { return name_ + "-boot-" + std::to_string(boots_); }
     SinceBoot since_boot() const { return SinceBoot{world_ - booted_ + minutes{1} - lag}; }
     void boot() {
         booted_ = world_;
@@ -40,6 +42,7 @@ public:
 
 private:
     const Duration& world_;
+    std::string name_;
     Duration booted_{0};
     int boots_ = 0;
 };
@@ -98,6 +101,11 @@ public:
     std::optional<std::string> examine_copy() const;
 
     std::vector<core::ProductState> rows();
+    /// A golden image in the making.
+    bool is_image() const { return agent_ && agent_->image() != nullptr; }
+    localapi::StatusView status() { return agent_->status(); }
+    /// Its agent found, since it was started, that the state is another machine's.
+    bool is_foreign();
     core::Policy policy_of(const core::ProductState& row);
     ServerTime agent_now();
     std::optional<ServerTime> next_due(const core::ProductState& row);

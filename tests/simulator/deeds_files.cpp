@@ -15,6 +15,14 @@ void World::forget_past(Citizen& citizen) {
     citizen.box->disk.acknowledged.clear();
     citizen.trusted.clear();
     citizen.tampered = citizen.box->disk.strays = true;
+    citizen.image_since.reset();
+}
+
+/// The products that are installed in the other machine's folder.
+void World::install_like(Citizen& citizen, const std::filesystem::path& folder) {
+    for (const char* product : {"studio", "viewer", "tools"})
+        if (std::filesystem::exists(folder / "products.d" / (std::string(product) + ".jws")))
+            install(citizen, product);
 }
 
 /// The same image on another machine: `whole` with the hardware it shows (a virtual machine),
@@ -59,9 +67,7 @@ void World::make_copy(int machine, bool whole) {
     copy.box->restore(parcel);
     std::filesystem::remove_all(parcel);
     configure(copy);
-    for (const char* product : {"studio", "viewer", "tools"})
-        if (std::filesystem::exists(folder / "products.d" / (std::string(product) + ".jws")))
-            install(copy, product);
+    install_like(copy, folder);
     tell(copy, "copied", "begins as a copy of " + original.persona.name);
     plan(dice_.between(minutes{5}, hours{5}), index, Happening::boot);
     plan_habits(index, persona.habits);
@@ -127,6 +133,10 @@ void World::files(int machine, Happening what) {
         case clone_state:
             fault(name(what));
             return make_copy(machine, what == clone_image);
+        case Happening::generalize:
+            return prepare_image(machine);
+        case Happening::capture:
+            return capture_image(machine);
         case disk_full:
             if (box.disk.full) return;
             fault(name(what));

@@ -57,6 +57,8 @@ void World::switch_on(int machine, bool boots) {
     Box& box = *citizen.box;
     if (box.on()) return;
     if (boots && citizen.clock_dead) box.clock.wrong = kDeadClock - (kFirstDay + now_);
+    // A clock that is wrong does not tell when a grace began.
+    if (boots && box.clock.wrong != Duration{0}) citizen.image_since.reset();
     if (boots) {
         for (auto& [product, guard] : citizen.guards) guard.concede(kUnstored);
         for (auto& [product, guard] : citizen.hardware_guards) guard.concede(kUnstored);
@@ -72,6 +74,8 @@ void World::switch_on(int machine, bool boots) {
     if (!citizen.tampered && !box.repaired.empty())
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
     if (!box.disk.lost.empty()) breach(citizen, {"acknowledged", box.disk.lost});
+    if (boots && box.is_image()) breach(citizen, {"image", "a boot from it leaves it an image"});
+    if (!box.died() && !box.is_image()) look_whose(citizen);
     citizen.tampered = false;
     box.disk.strays = box.disk.strays && box.hardware.unreadable;
     const bool finds_network = boots && dice_.chance(0.5);

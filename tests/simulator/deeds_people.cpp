@@ -63,7 +63,8 @@ void World::ask_for_activation(int machine, bool accept) {
     const auto said = post(citizen, sold.product, "activate",
                            bj::object{{"key", sold.text}, {"accept_count", accept}});
     const auto code = said.code();
-    const bool refused = code == "lab_mode" || code == "product_unknown";
+    const bool refused = code == "lab_mode" || code == "product_unknown" ||
+                         (code == "generalized" && citizen.box->is_image());
     if (citizen.persona.lab && said.status != 0 && !refused)
         breach(citizen, {"lab", "a lab machine was not refused: " + code});
     if (code == "confirmation_required" && dice_.chance(0.7))

@@ -49,6 +49,8 @@ enum class Happening {
     revert,
     clone_image,  ///< a virtual machine is copied with all it has
     clone_state,  ///< the state directory is copied to another machine
+    generalize,   ///< prepared as a golden image
+    capture,      ///< the golden image is taken, and machines are made from it
     disk_full,
     disk_free,
     // people

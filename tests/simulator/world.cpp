@@ -50,6 +50,7 @@ World::World(WorldOptions options, Tally& tally)
         if (persona.activates == Activates::by_hand)
             plan(dice_.between(hours{5}, Days{25}), i, Happening::activate);
     }
+    for (const auto& [at, machine, what] : options_.planned) plan(at, machine, what);
     plan_habits(-1, publisher_habits());
 }
 
@@ -173,6 +174,9 @@ void World::look(int machine, bool woken) {
     ++steps_;
     if (!box.on() || citizen.suspended) return;
     if (box.died()) return;
+    if (box.is_image()) return check_image(citizen);
+    if (citizen.image_since) check_newborn(citizen);
+    look_whose(citizen);
     for (const auto& row : box.rows()) look_at(citizen, row, woken);
     citizen.awake = Duration{0};
     citizen.was_full = box.disk.full;
@@ -189,6 +193,15 @@ void World::look(int machine, bool woken) {
         if (const auto trouble = box.examine_copy())
             breach(citizen, {"readable", "what is stored now: " + *trouble});
     }
+}
+
+/// With other parts it may rightly find itself another machine, on which what has no license begins
+/// anew.
+void World::look_whose(Citizen& citizen) {
+    if (!citizen.box->disk.strays) return;
+    const auto machine_id = citizen.box->status().machine_id;
+    if (citizen.box->is_foreign() && machine_id != citizen.machine_id) citizen.guards.clear();
+    citizen.machine_id = machine_id;
 }
 
 void World::look_at(Citizen& citizen, const core::ProductState& row, bool woken) {

@@ -4,17 +4,13 @@
 // number and the seed; worlds share nothing, so that any of them can be told again alone.
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <queue>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "tests/simulator/box.h"
-#include "tests/simulator/guard.h"
-#include "tests/simulator/hardware_guard.h"
-#include "tests/simulator/life.h"
+#include "tests/simulator/citizen.h"
+#include "tests/simulator/image_guard.h"
 #include "tests/simulator/publisher.h"
 #include "tests/simulator/tally.h"
 
@@ -26,56 +22,13 @@ struct WorldOptions {
     Duration length = Days{365};
     int machines = 10;
     int tell = -1;  ///< which machine's whole story is kept
-    std::filesystem::path folder;
-};
-
-/// Events by their time, and in the order they were planned.
-struct Event {
-    Duration at;
-    std::uint64_t order = 0;
-    int machine = -1;  ///< -1: the publisher's
-    Happening what = Happening::alarm;
-    std::uint64_t stamp = 0;  ///< of an alarm: only the newest counts
-    bool habit = false;       ///< happens again
-
-    bool operator>(const Event& other) const {
-        return at != other.at ? at > other.at : order > other.order;
-    }
-};
-
-/// A machine, and what is known of it from outside.
-struct Citizen {
-    Persona persona;
-    std::unique_ptr<Box> box;
-    std::map<std::string, Guard> guards;  ///< by product, of this installation
-    std::map<std::string, Guard> snapshot_guards;
-    std::map<std::string, HardwareGuard> hardware_guards;  ///< by product, over installations
-    std::uint64_t snapshot_installation = 0;
-    bool has_backup = false;
-    bool has_snapshot = false;
-    bool is_copy = false;
-    int family = 0;  ///< whose image it runs: a machine and its whole copies share one
-    bool suspended = false;
-    bool clock_dead = false;
-    bool tampered = false;  ///< its files were changed from outside since it ran
-    bool was_full = false;
-    Duration born{0};
-    Duration looked{0};
-    Duration woken{0};  ///< when its agent last looked at its deadlines
-    Duration awake{0};
-    std::uint64_t stamp = 0;
-    int wakes_today = 0;
-    std::int64_t today = 0;
-    std::map<std::string, std::set<std::string>> requests;  ///< activations asked for, by product
-    std::map<std::string, Hardware> asked_with;             ///< by request
-    std::map<std::string, std::string> last_request;        ///< by product
-    std::map<std::string, std::string> shown;               ///< by product, for the story
-    struct Trust {
-        Hardware hardware;
-        Duration at{0};
-        std::int64_t answered = 0;
+    struct Planned {
+        Duration at;
+        int machine;
+        Happening what;
     };
-    std::map<std::string, Trust> trusted;  ///< what the key server said yes to, by product
+    std::vector<Planned> planned;  ///< besides the habits
+    std::filesystem::path folder;
 };
 
 class World {
@@ -97,6 +50,7 @@ private:
     void happen(const Event& event);
     void pass(Duration time);
     void look(int machine, bool woken);
+    void look_whose(Citizen& citizen);
     void look_at(Citizen& citizen, const core::ProductState& row, bool woken);
     void check_trust(Citizen& citizen, const core::ProductState& row);
     bool has_a_twin(const Citizen& citizen) const;
@@ -111,7 +65,7 @@ private:
         citizen.box->story.tell(now_, who, text);
     }
 
-    // deeds_machine.cpp, deeds_people.cpp: what each happening does
+    // deeds_*.cpp: what each happening does
     void do_to_machine(int machine, Happening what);
     void power(int machine, Happening what);
     void network(int machine, Happening what);
@@ -126,6 +80,12 @@ private:
     void install(Citizen& citizen, const std::string& product);
     void forget_past(Citizen& citizen);
     void make_copy(int machine, bool whole);
+    void install_like(Citizen& citizen, const std::filesystem::path& folder);
+    void prepare_image(int machine);
+    void capture_image(int machine);
+    void make_from_image(int machine, const std::filesystem::path& image, bool same_role);
+    void check_image(Citizen& citizen);
+    void check_newborn(Citizen& citizen);
     void ask_for_activation(int machine, bool accept);
     Said post(Citizen& citizen, const std::string& product, const std::string& verb,
               const boost::json::value& body = nullptr);
@@ -144,6 +104,8 @@ private:
     bool server_up_ = true;
     bool halted_ = false;
     int copies_ = 0;
+    ImageGuard images_;
+    int made_from_images_ = 0;
 };
 
 }  // namespace latchkey::simulator

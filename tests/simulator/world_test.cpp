@@ -48,6 +48,40 @@ TEST(World, a_month_of_ten_machines_breaks_no_rule) {
     EXPECT_GT(tally.checks.at("grace"), 1000u);
 }
 
+TEST(World, machines_made_from_a_licensed_desktops_golden_image_break_no_rule) {
+    silence();
+    Tally tally;
+    WorldOptions options;
+    options.seed = 5;
+    options.length = Days{70};
+    options.machines = 1;
+    options.folder = temporary_folder();
+    options.planned = {{Days{40}, 0, Happening::generalize}};
+    World world(options, tally);
+    world.run();
+    EXPECT_EQ(first_of(tally), "");
+    EXPECT_EQ(tally.faults["image captured"], 1u);
+    EXPECT_FALSE(world.citizen(1).image_since || world.citizen(2).image_since) << "both were seen";
+    EXPECT_GE(tally.happened["activations counted"], 2u) << "and were activated for themselves";
+}
+
+TEST(World, board_replaced_while_serials_are_hidden_may_begin_a_grace_anew) {
+    silence();
+    Tally tally;
+    WorldOptions options;
+    options.seed = 4;
+    options.length = Days{36};
+    options.machines = 8;
+    options.folder = temporary_folder();
+    options.planned = {{Days{12}, 7, Happening::serials_hidden},
+                       {Days{12} + hours{1}, 7, Happening::swap_board}};
+    World world(options, tally);
+    world.run();
+    EXPECT_EQ(first_of(tally), "");
+    EXPECT_GT(world.citizen(7).guards.at("tools").grace_seen(), Days{20});
+    EXPECT_NE(world.citizen(7).machine_id, "") << "its agent took it for another machine";
+}
+
 TEST(World, leaves_nothing_behind) {
     lived(3, Days{1}, 2);
     EXPECT_FALSE(std::filesystem::exists(temporary_folder()));
