@@ -53,8 +53,12 @@ Merged merge(Contents& contents, const Anchor& anchor) {
         const bool missing = found == contents.products.end();
         if (missing || (newer && gives_back(found->second, product))) {
             contents.products[id] = rebuilt(id, product);
-            merged.done.push_back("The state of " + id.second +
-                                  " was rebuilt from the second copy.");
+            merged.done.push_back(
+                "The state of " + id.second + " was rebuilt from the second copy." +
+                (product.lease_sequence > 0 && !product.deactivated
+                     ? " It was activated before; license and product key are lost: activate it "
+                       "again."
+                     : ""));
             merged.products.push_back(id);
         } else if (!was_told_later(found->second, anchor.time) &&
                    remember_rearms(found->second, product)) {

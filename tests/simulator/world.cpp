@@ -306,8 +306,8 @@ void World::decided(Citizen& citizen, const std::string& path) {
     };
     ++tally_.checks["once"];
     ++tally_.checks["limit"];
-    for (const auto& wrong : publisher_->take_receipts(asked_with, citizen.persona.name,
-                                                        has_a_twin(citizen), told))
+    for (const auto& wrong :
+         publisher_->take_receipts(asked_with, citizen.persona.name, has_a_twin(citizen), told))
         breach(citizen, wrong);
 }
 

@@ -47,6 +47,13 @@ TEST_F(SecondCopy, outlives_a_deleted_state_directory) {
     EXPECT_FALSE(paint.license);
     EXPECT_EQ(paint.rearms_used, 2);
     EXPECT_EQ(paint.grace->ends_at, kNow + Days{30}) << "what it had when it was activated";
+    std::string said;
+    for (const auto& sentence : opened->report.repaired) said += sentence + "\n";
+    EXPECT_NE(said.find("paint was rebuilt from the second copy. It was activated before; license "
+                        "and product key are lost"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find("draw was rebuilt from the second copy.\n"), std::string::npos) << said;
 }
 
 TEST_F(SecondCopy, both_lost_is_one_fresh_start) {
