@@ -122,6 +122,8 @@ void take_over(AnchorProduct& anchor, const core::ProductState& state) {
     // merge() gave the row the larger number; only the key server's refill makes it smaller.
     anchor.rearms_used = state.rearms_used;
     anchor.lease_sequence = std::max(anchor.lease_sequence, state.lease_sequence);
+    // With a license that an administrator ended, the grace before it is over, too.
+    if (state.deactivated && !state.grace) anchor.grace.reset();
     if (!state.grace || !is_granted_grace(*state.grace)) return;
     anchor.grace = state.grace;
     if (!anchor.first_grace_at) anchor.first_grace_at = state.grace->started_at;

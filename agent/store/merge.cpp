@@ -13,7 +13,10 @@ core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor) {
     state.rearms_used = anchor.rearms_used;
     state.deactivated = anchor.deactivated;
     state.grace = anchor.grace;
-    if (anchor.deactivated) state.grace.reset();
+    // After a license was ended only a rearm grants a grace.
+    if (anchor.deactivated && state.grace &&
+        state.grace->kind != core::ProductStatus::extended_grace)
+        state.grace.reset();
     // A grace that is over becomes notification at the first tick.
     if (state.grace)
         state.status = state.grace->kind;
@@ -24,7 +27,7 @@ core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor) {
 
 /// What an older state would give back: grace that was used, a license that was ended.
 bool gives_back(const core::ProductState& state, const AnchorProduct& anchor) {
-    if (anchor.deactivated) return !state.deactivated;
+    if (anchor.deactivated && !state.deactivated) return true;
     return !state.license && state.grace != anchor.grace;
 }
 

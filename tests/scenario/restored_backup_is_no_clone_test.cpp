@@ -61,5 +61,32 @@ TEST(RestoredBackup, and_lost_replies_together_accuse_nobody) {
     EXPECT_EQ(story.stage.used("suite"), 1);
 }
 
+class FrozenBackup : public testing::TestWithParam<bool> {};
+
+TEST_P(FrozenBackup, does_not_freeze_the_grace_that_runs) {
+    Stage stage;
+    stage.vendor().add_product("suite");
+    stage.install("suite");
+    stage.pass(day);
+    if (GetParam()) {
+        const auto key = stage.vendor().sell("suite", "ai-cloud", 5);
+        ASSERT_EQ(stage.activate("suite", key).status, 200);
+        ASSERT_EQ(stage.post("/v1/products/suite/deactivate").status, 200);
+        stage.pass(hour);
+    }
+    ASSERT_EQ(stage.post("/v1/products/suite/rearm").status, 200);
+    stage.vendor().reachable = false;
+    stage.back_up();
+    stage.pass(day);
+    ASSERT_EQ(stage.post("/v1/products/suite/used").status, 200);
+    stage.pass(6 * day);
+    EXPECT_EQ(days_left(stage, "suite"), 24);
+    stage.put_back_state(stage.folder() / "backup" / "state");
+    stage.pass(hour);
+    EXPECT_EQ(days_left(stage, "suite"), 23) << "the second copy remembers";
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterALicense, FrozenBackup, testing::Bool());
+
 }  // namespace
 }  // namespace latchkey::scenario

@@ -71,6 +71,7 @@ void World::switch_on(int machine, bool boots) {
     ++tally_.checks["acknowledged"];
     if (const auto trouble = box.start(boots); trouble && !box.died())
         return breach(citizen, {"starts", "the agent does not start: " + *trouble});
+    for (const auto& sentence : box.repaired) tell(citizen, "agent", sentence);
     if (!citizen.tampered && !box.repaired.empty())
         breach(citizen, {"readable", "the state had to be mended: " + box.repaired.front()});
     if (!box.disk.lost.empty()) breach(citizen, {"acknowledged", box.disk.lost});

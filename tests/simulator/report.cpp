@@ -90,13 +90,6 @@ void show_progress(int done, int all, const Tally& tally, const Watch& watch) {
     if (done == all) std::fprintf(stderr, "\r%78s\r", "");
 }
 
-int index_of(const std::string& machine) {
-    for (std::size_t i = 0; i < personas().size(); ++i)
-        if (personas()[i].name == machine || personas()[i].name.starts_with(machine + "-"))
-            return static_cast<int>(i);
-    return -1;
-}
-
 }  // namespace
 
 fs::path temporary_folder() {
@@ -132,21 +125,28 @@ Tally run_worlds(const Options& options) {
     return tally;
 }
 
-std::size_t tell_machine(const Options& options) {
+std::optional<std::size_t> tell_machine(const Options& options) {
     silence();
     Tally tally;
     WorldOptions world;
     world.seed = options.seed;
     world.number = options.world;
-    world.tell = index_of(options.machine);
+    world.tell = options.machine;
     world.folder = temporary_folder();
     World told(world, tally);
     told.run();
-    const auto& citizen = told.citizen(world.tell);
+    const Citizen* citizen = told.told();
+    if (citizen == nullptr) {
+        std::fprintf(stderr,
+                     "simulate: there is no machine %s in world %d; they are m0 to m9, and copies "
+                     "by their whole name\n",
+                     options.machine.c_str(), options.world);
+        return std::nullopt;
+    }
     std::printf("%s: a year in the life of a %s (seed %" PRIu64 ", world %d)\n\n",
-                citizen.persona.name.c_str(), citizen.persona.model.c_str(), options.seed,
+                citizen->persona.name.c_str(), citizen->persona.model.c_str(), options.seed,
                 options.world);
-    for (const auto& line : citizen.box->story.lines()) std::printf("%s\n", line.c_str());
+    for (const auto& line : citizen->box->story.lines()) std::printf("%s\n", line.c_str());
     if (!tally.violations.empty()) print_violations(tally, options.seed);
     return tally.violations.size();
 }
@@ -158,14 +158,10 @@ int simulate(const Options& options) {
         return 0;
     }
     if (!options.machine.empty()) {
-        if (index_of(options.machine) < 0) {
-            std::fprintf(stderr, "simulate: there is no machine %s; they are m0 to m9\n",
-                         options.machine.c_str());
-            return 64;
-        }
         const auto violations = tell_machine(options);
-        std::printf("\nviolations %zu\n", violations);
-        return violations == 0 ? 0 : 1;
+        if (!violations) return 64;
+        std::printf("\nviolations %zu\n", *violations);
+        return *violations == 0 ? 0 : 1;
     }
     const Watch watch;
     const auto tally = run_worlds(options);

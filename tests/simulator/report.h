@@ -3,6 +3,7 @@
 // What ./dev simulate prints: the worlds' summary, one machine's life, the herd beside the formula.
 
 #include <filesystem>
+#include <optional>
 
 #include "tests/simulator/options.h"
 #include "tests/simulator/tally.h"
@@ -16,7 +17,7 @@ int simulate(const Options& options);
 Tally run_worlds(const Options& options);
 
 /// Tells the machine's life on standard output; the number of violations in its world.
-std::size_t tell_machine(const Options& options);
+std::optional<std::size_t> tell_machine(const Options& options);
 
 /// Prints goal, measured, met or not. True where every goal is met.
 bool print_herd(std::uint64_t seed, std::uint32_t agents);

@@ -26,6 +26,11 @@ std::string until(const core::ProductState& row) {
     return {};
 }
 
+/// "m3" for "m3-vm", or the whole name.
+bool is_called(const std::string& name, const std::string& asked) {
+    return !asked.empty() && (name == asked || name.starts_with(asked + "-"));
+}
+
 }  // namespace
 
 World::World(WorldOptions options, Tally& tally)
@@ -54,6 +59,12 @@ World::World(WorldOptions options, Tally& tally)
     plan_habits(-1, publisher_habits());
 }
 
+const Citizen* World::told() const {
+    for (const auto& citizen : citizens_)
+        if (is_called(citizen->persona.name, options_.tell)) return citizen.get();
+    return nullptr;
+}
+
 World::~World() {
     citizens_.clear();
     publisher_.reset();
@@ -75,7 +86,7 @@ Citizen& World::settle(const Persona& persona, const Hardware& hardware) {
         .seed = mix(options_.seed, static_cast<std::uint64_t>(options_.number)),
         .dice = Dice(dice_.next()),
         .names = names_,
-        .whole_story = index == options_.tell,
+        .whole_story = is_called(persona.name, options_.tell),
         .clear_network = publisher_->vendor().network(),
         .pass = [this](Duration time) { pass(time); },
         .note = [this](Fault what) { fault(simulator::name(what)); },

@@ -21,7 +21,7 @@ struct WorldOptions {
     int number = 0;
     Duration length = Days{365};
     int machines = 10;
-    int tell = -1;  ///< which machine's whole story is kept
+    std::string tell;  ///< whose whole story is kept: "m3-vm", "m3", "copy1-of-m3-vm"
     struct Planned {
         Duration at;
         int machine;
@@ -38,6 +38,8 @@ public:
 
     /// To the end, or to the first violation.
     void run();
+    /// The machine that WorldOptions::tell names; nullptr: none of that name ever lived here.
+    const Citizen* told() const;
     const Citizen& citizen(int index) const {
         return *citizens_.at(static_cast<std::size_t>(index));
     }
