@@ -132,6 +132,9 @@ void Agent::wake() {
     const core::Moment now = desk_.runner.moment();
     const Manifests manifests = desk_.manifests;
     for (const auto& [product, manifest] : manifests) {
+        // What a full disk did not let begin at the start begins now.
+        if (says_something(manifest, desk_.row(manifest)))
+            (void)desk_.apply(manifest, core::event::ManifestSeen{manifest.needs_activation});
         if (const auto looked =
                 desk_.runner.tick({manifest.publisher, product}, desk_.policy(manifest));
             !looked)

@@ -53,5 +53,19 @@ TEST(FullDisk, between_question_and_answer_survives_a_crash) {
     EXPECT_EQ(story.stage.used("suite"), 1);
 }
 
+TEST(FullDisk, at_the_first_start_begins_the_grace_when_there_is_room) {
+    Stage stage;
+    stage.vendor().add_product("suite");
+    stage.disk_full = true;
+    stage.install("suite");
+    stage.pass(2 * hour);
+    EXPECT_TRUE(stage.get("/v1/status").at("products").as_array().empty() ||
+                stage.state("suite") == "unlicensed");
+    stage.disk_full = false;
+    stage.pass(2 * hour);
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_GE(days_left(stage, "suite"), 29);
+}
+
 }  // namespace
 }  // namespace latchkey::scenario
