@@ -43,7 +43,9 @@ Outcome DecisionService::decide_rearms(Stores& stores, const ProvenRequest& requ
         candidate = &file->candidates[*file->chosen];
     }
     const bool known_device = candidate && candidate->known_device;
-    LedgerDecision decision = decide_ledger({message, known, known_device, now}, policy_);
+    Policy policy = policy_;
+    policy.lab_graces_per_year = product->lab_reimages_per_year;
+    LedgerDecision decision = decide_ledger({message, known, known_device, now}, policy);
     LedgerRecord& ledger = decision.record;
     if (!known) {
         ledger.id = licensing::random_id("led_");

@@ -32,6 +32,11 @@ struct Product {
     std::int64_t manifest_version = 0;  ///< of the last export; 0: never exported
     ServerTime created_at;
     bool rearm_ledger = true;  ///< the grace ledger is kept for it
+    // What its manifest says of graces and rearms; bounds: licensing/manifest.h.
+    int initial_grace_days = 30;
+    int out_of_tolerance_days = 30;
+    int rearms = 3;
+    int lab_reimages_per_year = 26;  ///< initial graces that a lab machine may begin
 };
 
 struct Organization {

@@ -43,7 +43,11 @@ Result<Product> read_product(Query& row) {
                     .token_group = static_cast<std::uint32_t>(row.integer(9)),
                     .manifest_version = row.integer(10),
                     .created_at = row.time(11),
-                    .rearm_ledger = row.boolean(12)};
+                    .rearm_ledger = row.boolean(12),
+                    .initial_grace_days = static_cast<int>(row.integer(13)),
+                    .out_of_tolerance_days = static_cast<int>(row.integer(14)),
+                    .rearms = static_cast<int>(row.integer(15)),
+                    .lab_reimages_per_year = static_cast<int>(row.integer(16))};
     auto platforms = split(row.text(6));
     if (!platforms) return fail(std::move(platforms.error()));
     auto editions = split(row.text(7));
@@ -113,11 +117,15 @@ Result<void> SqliteProducts::add(const Product& product) {
     return done(db_.query("INSERT INTO products (id, name, version, released, needs_activation, "
                           "excluded_platforms, "
                           "qualifying_os, key_group, token_group, manifest_version, created_at, "
-                          "rearm_ledger) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                          "rearm_ledger, initial_grace_days, out_of_tolerance_days, rearms, "
+                          "lab_reimages_per_year) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                     .bind(product.id, product.name, product.version, product.released,
                           product.needs_activation, joined(product.excluded_platforms),
                           joined(product.qualifying_os), product.key_group, product.token_group,
-                          product.manifest_version, product.created_at, product.rearm_ledger)
+                          product.manifest_version, product.created_at, product.rearm_ledger,
+                          product.initial_grace_days, product.out_of_tolerance_days, product.rearms,
+                          product.lab_reimages_per_year)
                     .run());
 }
 

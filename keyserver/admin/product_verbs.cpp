@@ -2,6 +2,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <array>
+
 #include "keyserver/admin/verb.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
@@ -22,6 +24,10 @@ bj::object shown(const Product& product) {
             {"released", time_or_null(product.released)},
             {"needs_activation", product.needs_activation},
             {"rearm_ledger", product.rearm_ledger},
+            {"initial_grace_days", product.initial_grace_days},
+            {"out_of_tolerance_days", product.out_of_tolerance_days},
+            {"rearms", product.rearms},
+            {"lab_reimages_per_year", product.lab_reimages_per_year},
             {"excluded_platforms", array_of(product.excluded_platforms)},
             {"qualifying_os", array_of(product.qualifying_os)},
             {"manifest_version", product.manifest_version},
@@ -36,8 +42,37 @@ std::uint32_t random_group() {
     return number & licensing::kMaxGroup;
 }
 
+/// What the manifest will say of graces and rearms. Bounds: licensing/manifest.h.
+struct PolicyOption {
+    std::string_view name;
+    int Product::*field;
+    int max;
+    std::string_view help;
+};
+constexpr std::array kPolicyOptions{
+    PolicyOption{"initial-grace-days", &Product::initial_grace_days, 180,
+                 "Days until it has to be activated (default 30, at most 180)"},
+    PolicyOption{"out-of-tolerance-days", &Product::out_of_tolerance_days, 180,
+                 "Days of grace after the hardware changed or a lease ran out (default 30)"},
+    PolicyOption{"rearms", &Product::rearms, 26,
+                 "How often that grace may be restarted (default 3, at most 26)"},
+    PolicyOption{"lab-reimages-per-year", &Product::lab_reimages_per_year, 366,
+                 "Graces that a lab machine may begin in a year (default 26, at most 366)"}};
+
+Result<void> read_policy(Product& product, const Arguments& arguments) {
+    for (const auto& option : kPolicyOptions) {
+        const auto value = arguments.number(option.name, product.*option.field);
+        if (value > option.max)
+            return fail(Code::usage, "--" + std::string(option.name) + ": at most " +
+                                         std::to_string(option.max));
+        product.*option.field = static_cast<int>(value);
+    }
+    return {};
+}
+
 Result<bj::object> add(Context& context, const Arguments& arguments) {
     Product product;
+    if (auto read = read_policy(product, arguments); !read) return fail(std::move(read.error()));
     product.id = arguments.text("id");
     product.name = arguments.text("name");
     product.version = arguments.text("version");
@@ -117,6 +152,10 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
     manifest.root_version = publisher.root_version;
     manifest.root = publisher.root;
     manifest.policy.rearm_ledger = (*product)->rearm_ledger;
+    manifest.policy.initial_grace_days = (*product)->initial_grace_days;
+    manifest.policy.out_of_tolerance_days = (*product)->out_of_tolerance_days;
+    manifest.policy.rearms = (*product)->rearms;
+    manifest.policy.lab_reimages_per_year = (*product)->lab_reimages_per_year;
     manifest.issued_at = context.now;
     const std::string jws = licensing::sign_manifest(**root, manifest);
     if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
@@ -126,6 +165,14 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
                       {"manifest_version", manifest.version},
                       {"url", text_or_null(manifest.url)},
                       {"manifest", jws}};
+}
+
+}  // namespace
+
+namespace {
+
+ArgumentRule policy_rule(std::size_t i) {
+    return {kPolicyOptions.at(i).name, ArgumentKind::number, false, kPolicyOptions.at(i).help};
 }
 
 }  // namespace
@@ -142,6 +189,10 @@ std::vector<Verb> product_verbs() {
                         "It needs no activation (client access licenses and the like)"},
                        {"no-rearm-ledger", flag, false,
                         "Keep no ledger of its graces and rearms by hardware"},
+                       policy_rule(0),
+                       policy_rule(1),
+                       policy_rule(2),
+                       policy_rule(3),
                        {"exclude-platform", platform, false,
                         "Its keys do not work there: linux, windows, mac", false, true},
                        {"qualifying-os", text, false,

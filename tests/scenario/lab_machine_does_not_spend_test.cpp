@@ -37,6 +37,25 @@ TEST(LabMachine, C9_rearms_and_starts_a_grace_after_each_reimage) {
     EXPECT_EQ(stage.state("suite"), "initial_grace");
 }
 
+TEST(LabMachine, C9_has_the_graces_and_rearms_that_its_product_grants) {
+    Stage stage;
+    stage.configure("[agent]\nrole = \"lab\"\n");
+    stage.vendor().add_product(
+        "suite",
+        {{"initial-grace-days", {"10"}}, {"rearms", {"1"}}, {"lab-reimages-per-year", {"2"}}});
+    stage.install("suite");
+    stage.pass(hour);
+    EXPECT_EQ(days_left(stage, "suite"), 9);
+    EXPECT_EQ(rearms_left(stage, "suite"), 1);
+    for (const int left : {9, 4}) {
+        stage.pass(5 * day);
+        stage.reimage();
+        stage.pass(hour);
+        EXPECT_EQ(days_left(stage, "suite"), left) << "the second one is the last of the year";
+    }
+    EXPECT_EQ(stage.product("suite").at("grace_ledger").at("graces_allowed"), 2);
+}
+
 std::string health(Stage& stage) { return boost::json::serialize(stage.get("/v1/health").body); }
 
 /// Wiped and activated again; under every-activation that counts.

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include <algorithm>
 
 #include "keyserver/admin/present.h"
@@ -44,6 +46,24 @@ TEST_F(Admin, a_page_size_out_of_bounds_is_refused_with_the_bounds) {
     }
     for (const char* good : {"1", "1000"})
         EXPECT_TRUE(server.try_admin("product", "list", {{"limit", {good}}})) << good;
+}
+
+TEST_F(Admin, a_products_graces_stay_within_the_manifests_bounds) {
+    for (const auto& [option, most] : std::map<std::string, int>{{"initial-grace-days", 180},
+                                                                 {"out-of-tolerance-days", 180},
+                                                                 {"rearms", 26},
+                                                                 {"lab-reimages-per-year", 366}}) {
+        const auto add = [&](int value) {
+            return server.try_admin(
+                "product", "add",
+                {{"id", {"p-" + option}}, {"name", {"P"}}, {option, {std::to_string(value)}}});
+        };
+        const auto refused = add(most + 1);
+        ASSERT_FALSE(refused) << option;
+        EXPECT_EQ(refused.error().code, Code::usage);
+        EXPECT_EQ(refused.error().detail, "--" + option + ": at most " + std::to_string(most));
+        EXPECT_TRUE(add(most)) << option;
+    }
 }
 
 TEST_F(Admin, an_activate_by_date_that_has_passed_is_refused) {

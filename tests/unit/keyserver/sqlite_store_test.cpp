@@ -328,13 +328,15 @@ TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_ti
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 3u);
+    ASSERT_EQ(migrations().size(), 4u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
     EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
               "26cbd819dd50eeaf1d86dcea67ef31d3abbd988e3463e85085dd402502887cf1");
     EXPECT_EQ(hex(licensing::sha256(migrations()[2])),
               "ff2c9fff4f9acc5b36b24ed3741faf214656801d76d431d1e78f00cb9d660ad9");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[3])),
+              "94ecbaef25cb69bd4bda77d4091664c7017b4f6f59ab9e227252b3609366f4bc");
 }
 
 TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {
@@ -357,7 +359,12 @@ TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {
     const auto store = open_sqlite_store(file, kOwner, Start::later).value();
     const auto transaction = store->begin(Store::Access::write).value();
     Stores& stores = transaction->stores();
-    EXPECT_TRUE(stores.products.find("p").value()->rearm_ledger);
+    const auto product = stores.products.find("p").value();
+    EXPECT_TRUE(product->rearm_ledger);
+    EXPECT_EQ(product->initial_grace_days, 30);
+    EXPECT_EQ(product->out_of_tolerance_days, 30);
+    EXPECT_EQ(product->rearms, 3);
+    EXPECT_EQ(product->lab_reimages_per_year, 26);
     EXPECT_FALSE(stores.licenses.find("l").value()->adopt_next);
     const auto leases = stores.licenses.leases("l", 10).value();
     ASSERT_EQ(leases.size(), 2u);
