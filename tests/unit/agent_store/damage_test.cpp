@@ -241,8 +241,8 @@ TEST_F(ForeignRows, that_are_added_bring_no_product_and_no_line) {
     insert("INSERT INTO journal SELECT * FROM theirs.journal WHERE number = 5");
     auto opened = hurt_.open();
     ASSERT_TRUE(opened);
-    for (const auto& entry : opened->store->journal({""}, {}, 100).value())
-        EXPECT_NE(entry.event, "more");
+    const auto lines = opened->store->journal({""}, {}, 100).value();
+    for (const auto& entry : lines) EXPECT_NE(entry.event, "more");
 }
 
 TEST_F(ForeignRows, cost_the_whole_rows_beside_them_nothing) {
