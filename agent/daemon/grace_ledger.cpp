@@ -28,29 +28,39 @@ void GraceLedger::ask(const RowKey& row) {
     if (under_way_.insert(row).second) spawn(desk_.executor, journey(row));
 }
 
+std::optional<licensing::Manifest> GraceLedger::wanted(const RowKey& row) const {
+    const auto manifest = desk_.manifest(row.product);
+    const auto* state = desk_.runner.find(row);
+    if (!manifest || manifest->publisher != row.publisher || state == nullptr) return std::nullopt;
+    if (!core::has_grace_to_report(*state, desk_.policy(*manifest))) return std::nullopt;
+    return *manifest;
+}
+
 asio::awaitable<void> GraceLedger::journey(RowKey row) {
     // Never inside the caller's step.
     co_await asio::post(desk_.executor, asio::use_awaitable);
     co_await desk_.machine.look(desk_.runner.wall());
-    const auto manifest = desk_.manifest(row.product);
-    const auto* state = desk_.runner.find(row);
-    const bool wanted = manifest && manifest->publisher == row.publisher && state != nullptr &&
-                        core::has_grace_to_report(*state, desk_.policy(*manifest));
-    if (!wanted) {
+    auto manifest = wanted(row);
+    net::CallResult<void> clock;
+    if (manifest) clock = co_await set_clock(*manifest);
+    // A license may have come while the clock was set.
+    if (manifest) manifest = wanted(row);
+    if (!manifest) {
         under_way_.erase(row);
         co_return;
     }
-    const auto answer = co_await question(*manifest, row);
+    const core::LedgerReport asked = core::ledger_report(
+        desk_.runner.shown(row.publisher, row.product), desk_.runner.moment().now);
+    const auto answer = co_await question(*manifest, asked, std::move(clock));
     under_way_.erase(row);
     if (const auto stored = desk_.apply(*manifest, answer); !stored)
         spdlog::warn("{}: the grace ledger's answer was not stored", printable(row.product));
 }
 
-asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest, RowKey row) {
+asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest,
+                                                   core::LedgerReport asked,
+                                                   net::CallResult<void> clock) {
     spdlog::debug("{}: asking the key server (grace ledger)", printable(manifest.product));
-    const auto clock = co_await set_clock(manifest);
-    const core::LedgerReport asked = core::ledger_report(
-        desk_.runner.shown(row.publisher, row.product), desk_.runner.moment().now);
     net::CallResult<licensing::LedgerReply> reply = tl::unexpected(net::CallFailure{});
     if (clock)
         reply = co_await call(manifest, asked);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -25,7 +26,11 @@ public:
 
 private:
     boost::asio::awaitable<void> journey(RowKey row);
-    boost::asio::awaitable<core::Event> question(licensing::Manifest manifest, RowKey row);
+    /// The manifest, where the row has a grace to report now.
+    std::optional<licensing::Manifest> wanted(const RowKey& row) const;
+    boost::asio::awaitable<core::Event> question(licensing::Manifest manifest,
+                                                 core::LedgerReport asked,
+                                                 net::CallResult<void> clock);
     /// Has the key server sign the time, where none did in this boot.
     boost::asio::awaitable<net::CallResult<void>> set_clock(const licensing::Manifest& manifest);
     boost::asio::awaitable<net::CallResult<licensing::LedgerReply>> call(

@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "licensing/seal.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/machines.h"
@@ -61,6 +63,7 @@ public:
     asio::awaitable<net::CallResult<net::Answer<licensing::Challenge>>> time(
         const net::ServerAddress&, const net::Caller&) override {
         ++times;
+        if (on_time) on_time();
         if (failure) co_return tl::unexpected(*failure);
         net::Answer<licensing::Challenge> answer{{}, {*trusted, server_time, seconds{1}}};
         co_return answer;
@@ -68,7 +71,8 @@ public:
 
     asio::steady_timer bell;
     std::vector<net::Call> calls;
-    int times = 0;  ///< how often the signed time alone was asked for
+    std::function<void()> on_time;  ///< happens while the time is asked for
+    int times = 0;                  ///< how often the signed time alone was asked for
     bool signed_by_device = false;
     std::optional<json::bj::value> message;
     std::optional<net::CallFailure> failure;
@@ -205,6 +209,16 @@ TEST_F(GraceLedgerTest, a_calendar_that_is_wrong_ahead_tells_of_no_grace_that_ne
     ASSERT_EQ(client.calls.size(), 1u);
     EXPECT_LT(sent(0).grace.used, fakes::hour);
     EXPECT_EQ(row().status, core::ProductStatus::initial_grace);
+}
+
+TEST_F(GraceLedgerTest, asks_nothing_where_the_grace_is_gone_when_the_clock_is_set) {
+    answer({false, false, {}});
+    client.on_time = [this] {
+        EXPECT_TRUE(desk.apply(manifest, core::event::ManifestSeen{false}));
+    };
+    ask();
+    EXPECT_EQ(client.times, 1);
+    EXPECT_TRUE(client.calls.empty());
 }
 
 TEST_F(GraceLedgerTest, never_asks_twice_at_once) {
