@@ -51,17 +51,20 @@ Result<std::int64_t> zero_counts(Stores& stores, const MachineRecord& machine, c
     return tally->zero_counts;
 }
 
-/// Do two machines renew the device key's license of that record in turns?
+/// Do two machines renew the device key's license of that record in turns, and was none of its own
+/// paid for yet?
 Result<bool> is_disputed(Stores& stores, const std::string& machine, std::string_view device) {
     const auto licenses = stores.licenses.of(machine);
     if (!licenses) return fail(licenses.error());
+    bool disputed = false;
     for (const auto& license : *licenses) {
         if (license.device_key != device || license.ended) continue;
         const auto leases = stores.licenses.leases(license.id, kMaxLeases);
         if (!leases) return fail(leases.error());
-        if (!forks(*leases).empty()) return true;
+        if (forks(*leases).empty()) return false;
+        disputed = true;
     }
-    return false;
+    return disputed;
 }
 
 Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const CaseFile& file,
