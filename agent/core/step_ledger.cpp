@@ -1,6 +1,6 @@
 // The grace ledger of the key server: when it is asked, and what its word changes. It can only make
-// a grace shorter and rearms fewer, except that it refills those of a lab machine. It never touches
-// a license, nor the graces of one.
+// a grace shorter and rearms fewer, except that it may give rearms back (a lab machine's yearly
+// refill, an administrator's grant). It never touches a license, nor the graces of one.
 
 #include <algorithm>
 
