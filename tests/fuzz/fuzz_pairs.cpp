@@ -17,6 +17,7 @@ public:
         }
     }
     bool flush() override { return true; }
+    std::string trouble() const override { return {}; }
     std::optional<latchkey::cli::Window> window(latchkey::cli::Stream) const override {
         return std::nullopt;
     }
