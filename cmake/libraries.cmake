@@ -30,6 +30,8 @@ target_compile_definitions(boost_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 boost_part(boost_url url.cpp)
 
 find_package(SQLite3 3.40 REQUIRED)
+set(PostgreSQL_ADDITIONAL_VERSIONS 13 14 15 16 17)
+find_package(PostgreSQL 13 REQUIRED)  # libpq, the key server alone
 find_package(tl-expected REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -172,9 +172,11 @@ Outcome DecisionService::activate(const ProvenRequest& request, std::string_view
                                   ServerTime now) {
     auto parsed = parse_activation(message);
     if (!parsed) return refuse(std::move(parsed.error()));
-    return once(request, message, now, [&](Stores& stores) {
-        return decide_activation(stores, request, std::move(*parsed), now);
+    auto outcome = once(request, message, now, [&](Stores& stores) {
+        return decide_activation(stores, request, *parsed, now);
     });
+    licensing::wipe(parsed->product_key);
+    return outcome;
 }
 
 Outcome DecisionService::preview(const ProvenRequest& request, std::string_view message,
@@ -182,12 +184,20 @@ Outcome DecisionService::preview(const ProvenRequest& request, std::string_view 
     auto parsed = parse_activation(message);
     if (!parsed) return refuse(std::move(parsed.error()));
     parsed->max_count = 1;
+    auto outcome = repeated([&] { return decide_preview(request, *parsed, now); });
+    licensing::wipe(parsed->product_key);
+    return outcome;
+}
+
+Outcome DecisionService::decide_preview(const ProvenRequest& request,
+                                        const licensing::ActivationRequest& message,
+                                        ServerTime now) {
     auto transaction = store_.begin(Store::Access::write);
     if (!transaction) return refuse(std::move(transaction.error()));
     Stores& stores = (*transaction)->stores();
 
-    const auto file = open_case(stores, room_.pepper(), policy_, room_.publisher().salt_id,
-                                std::move(*parsed), request.device, now);
+    const auto file = open_case(stores, room_.pepper(), policy_, room_.publisher().salt_id, message,
+                                request.device, now);
     if (!file) return refuse(file.error());
     const auto limited = preview_limit_reached(stores, file->key.id, request.device, policy_, now);
     if (!limited) return refuse(limited.error());

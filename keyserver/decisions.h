@@ -53,6 +53,11 @@ private:
     template <class Decide>
     Outcome once(const ProvenRequest& request, std::string_view message, ServerTime now,
                  Decide decide);
+    template <class Decide>
+    Outcome decide_once(const ProvenRequest& request, const licensing::Sha256& identity,
+                        ServerTime now, Decide& decide);
+    Outcome decide_preview(const ProvenRequest& request,
+                           const licensing::ActivationRequest& message, ServerTime now);
     Outcome decide_activation(Stores& stores, const ProvenRequest& request,
                               licensing::ActivationRequest message, ServerTime now);
     Outcome decide_renewal(Stores& stores, std::string_view license, const ProvenRequest& request,

@@ -1,7 +1,9 @@
 #pragma once
 
 // Private to the decision service's files: decide at most once for one idempotency key.
+// `decide` may be called again where a race was lost; it must leave what it was given as it was.
 
+#include "keyserver/attempts.h"
 #include "keyserver/decisions.h"
 
 namespace latchkey::keyserver {
@@ -10,6 +12,13 @@ template <class Decide>
 Outcome DecisionService::once(const ProvenRequest& request, std::string_view message,
                               ServerTime now, Decide decide) {
     const auto identity = request_identity(request, message);
+    return repeated([&] { return decide_once(request, identity, now, decide); });
+}
+
+template <class Decide>
+Outcome DecisionService::decide_once(const ProvenRequest& request,
+                                     const licensing::Sha256& identity, ServerTime now,
+                                     Decide& decide) {
     auto transaction = store_.begin(Store::Access::write);
     if (!transaction) return refuse(std::move(transaction.error()));
     Stores& stores = (*transaction)->stores();

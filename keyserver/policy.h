@@ -62,6 +62,22 @@ inline constexpr std::int64_t kOwnersPerDigest = 16;
 /// Leases of a license, newest first, that are looked at for branches.
 inline constexpr std::int64_t kMaxLeases = 1000;
 
+/// A transaction that lost a race is tried so often (attempts.h).
+inline constexpr int kRaceAttempts = 8;
+/// What a client is told to wait where the database does not answer.
+inline constexpr std::int64_t kStorageRetrySeconds = 5;
+
+/// PostgreSQL. Connections a process opens at most: so many decisions are made at once.
+inline constexpr int kPostgresConnections = 8;
+inline constexpr int kPostgresConnectSeconds = 5;
+inline constexpr Duration kPostgresStatementDeadline = seconds{20};
+inline constexpr Duration kPostgresLockDeadline = seconds{10};
+/// After a connection that failed the next one is tried so much later, doubled up to the limit.
+inline constexpr Duration kPostgresFirstPause = Duration{100};
+inline constexpr Duration kPostgresLongestPause = seconds{5};
+/// The oldest version that knows all that is asked of it.
+inline constexpr int kPostgresOldestVersion = 13;
+
 /// The HTTP server.
 inline constexpr std::size_t kMaxConnections = 1024;
 /// Of one client address; many machines may share one behind a translating router.

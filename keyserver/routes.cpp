@@ -29,7 +29,9 @@ HttpResponse respond_problem(int status, const json::bj::value& body,
             .retry_after_s = retry_after_s};
 }
 
-HttpResponse respond_problem(const licensing::ProblemDocument& document) {
+HttpResponse respond_problem(licensing::ProblemDocument document) {
+    if (document.problem.code == Code::storage_failed && !document.retry_after_s)
+        document.retry_after_s = kStorageRetrySeconds;
     return respond_problem(info(document.problem.code).http_status, licensing::to_json(document),
                            document.retry_after_s);
 }

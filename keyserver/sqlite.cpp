@@ -2,8 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <utility>
-
 namespace latchkey::keyserver {
 namespace {
 
@@ -20,89 +18,69 @@ Problem problem_of(int code, sqlite3* handle) {
 
 }  // namespace
 
-Query::Query(Result<sqlite3_stmt*> statement) {
-    if (statement)
-        statement_ = *statement;
-    else
-        problem_ = std::move(statement.error());
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(statement_); }
+
+Result<void> SqliteStatement::bind(int place, const Value& value) {
+    int code = SQLITE_OK;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        code = sqlite3_bind_int64(statement_, place, *number);
+    } else if (const auto* text = std::get_if<std::string_view>(&value)) {
+        const char* data = text->data() ? text->data() : "";
+        code = sqlite3_bind_text64(statement_, place, data, text->size(), SQLITE_TRANSIENT,
+                                   SQLITE_UTF8);
+    } else if (const auto* bytes = std::get_if<Blob>(&value)) {
+        code =
+            sqlite3_bind_blob64(statement_, place, bytes->data(), bytes->size(), SQLITE_TRANSIENT);
+    } else {
+        code = sqlite3_bind_null(statement_, place);
+    }
+    if (code != SQLITE_OK) return fail(problem_of(code, nullptr));
+    return {};
 }
 
-Query::Query(Query&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)),
-      problem_(std::move(other.problem_)),
-      next_(other.next_) {}
-
-Query::~Query() {
-    if (!statement_) return;
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
-}
-
-void Query::noted(int code) {
-    if (code != SQLITE_OK && !problem_) problem_ = problem_of(code, nullptr);
-}
-
-void Query::put(std::string_view value) {
-    if (problem_) return;
-    const char* data = value.data() ? value.data() : "";
-    noted(sqlite3_bind_text64(statement_, next_++, data, value.size(), SQLITE_TRANSIENT,
-                              SQLITE_UTF8));
-}
-
-void Query::put(std::int64_t value) {
-    if (!problem_) noted(sqlite3_bind_int64(statement_, next_++, value));
-}
-
-void Query::put(const std::optional<ServerTime>& value) {
-    if (value) return put(*value);
-    if (!problem_) noted(sqlite3_bind_null(statement_, next_++));
-}
-
-void Query::put(std::span<const std::uint8_t> value) {
-    if (problem_) return;
-    noted(sqlite3_bind_blob64(statement_, next_++, value.data(), value.size(), SQLITE_TRANSIENT));
-}
-
-Result<bool> Query::step() {
-    if (problem_) return fail(*problem_);
+Result<bool> SqliteStatement::step() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
     sqlite3* handle = sqlite3_db_handle(statement_);
-    problem_ = problem_of(sqlite3_extended_errcode(handle), handle);
-    return fail(*problem_);
+    return fail(problem_of(sqlite3_extended_errcode(handle), handle));
 }
 
-Result<std::int64_t> Query::run() {
-    const auto stepped = step();
-    if (!stepped) return fail(stepped.error());
+std::int64_t SqliteStatement::changes() const {
     return sqlite3_changes64(sqlite3_db_handle(statement_));
 }
 
-std::string Query::text(int column) const {
-    const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    if (!data) return {};
-    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+Value SqliteStatement::column(int index) const {
+    const auto size = [&] {
+        return static_cast<std::size_t>(sqlite3_column_bytes(statement_, index));
+    };
+    switch (sqlite3_column_type(statement_, index)) {
+        case SQLITE_INTEGER:
+            return std::int64_t{sqlite3_column_int64(statement_, index)};
+        case SQLITE_TEXT: {
+            const auto* data = sqlite3_column_text(statement_, index);
+            return std::string_view(reinterpret_cast<const char*>(data), size());
+        }
+        case SQLITE_BLOB: {
+            const auto* data = sqlite3_column_blob(statement_, index);
+            return Blob(static_cast<const std::uint8_t*>(data), size());
+        }
+        default:
+            return {};
+    }
 }
 
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-
-std::optional<ServerTime> Query::optional_time(int column) const {
-    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
-    return time(column);
+void SqliteStatement::reset() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
 }
 
-std::span<const std::uint8_t> Query::blob(int column) const {
-    const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
-    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-}
-
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesystem::path& file) {
     sqlite3* handle = nullptr;
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
-    std::unique_ptr<Database> database(new Database(handle));
+    std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
     if (code != SQLITE_OK) {
         Problem problem = problem_of(code, nullptr);
         problem.detail += " (" + file.string() + ")";
@@ -111,32 +89,27 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     return database;
 }
 
-Database::~Database() {
-    for (auto& [sql, statement] : cache_) sqlite3_finalize(statement);
+SqliteDatabase::~SqliteDatabase() {
+    cache_.clear();
     sqlite3_close(handle_);
 }
 
-Query Database::query(const char* sql) {
+Result<Statement*> SqliteDatabase::prepared(const char* sql) {
     auto& statement = cache_[sql];
     if (!statement) {
+        sqlite3_stmt* made = nullptr;
         const int code =
-            sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-        if (code != SQLITE_OK) return Query(fail(problem_of(code, handle_)));
+            sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+        if (code != SQLITE_OK) return fail(problem_of(code, handle_));
+        statement = std::make_unique<SqliteStatement>(made);
     }
-    return Query(statement);
+    return statement.get();
 }
 
-Result<void> Database::execute(const std::string& sql) {
+Result<void> SqliteDatabase::execute(const std::string& sql) {
     const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return fail(problem_of(code, handle_));
     return {};
-}
-
-Result<std::int64_t> Database::read_number(const char* sql) {
-    Query query = this->query(sql);
-    const auto row = query.step();
-    if (!row) return fail(row.error());
-    return *row ? query.integer(0) : 0;
 }
 
 }  // namespace latchkey::keyserver

@@ -1,10 +1,8 @@
 #include "keyserver/sqlite_store.h"
 
-#include <charconv>
-
 #include "keyserver/migrations.h"
-#include "keyserver/sqlite_rows.h"
-#include "keyserver/sqlite_topics.h"
+#include "keyserver/sql_topics.h"
+#include "keyserver/sqlite.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::keyserver {
@@ -12,33 +10,6 @@ namespace {
 
 /// PRAGMA application_id: "LKKS".
 constexpr std::int64_t kApplicationId = 0x4c4b4b53;
-
-struct Topics {
-    explicit Topics(Database& db)
-        : products(db),
-          organizations(db),
-          entitlements(db),
-          keys(db),
-          machines(db),
-          holders(db),
-          licenses(db),
-          decisions(db),
-          ledgers(db),
-          previews(db) {}
-
-    SqliteProducts products;
-    SqliteOrganizations organizations;
-    SqliteEntitlements entitlements;
-    SqliteKeys keys;
-    SqliteMachines machines;
-    SqliteHolders holders;
-    SqliteLicenses licenses;
-    SqliteDecisions decisions;
-    SqliteLedgers ledgers;
-    SqlitePreviews previews;
-    Stores all{products, organizations, entitlements, keys,    machines,
-               holders,  licenses,      decisions,    ledgers, previews};
-};
 
 class SqliteTransaction final : public Transaction {
 public:
@@ -61,16 +32,16 @@ private:
 
 class SqliteStore final : public Store {
 public:
-    explicit SqliteStore(std::unique_ptr<Database> db) : db_(std::move(db)), topics_(*db_) {}
+    explicit SqliteStore(std::unique_ptr<SqliteDatabase> db) : db_(std::move(db)), topics_(*db_) {}
     Result<std::unique_ptr<Transaction>> begin(Access access) override {
-        auto begun = db_->execute(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
+        auto begun = db_->execute(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
         if (!begun) return fail(std::move(begun.error()));
         return std::make_unique<SqliteTransaction>(*db_, topics_.all);
     }
 
 private:
-    std::unique_ptr<Database> db_;
-    Topics topics_;
+    std::unique_ptr<SqliteDatabase> db_;
+    SqlTopics topics_;
 };
 
 Result<std::int64_t> check_schema(Database& db, const std::filesystem::path& file) {
@@ -104,52 +75,6 @@ Result<void> migrate(Database& db, std::int64_t version) {
     return {};
 }
 
-constexpr const char* kPublisher = "publisher";
-constexpr const char* kPepperCheck = "pepper_check";
-
-Result<void> claim(Database& db, const StoreOwner& owner) {
-    for (const auto& [name, value] :
-         {std::pair{kPublisher, &owner.publisher}, std::pair{kPepperCheck, &owner.pepper_check}}) {
-        auto written = db.query("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")
-                           .bind(name, *value)
-                           .run();
-        if (!written) return fail(written.error());
-    }
-    return {};
-}
-
-/// What the database says of its owner; `value` where it says nothing yet: it was made before this
-/// was kept.
-Result<std::string> kept_or_new(Database& db, const char* name, const std::string& value) {
-    auto written = db.query("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                       .bind(name, value)
-                       .run();
-    if (!written) return fail(written.error());
-    Query query = db.query("SELECT value FROM meta WHERE name = ?");
-    const auto row = query.bind(name).step();
-    if (!row) return fail(row.error());
-    return query.text(0);
-}
-
-Result<void> check_owner(Database& db, const StoreOwner& owner) {
-    const auto publisher = kept_or_new(db, kPublisher, owner.publisher);
-    if (!publisher) return fail(publisher.error());
-    if (*publisher != owner.publisher)
-        return fail(Problem{Code::config_invalid,
-                            "latchkey.db belongs to publisher \"" + *publisher +
-                                "\", publisher.json says \"" + owner.publisher + "\"",
-                            "Restore keys and database from one backup: they belong together."});
-    const auto pepper = kept_or_new(db, kPepperCheck, owner.pepper_check);
-    if (!pepper) return fail(pepper.error());
-    if (*pepper != owner.pepper_check)
-        return fail(
-            Problem{Code::state_corrupt,
-                    "pepper.key is not the one that latchkey.db was made with; every product "
-                    "key and every machine would be unknown",
-                    "Put the pepper.key of this database back from a backup."});
-    return {};
-}
-
 Failure nothing_there(const std::filesystem::path& file, const char* what) {
     return fail(
         Problem{Code::state_corrupt, file.string() + what + ", though this key server was in use",
@@ -166,7 +91,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& fi
         if (auto made = platform::write_private_file(file, {}); !made)
             return fail(std::move(made.error()));
     }
-    auto db = Database::open(file);
+    auto db = SqliteDatabase::open(file);
     if (!db) return fail(std::move(db.error()));
     const auto version = check_schema(**db, file);
     if (!version) return fail(version.error());
@@ -175,33 +100,21 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& fi
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;");
     if (ready) ready = migrate(**db, *version);
-    if (ready) ready = start == Start::first ? claim(**db, owner) : check_owner(**db, owner);
+    if (ready)
+        ready =
+            start == Start::first ? claim(**db, owner) : check_owner(**db, owner, "latchkey.db");
     if (!ready) return fail(std::move(ready.error()));
     return std::make_unique<SqliteStore>(std::move(*db));
 }
 
 Result<bool> holds_records(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) return false;
-    auto db = Database::open(file);
+    auto db = SqliteDatabase::open(file);
     if (!db) return fail(std::move(db.error()));
     const auto version = check_schema(**db, file);
     if (!version) return fail(version.error());
     if (*version == 0) return false;
-    const auto found = (*db)->read_number(
-        "SELECT EXISTS (SELECT 1 FROM products) OR EXISTS (SELECT 1 FROM organizations) OR "
-        "EXISTS (SELECT 1 FROM programs)");
-    if (!found) return fail(found.error());
-    return *found != 0;
-}
-
-Result<std::int64_t> page_start(const Page& page) {
-    std::int64_t start = 0;
-    if (page.after.empty()) return start;
-    const char* end = page.after.data() + page.after.size();
-    const auto [stop, error] = std::from_chars(page.after.data(), end, start);
-    if (error != std::errc{} || stop != end || start < 0)
-        return fail(Code::usage, "this cursor was not made by an earlier answer");
-    return start;
+    return holds_records(**db);
 }
 
 }  // namespace latchkey::keyserver

@@ -4,22 +4,13 @@
 // bug needs several connections; there is one), foreign keys on. The schema is
 // migrations/*.sql, described in docs/keyserver-schema.md.
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 
 #include "keyserver/store.h"
+#include "keyserver/store_owner.h"
 
 namespace latchkey::keyserver {
-
-/// Whose a database is: written into it at the first start, and held against it ever after.
-struct StoreOwner {
-    std::string publisher;
-    std::string pepper_check;  ///< Pepper::check_value
-};
-
-enum class Start : std::uint8_t { first, later };
 
 /// Opens DIR/latchkey.db, migrating it. At the first start it is made where it is missing, and
 /// becomes the owner's. Later a missing or empty one is Code::state_corrupt, because everything

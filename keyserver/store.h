@@ -1,11 +1,12 @@
 #pragma once
 
-// The key server's memory, split by topic. No backend shows through: an embedded SQLite stands
-// behind it now (sqlite_store.h), and any database with transactions could.
+// The key server's memory, split by topic. No backend shows through: an embedded SQLite
+// (sqlite_store.h) or PostgreSQL (postgres_store.h) stands behind it.
 //
-// All calls are synchronous, on the store's one thread, inside a transaction. They fail with
-// Code::storage_failed or Code::state_corrupt; what is not there is an empty optional, not a
-// failure. Adding what exists already is Code::already_exists.
+// All calls are synchronous, inside a transaction. They fail with Code::storage_failed,
+// state_corrupt, or state_locked where a race was lost (attempts.h): the transaction can only be
+// dropped then. What is not there is an empty optional, not a failure. Adding what exists already
+// is Code::already_exists, and the transaction goes on.
 
 #include <memory>
 #include <optional>
@@ -60,6 +61,7 @@ public:
     virtual Result<void> add(const KeyRecord& key) = 0;
     virtual Result<std::optional<KeyRecord>> find(std::string_view id) = 0;
     /// In a writing transaction the key is locked until it ends: decide and commit are one step.
+    /// LicenseStore::find locks its license's key likewise.
     virtual Result<std::optional<KeyRecord>> find_by_digest(const PepperedKey& digest) = 0;
     virtual Result<Listed<KeyRecord>> list(std::string_view entitlement, const Page& page) = 0;
     virtual Result<void> set_used(std::string_view id, std::int64_t used) = 0;
@@ -168,8 +170,10 @@ public:
 class Store {
 public:
     virtual ~Store() = default;
-    enum class Access : std::uint8_t { read, write };
-    /// One at a time: the earlier transaction must be gone.
+    /// write: what decides stays as it was read (sql_locks.h). alone: nobody else writes meanwhile.
+    enum class Access : std::uint8_t { read, write, alone };
+    /// How many transactions there may be at once, each on a thread of its own.
+    virtual int parallel() const { return 1; }
     virtual Result<std::unique_ptr<Transaction>> begin(Access access) = 0;
 };
 

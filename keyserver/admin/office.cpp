@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/strict_json.h"
+#include "keyserver/attempts.h"
 #include "keyserver/policy.h"
 #include "platform/secure_file.h"
 
@@ -88,13 +89,18 @@ Result<bj::object> Office::run(const Command& command) {
         return fail(Code::usage, "there is no \"" + command.noun + " " + command.name + "\"");
     const auto arguments = Arguments::checked(verb->arguments, command.arguments);
     if (!arguments) return fail(arguments.error());
-    auto transaction = store_.begin(verb->access);
+    return repeated([&] { return run_once(*verb, *arguments); });
+}
+
+Result<bj::object> Office::run_once(const Verb& verb, const Arguments& arguments) {
+    const bool writes = verb.access != Store::Access::read;
+    auto transaction = store_.begin(writes ? Store::Access::alone : Store::Access::read);
     if (!transaction) return fail(std::move(transaction.error()));
     Context context{(*transaction)->stores(), room_, read_url(directory_),
                     as_server(clock_.now().wall)};
-    auto result = verb->run(context, *arguments);
+    auto result = verb.run(context, arguments);
     if (!result) return result;
-    if (verb->access == Store::Access::write)
+    if (writes)
         if (auto committed = (*transaction)->commit(); !committed)
             return fail(std::move(committed.error()));
     return result;

@@ -36,6 +36,8 @@ public:
     Result<bj::object> run(const Command& command);
 
 private:
+    Result<bj::object> run_once(const Verb& verb, const Arguments& arguments);
+
     Store& store_;
     const KeyRoom& room_;
     const platform::Clock& clock_;

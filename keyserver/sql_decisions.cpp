@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "keyserver/sqlite_rows.h"
-#include "keyserver/sqlite_topics.h"
+#include "keyserver/sql_locks.h"
+#include "keyserver/sql_rows.h"
+#include "keyserver/sql_topics.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -45,24 +46,25 @@ Result<std::int64_t> read_count(Query& query) {
 
 }  // namespace
 
-Result<std::optional<Remembered>> SqliteDecisions::recall(std::string_view device_key,
-                                                          std::string_view idempotency_key) {
+Result<std::optional<Remembered>> SqlDecisions::recall(std::string_view device_key,
+                                                       std::string_view idempotency_key) {
+    if (auto locked = db_.lock(kLockDevice, device_key); !locked)
+        return fail(std::move(locked.error()));
     Query query = db_.query("SELECT * FROM answers WHERE device_key = ? AND idempotency_key = ?");
     return read_one<Remembered>(query.bind(device_key, idempotency_key), read_answer);
 }
 
-Result<void> SqliteDecisions::remember(const Remembered& answer) {
-    return done(
+Result<void> SqlDecisions::remember(const Remembered& answer) {
+    return added(
         db_.query(
                "INSERT INTO answers (device_key, idempotency_key, request_hash, status, body, at) "
-               "VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(answer.device_key, answer.idempotency_key,
-                  std::span<const std::uint8_t>(answer.request_hash), answer.status, answer.body,
-                  answer.at)
+               "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(answer.device_key, answer.idempotency_key, Blob(answer.request_hash),
+                  answer.status, answer.body, answer.at)
             .run());
 }
 
-Result<void> SqliteDecisions::add_receipt(const ReceiptRecord& receipt) {
+Result<void> SqlDecisions::add_receipt(const ReceiptRecord& receipt) {
     return done(
         db_.query("INSERT INTO receipts (id, kind, machine, product_key, license, device_key, "
                   "counted, returned, "
@@ -73,8 +75,7 @@ Result<void> SqliteDecisions::add_receipt(const ReceiptRecord& receipt) {
             .run());
 }
 
-Result<Listed<ReceiptRecord>> SqliteDecisions::receipts(std::string_view machine,
-                                                        const Page& page) {
+Result<Listed<ReceiptRecord>> SqlDecisions::receipts(std::string_view machine, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
@@ -85,7 +86,7 @@ Result<Listed<ReceiptRecord>> SqliteDecisions::receipts(std::string_view machine
                                     read_receipt);
 }
 
-Result<Tally> SqliteDecisions::tally(std::string_view machine, ServerTime since) {
+Result<Tally> SqlDecisions::tally(std::string_view machine, ServerTime since) {
     Query query = db_.query(
         "SELECT count(*) FILTER (WHERE kind = 'activation' AND counted = 1), "
         "count(*) FILTER (WHERE kind = 'activation' AND counted = 0 AND continuity = 'digests'), "
@@ -96,7 +97,7 @@ Result<Tally> SqliteDecisions::tally(std::string_view machine, ServerTime since)
     return Tally{query.integer(0), query.integer(1), query.integer(2)};
 }
 
-Result<void> SqlitePreviews::add(const PreviewRecord& preview) {
+Result<void> SqlPreviews::add(const PreviewRecord& preview) {
     return done(db_.query("INSERT INTO previews (product_key, device_key, verdict, refusal, count, "
                           "at) VALUES (?, ?, ?, ?, ?, ?)")
                     .bind(preview.key, preview.device_key, preview.verdict, preview.refusal,
@@ -104,8 +105,8 @@ Result<void> SqlitePreviews::add(const PreviewRecord& preview) {
                     .run());
 }
 
-Result<std::int64_t> SqlitePreviews::count(std::string_view key, std::string_view device_key,
-                                           ServerTime since) {
+Result<std::int64_t> SqlPreviews::count(std::string_view key, std::string_view device_key,
+                                        ServerTime since) {
     Query query = db_.query(
         "SELECT count(*) FROM previews WHERE product_key = ?1 AND at >= ?2 AND (?3 = '' OR "
         "device_key = ?3)");

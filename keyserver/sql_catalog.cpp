@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "base/strict_json.h"
-#include "keyserver/sqlite_rows.h"
-#include "keyserver/sqlite_topics.h"
+#include "keyserver/sql_rows.h"
+#include "keyserver/sql_topics.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -113,36 +113,37 @@ Result<KeyRecord> read_key(Query& row) {
 
 // --- products
 
-Result<void> SqliteProducts::add(const Product& product) {
-    return done(db_.query("INSERT INTO products (id, name, version, released, needs_activation, "
-                          "excluded_platforms, "
-                          "qualifying_os, key_group, token_group, manifest_version, created_at, "
-                          "rearm_ledger, initial_grace_days, out_of_tolerance_days, rearms, "
-                          "lab_reimages_per_year) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                    .bind(product.id, product.name, product.version, product.released,
-                          product.needs_activation, joined(product.excluded_platforms),
-                          joined(product.qualifying_os), product.key_group, product.token_group,
-                          product.manifest_version, product.created_at, product.rearm_ledger,
-                          product.initial_grace_days, product.out_of_tolerance_days, product.rearms,
-                          product.lab_reimages_per_year)
-                    .run());
+Result<void> SqlProducts::add(const Product& product) {
+    return added(
+        db_.query("INSERT INTO products (id, name, version, released, needs_activation, "
+                  "excluded_platforms, "
+                  "qualifying_os, key_group, token_group, manifest_version, created_at, "
+                  "rearm_ledger, initial_grace_days, out_of_tolerance_days, rearms, "
+                  "lab_reimages_per_year) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(product.id, product.name, product.version, product.released,
+                  product.needs_activation, joined(product.excluded_platforms),
+                  joined(product.qualifying_os), product.key_group, product.token_group,
+                  product.manifest_version, product.created_at, product.rearm_ledger,
+                  product.initial_grace_days, product.out_of_tolerance_days, product.rearms,
+                  product.lab_reimages_per_year)
+            .run());
 }
 
-Result<std::optional<Product>> SqliteProducts::find(std::string_view id) {
+Result<std::optional<Product>> SqlProducts::find(std::string_view id) {
     Query query = db_.query("SELECT * FROM products WHERE id = ?");
     return read_one<Product>(query.bind(id), read_product);
 }
 
-Result<Listed<Product>> SqliteProducts::list(const Page& page) {
+Result<Listed<Product>> SqlProducts::list(const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query("SELECT * FROM products WHERE seq > ? ORDER BY seq LIMIT ?");
     return read_page<Product>(query.bind(*start, page.limit + 1), page, read_product);
 }
 
-Result<void> SqliteProducts::move_manifest_version(std::string_view id, std::int64_t from,
-                                                   std::int64_t to) {
+Result<void> SqlProducts::move_manifest_version(std::string_view id, std::int64_t from,
+                                                std::int64_t to) {
     return done(
         db_.query("UPDATE products SET manifest_version = ? WHERE id = ? AND manifest_version = ?")
             .bind(to, id, from)
@@ -151,34 +152,35 @@ Result<void> SqliteProducts::move_manifest_version(std::string_view id, std::int
 
 // --- organizations
 
-Result<void> SqliteOrganizations::add(const Organization& organization) {
-    return done(db_.query("INSERT INTO organizations (id, name, created_at) VALUES (?, ?, ?)")
-                    .bind(organization.id, organization.name, organization.created_at)
-                    .run());
+Result<void> SqlOrganizations::add(const Organization& organization) {
+    return added(db_.query("INSERT INTO organizations (id, name, created_at) VALUES (?, ?, ?) ON "
+                           "CONFLICT DO NOTHING")
+                     .bind(organization.id, organization.name, organization.created_at)
+                     .run());
 }
 
-Result<std::optional<Organization>> SqliteOrganizations::find(std::string_view id) {
+Result<std::optional<Organization>> SqlOrganizations::find(std::string_view id) {
     Query query = db_.query("SELECT * FROM organizations WHERE id = ?");
     return read_one<Organization>(query.bind(id), read_organization);
 }
 
-Result<Listed<Organization>> SqliteOrganizations::list(const Page& page) {
+Result<Listed<Organization>> SqlOrganizations::list(const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query("SELECT * FROM organizations WHERE seq > ? ORDER BY seq LIMIT ?");
     return read_page<Organization>(query.bind(*start, page.limit + 1), page, read_organization);
 }
 
-Result<void> SqliteOrganizations::add_location(const Location& location) {
-    return done(db_.query("INSERT INTO locations (organization, id, name, country, created_at) "
-                          "VALUES (?, ?, ?, ?, ?)")
-                    .bind(location.organization, location.id, location.name, location.country,
-                          location.created_at)
-                    .run());
+Result<void> SqlOrganizations::add_location(const Location& location) {
+    return added(db_.query("INSERT INTO locations (organization, id, name, country, created_at) "
+                           "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                     .bind(location.organization, location.id, location.name, location.country,
+                           location.created_at)
+                     .run());
 }
 
-Result<Listed<Location>> SqliteOrganizations::locations(std::string_view organization,
-                                                        const Page& page) {
+Result<Listed<Location>> SqlOrganizations::locations(std::string_view organization,
+                                                     const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
@@ -190,38 +192,40 @@ Result<Listed<Location>> SqliteOrganizations::locations(std::string_view organiz
 
 // --- entitlements and programs
 
-Result<void> SqliteEntitlements::add_program(const licensing::Program& program) {
+Result<void> SqlEntitlements::add_program(const licensing::Program& program) {
     const char* sharing = program.sharing == licensing::Sharing::country ? "country" : "worldwide";
-    return done(db_.query("INSERT INTO programs (id, title, rule, sharing, returnable, lease, "
-                          "lease_days, renewal_days) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                    .bind(program.id, program.title, licensing::name(program.rule), sharing,
-                          program.returnable, program.lease, program.lease_days,
-                          program.renewal_days)
-                    .run());
+    return added(db_.query("INSERT INTO programs (id, title, rule, sharing, returnable, lease, "
+                           "lease_days, renewal_days) "
+                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                     .bind(program.id, program.title, licensing::name(program.rule), sharing,
+                           program.returnable, program.lease, program.lease_days,
+                           program.renewal_days)
+                     .run());
 }
 
-Result<std::vector<licensing::Program>> SqliteEntitlements::own_programs() {
+Result<std::vector<licensing::Program>> SqlEntitlements::own_programs() {
     Query query = db_.query("SELECT * FROM programs ORDER BY id");
     return read_rows<licensing::Program>(query, read_program);
 }
 
-Result<void> SqliteEntitlements::add(const Entitlement& entitlement) {
-    return done(db_.query("INSERT INTO entitlements (id, product, program, organization, quantity, "
-                          "activations, "
-                          "activate_by, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                    .bind(entitlement.id, entitlement.product, entitlement.program,
-                          entitlement.organization, entitlement.quantity, entitlement.activations,
-                          entitlement.activate_by, entitlement.country, entitlement.created_at)
-                    .run());
+Result<void> SqlEntitlements::add(const Entitlement& entitlement) {
+    return added(
+        db_.query("INSERT INTO entitlements (id, product, program, organization, quantity, "
+                  "activations, "
+                  "activate_by, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+                  "CONFLICT DO NOTHING")
+            .bind(entitlement.id, entitlement.product, entitlement.program,
+                  entitlement.organization, entitlement.quantity, entitlement.activations,
+                  entitlement.activate_by, entitlement.country, entitlement.created_at)
+            .run());
 }
 
-Result<std::optional<Entitlement>> SqliteEntitlements::find(std::string_view id) {
+Result<std::optional<Entitlement>> SqlEntitlements::find(std::string_view id) {
     Query query = db_.query("SELECT * FROM entitlements WHERE id = ?");
     return read_one<Entitlement>(query.bind(id), read_entitlement);
 }
 
-Result<Listed<Entitlement>> SqliteEntitlements::list(const Page& page) {
+Result<Listed<Entitlement>> SqlEntitlements::list(const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query("SELECT * FROM entitlements WHERE seq > ? ORDER BY seq LIMIT ?");
@@ -230,26 +234,27 @@ Result<Listed<Entitlement>> SqliteEntitlements::list(const Page& page) {
 
 // --- product keys
 
-Result<void> SqliteKeys::add(const KeyRecord& key) {
-    return done(db_.query("INSERT INTO product_keys (id, entitlement, digest, last5, activations, "
-                          "used, blocked, "
-                          "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                    .bind(key.id, key.entitlement, std::span<const std::uint8_t>(key.digest),
-                          key.last5, key.limit, key.used, key.blocked, key.created_at)
-                    .run());
+Result<void> SqlKeys::add(const KeyRecord& key) {
+    return added(db_.query("INSERT INTO product_keys (id, entitlement, digest, last5, activations, "
+                           "used, blocked, "
+                           "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                     .bind(key.id, key.entitlement, Blob(key.digest), key.last5, key.limit,
+                           key.used, key.blocked, key.created_at)
+                     .run());
 }
 
-Result<std::optional<KeyRecord>> SqliteKeys::find(std::string_view id) {
+Result<std::optional<KeyRecord>> SqlKeys::find(std::string_view id) {
     Query query = db_.query("SELECT * FROM product_keys WHERE id = ?");
     return read_one<KeyRecord>(query.bind(id), read_key);
 }
 
-Result<std::optional<KeyRecord>> SqliteKeys::find_by_digest(const PepperedKey& digest) {
-    Query query = db_.query("SELECT * FROM product_keys WHERE digest = ?");
-    return read_one<KeyRecord>(query.bind(std::span<const std::uint8_t>(digest)), read_key);
+Result<std::optional<KeyRecord>> SqlKeys::find_by_digest(const PepperedKey& digest) {
+    Query query = db_.query(db_.locks() ? "SELECT * FROM product_keys WHERE digest = ? FOR UPDATE"
+                                        : "SELECT * FROM product_keys WHERE digest = ?");
+    return read_one<KeyRecord>(query.bind(Blob(digest)), read_key);
 }
 
-Result<Listed<KeyRecord>> SqliteKeys::list(std::string_view entitlement, const Page& page) {
+Result<Listed<KeyRecord>> SqlKeys::list(std::string_view entitlement, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
@@ -258,11 +263,11 @@ Result<Listed<KeyRecord>> SqliteKeys::list(std::string_view entitlement, const P
     return read_page<KeyRecord>(query.bind(*start, entitlement, page.limit + 1), page, read_key);
 }
 
-Result<void> SqliteKeys::set_used(std::string_view id, std::int64_t used) {
+Result<void> SqlKeys::set_used(std::string_view id, std::int64_t used) {
     return done(db_.query("UPDATE product_keys SET used = ? WHERE id = ?").bind(used, id).run());
 }
 
-Result<void> SqliteKeys::set_blocked(std::string_view id, bool blocked) {
+Result<void> SqlKeys::set_blocked(std::string_view id, bool blocked) {
     return done(
         db_.query("UPDATE product_keys SET blocked = ? WHERE id = ?").bind(blocked, id).run());
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-// The topics of store.h on one SQLite connection. Each is stateless but for the connection, which
-// must outlive it. Private to sqlite_store.cpp and the sqlite_*.cpp files beside it.
+// The topics of store.h on one connection to a database. Each is stateless but for the connection,
+// which must outlive it. Private to the stores and the sql_*.cpp files beside it.
 
-#include "keyserver/sqlite.h"
+#include "keyserver/sql.h"
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver {
 
-class SqliteProducts final : public ProductStore {
+class SqlProducts final : public ProductStore {
 public:
-    explicit SqliteProducts(Database& db) : db_(db) {}
+    explicit SqlProducts(Database& db) : db_(db) {}
     Result<void> add(const Product& product) override;
     Result<std::optional<Product>> find(std::string_view id) override;
     Result<Listed<Product>> list(const Page& page) override;
@@ -21,9 +21,9 @@ private:
     Database& db_;
 };
 
-class SqliteOrganizations final : public OrganizationStore {
+class SqlOrganizations final : public OrganizationStore {
 public:
-    explicit SqliteOrganizations(Database& db) : db_(db) {}
+    explicit SqlOrganizations(Database& db) : db_(db) {}
     Result<void> add(const Organization& organization) override;
     Result<std::optional<Organization>> find(std::string_view id) override;
     Result<Listed<Organization>> list(const Page& page) override;
@@ -34,9 +34,9 @@ private:
     Database& db_;
 };
 
-class SqliteEntitlements final : public EntitlementStore {
+class SqlEntitlements final : public EntitlementStore {
 public:
-    explicit SqliteEntitlements(Database& db) : db_(db) {}
+    explicit SqlEntitlements(Database& db) : db_(db) {}
     Result<void> add_program(const licensing::Program& program) override;
     Result<std::vector<licensing::Program>> own_programs() override;
     Result<void> add(const Entitlement& entitlement) override;
@@ -47,9 +47,9 @@ private:
     Database& db_;
 };
 
-class SqliteKeys final : public KeyStore {
+class SqlKeys final : public KeyStore {
 public:
-    explicit SqliteKeys(Database& db) : db_(db) {}
+    explicit SqlKeys(Database& db) : db_(db) {}
     Result<void> add(const KeyRecord& key) override;
     Result<std::optional<KeyRecord>> find(std::string_view id) override;
     Result<std::optional<KeyRecord>> find_by_digest(const PepperedKey& digest) override;
@@ -61,9 +61,9 @@ private:
     Database& db_;
 };
 
-class SqliteMachines final : public MachineStore {
+class SqlMachines final : public MachineStore {
 public:
-    explicit SqliteMachines(Database& db) : db_(db) {}
+    explicit SqlMachines(Database& db) : db_(db) {}
     Result<void> save(const MachineRecord& machine, std::span<const hwid::Digest> digests) override;
     Result<std::optional<MachineRecord>> find(std::string_view id) override;
     Result<Listed<MachineRecord>> list(const MachineFilter& filter, const Page& page) override;
@@ -76,9 +76,9 @@ private:
     Database& db_;
 };
 
-class SqliteHolders final : public HolderStore {
+class SqlHolders final : public HolderStore {
 public:
-    explicit SqliteHolders(Database& db) : db_(db) {}
+    explicit SqlHolders(Database& db) : db_(db) {}
     Result<void> seen(std::string_view machine, std::string_view device_key,
                       ServerTime at) override;
     Result<std::vector<Holder>> of(std::string_view machine) override;
@@ -89,9 +89,9 @@ private:
     Database& db_;
 };
 
-class SqliteLicenses final : public LicenseStore {
+class SqlLicenses final : public LicenseStore {
 public:
-    explicit SqliteLicenses(Database& db) : db_(db) {}
+    explicit SqlLicenses(Database& db) : db_(db) {}
     Result<void> save(const LicenseRecord& license) override;
     Result<std::optional<LicenseRecord>> find(std::string_view id) override;
     Result<std::vector<LicenseRecord>> of(std::string_view machine) override;
@@ -103,9 +103,9 @@ private:
     Database& db_;
 };
 
-class SqliteDecisions final : public DecisionStore {
+class SqlDecisions final : public DecisionStore {
 public:
-    explicit SqliteDecisions(Database& db) : db_(db) {}
+    explicit SqlDecisions(Database& db) : db_(db) {}
     Result<std::optional<Remembered>> recall(std::string_view device_key,
                                              std::string_view idempotency_key) override;
     Result<void> remember(const Remembered& answer) override;
@@ -117,9 +117,9 @@ private:
     Database& db_;
 };
 
-class SqliteLedgers final : public LedgerStore {
+class SqlLedgers final : public LedgerStore {
 public:
-    explicit SqliteLedgers(Database& db) : db_(db) {}
+    explicit SqlLedgers(Database& db) : db_(db) {}
     Result<void> save(const LedgerRecord& ledger, std::span<const hwid::Digest> digests) override;
     Result<std::optional<LedgerRecord>> find(std::string_view id) override;
     Result<Listed<LedgerRecord>> list(std::string_view product, const Page& page) override;
@@ -133,15 +133,43 @@ private:
     Database& db_;
 };
 
-class SqlitePreviews final : public PreviewStore {
+class SqlPreviews final : public PreviewStore {
 public:
-    explicit SqlitePreviews(Database& db) : db_(db) {}
+    explicit SqlPreviews(Database& db) : db_(db) {}
     Result<void> add(const PreviewRecord& preview) override;
     Result<std::int64_t> count(std::string_view key, std::string_view device_key,
                                ServerTime since) override;
 
 private:
     Database& db_;
+};
+
+/// All of them on one connection.
+struct SqlTopics {
+    explicit SqlTopics(Database& db)
+        : products(db),
+          organizations(db),
+          entitlements(db),
+          keys(db),
+          machines(db),
+          holders(db),
+          licenses(db),
+          decisions(db),
+          ledgers(db),
+          previews(db) {}
+
+    SqlProducts products;
+    SqlOrganizations organizations;
+    SqlEntitlements entitlements;
+    SqlKeys keys;
+    SqlMachines machines;
+    SqlHolders holders;
+    SqlLicenses licenses;
+    SqlDecisions decisions;
+    SqlLedgers ledgers;
+    SqlPreviews previews;
+    Stores all{products, organizations, entitlements, keys,    machines,
+               holders,  licenses,      decisions,    ledgers, previews};
 };
 
 }  // namespace latchkey::keyserver

@@ -3,8 +3,9 @@
 #include <boost/json/array.hpp>
 
 #include "base/strict_json.h"
-#include "keyserver/sqlite_rows.h"
-#include "keyserver/sqlite_topics.h"
+#include "keyserver/sql_locks.h"
+#include "keyserver/sql_rows.h"
+#include "keyserver/sql_topics.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -54,8 +55,7 @@ Result<LedgerRecord> read_ledger(Query& row) {
 
 }  // namespace
 
-Result<void> SqliteLedgers::save(const LedgerRecord& ledger,
-                                 std::span<const hwid::Digest> digests) {
+Result<void> SqlLedgers::save(const LedgerRecord& ledger, std::span<const hwid::Digest> digests) {
     std::optional<ServerTime> forgiven;
     if (ledger.forgiven_from) forgiven = ServerTime{Duration{*ledger.forgiven_from}};
     auto saved =
@@ -82,19 +82,20 @@ Result<void> SqliteLedgers::save(const LedgerRecord& ledger,
         saved = db_.query(
                        "INSERT INTO ledger_digests (digest, product, ledger) VALUES (?, ?, ?) "
                        "ON CONFLICT DO NOTHING")
-                    .bind(std::span<const std::uint8_t>(digest), ledger.product, ledger.id)
+                    .bind(Blob(digest), ledger.product, ledger.id)
                     .run();
         if (!saved) return fail(std::move(saved.error()));
     }
     return {};
 }
 
-Result<std::optional<LedgerRecord>> SqliteLedgers::find(std::string_view id) {
+Result<std::optional<LedgerRecord>> SqlLedgers::find(std::string_view id) {
+    if (auto locked = db_.lock(kLockLedger, id); !locked) return fail(std::move(locked.error()));
     Query query = db_.query("SELECT * FROM ledgers WHERE id = ?");
     return read_one<LedgerRecord>(query.bind(id), read_ledger);
 }
 
-Result<Listed<LedgerRecord>> SqliteLedgers::list(std::string_view product, const Page& page) {
+Result<Listed<LedgerRecord>> SqlLedgers::list(std::string_view product, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
@@ -104,17 +105,18 @@ Result<Listed<LedgerRecord>> SqliteLedgers::list(std::string_view product, const
     return read_page<LedgerRecord>(query.bind(*start, product, page.limit + 1), page, read_ledger);
 }
 
-Result<std::vector<std::string>> SqliteLedgers::showing(std::string_view product,
-                                                        const hwid::Digest& digest,
-                                                        std::int64_t limit) {
-    const std::span<const std::uint8_t> bytes(digest);
+Result<std::vector<std::string>> SqlLedgers::showing(std::string_view product,
+                                                     const hwid::Digest& digest,
+                                                     std::int64_t limit) {
+    const Blob bytes(digest);
+    if (auto locked = db_.lock(kLockHardware, bytes); !locked)
+        return fail(std::move(locked.error()));
     Query query =
         db_.query("SELECT ledger FROM ledger_digests WHERE digest = ? AND product = ? LIMIT ?");
     return read_rows<std::string>(query.bind(bytes, product, limit), read_id);
 }
 
-Result<void> SqliteLedgers::seen(std::string_view ledger, std::string_view device_key,
-                                 ServerTime at) {
+Result<void> SqlLedgers::seen(std::string_view ledger, std::string_view device_key, ServerTime at) {
     return done(
         db_.query("INSERT INTO ledger_devices (device_key, ledger, first_seen_at, last_seen_at) "
                   "VALUES (?1, ?2, ?3, ?3) "
@@ -124,8 +126,8 @@ Result<void> SqliteLedgers::seen(std::string_view ledger, std::string_view devic
             .run());
 }
 
-Result<std::vector<std::string>> SqliteLedgers::of_device(std::string_view product,
-                                                          std::string_view device_key) {
+Result<std::vector<std::string>> SqlLedgers::of_device(std::string_view product,
+                                                       std::string_view device_key) {
     Query query = db_.query(
         "SELECT d.ledger FROM ledger_devices d JOIN ledgers l ON l.id = d.ledger "
         "WHERE d.device_key = ? AND l.product = ? ORDER BY d.last_seen_at DESC");

@@ -1,12 +1,12 @@
 #pragma once
 
-// From rows to values: what the sqlite_*.cpp files share.
+// From rows to values: what the sql_*.cpp files share.
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "keyserver/sqlite.h"
+#include "keyserver/sql.h"
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver {
@@ -63,6 +63,14 @@ Result<hwid::Fingerprint> fingerprint_from(const std::string& text);
 
 /// For rows that are a single id.
 inline Result<std::string> read_id(Query& row) { return row.text(0); }
+
+/// Of an INSERT … ON CONFLICT DO NOTHING: what was there already is Code::already_exists, and the
+/// transaction goes on.
+inline Result<void> added(Result<std::int64_t> changed) {
+    if (!changed) return fail(std::move(changed.error()));
+    if (*changed == 0) return fail(Code::already_exists, "it is there already");
+    return {};
+}
 
 inline Result<void> done(Result<std::int64_t> changed) {
     if (!changed) return fail(std::move(changed.error()));

@@ -2,20 +2,19 @@
 
 #include <algorithm>
 
-#include "base/strict_json.h"
-#include "keyserver/sqlite_rows.h"
-#include "keyserver/sqlite_topics.h"
-#include "licensing/messages.h"
+#include "keyserver/sql_locks.h"
+#include "keyserver/sql_rows.h"
+#include "keyserver/sql_topics.h"
 
 namespace latchkey::keyserver {
 namespace {
 
 constexpr const char* kByKey =
     "SELECT * FROM machine_records WHERE seq > ?1 AND product_key = ?2 AND (?3 = '' OR state = ?3) "
-    "AND (?4 IS NULL OR last_seen_at < ?4) ORDER BY seq LIMIT ?5";
+    "AND (last_seen_at < ?4 OR ?4 IS NULL) ORDER BY seq LIMIT ?5";
 constexpr const char* kOfAll =
     "SELECT * FROM machine_records WHERE seq > ?1 AND (?2 = '' OR product_key = ?2) "
-    "AND (?3 = '' OR state = ?3) AND (?4 IS NULL OR last_seen_at < ?4) ORDER BY seq LIMIT ?5";
+    "AND (?3 = '' OR state = ?3) AND (last_seen_at < ?4 OR ?4 IS NULL) ORDER BY seq LIMIT ?5";
 
 Result<MachineRecord> read_machine(Query& row) {
     MachineRecord machine;
@@ -64,18 +63,6 @@ Result<Lease> read_lease(Query& row) {
 
 }  // namespace
 
-std::string fingerprint_text(const hwid::Fingerprint& fingerprint) {
-    return json::to_text(licensing::to_json(fingerprint));
-}
-
-Result<hwid::Fingerprint> fingerprint_from(const std::string& text) {
-    const auto value = json::parse_strict(text, {.max_bytes = 256 * 1024});
-    if (!value) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
-    auto fingerprint = licensing::fingerprint_from_json(*value);
-    if (!fingerprint) return fail(Code::state_corrupt, "a machine's fingerprint is damaged");
-    return fingerprint;
-}
-
 std::string_view name(MachineState state) {
     switch (state) {
         case MachineState::active:
@@ -92,8 +79,8 @@ std::optional<MachineState> machine_state_from_name(std::string_view text) {
     return std::nullopt;
 }
 
-Result<void> SqliteMachines::save(const MachineRecord& machine,
-                                  std::span<const hwid::Digest> digests) {
+Result<void> SqlMachines::save(const MachineRecord& machine,
+                               std::span<const hwid::Digest> digests) {
     auto saved =
         db_.query(
                "INSERT INTO machines (id, product_key, state, counting_baseline, "
@@ -120,19 +107,19 @@ Result<void> SqliteMachines::save(const MachineRecord& machine,
             db_.query(
                    "INSERT INTO machine_digests (digest, product_key, machine) VALUES (?, ?, ?) "
                    "ON CONFLICT DO NOTHING")
-                .bind(std::span<const std::uint8_t>(digest), machine.key, machine.id)
+                .bind(Blob(digest), machine.key, machine.id)
                 .run();
         if (!saved) return fail(std::move(saved.error()));
     }
     return {};
 }
 
-Result<std::optional<MachineRecord>> SqliteMachines::find(std::string_view id) {
+Result<std::optional<MachineRecord>> SqlMachines::find(std::string_view id) {
     Query query = db_.query("SELECT * FROM machine_records WHERE id = ?");
     return read_one<MachineRecord>(query.bind(id), read_machine);
 }
 
-Result<Listed<MachineRecord>> SqliteMachines::list(const MachineFilter& filter, const Page& page) {
+Result<Listed<MachineRecord>> SqlMachines::list(const MachineFilter& filter, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     const std::string_view state = filter.state ? name(*filter.state) : std::string_view();
@@ -141,10 +128,10 @@ Result<Listed<MachineRecord>> SqliteMachines::list(const MachineFilter& filter, 
     return read_page<MachineRecord>(query, page, read_machine);
 }
 
-Result<std::vector<std::string>> SqliteMachines::showing(std::string_view key,
-                                                         const hwid::Digest& digest,
-                                                         std::int64_t limit) {
-    const std::span<const std::uint8_t> bytes(digest);
+Result<std::vector<std::string>> SqlMachines::showing(std::string_view key,
+                                                      const hwid::Digest& digest,
+                                                      std::int64_t limit) {
+    const Blob bytes(digest);
     Query query = db_.query(
         key.empty() ? "SELECT machine FROM machine_digests WHERE digest = ?1 AND ?2 = '' LIMIT ?3"
                     : "SELECT machine FROM machine_digests WHERE digest = ?1 AND product_key = ?2 "
@@ -152,13 +139,13 @@ Result<std::vector<std::string>> SqliteMachines::showing(std::string_view key,
     return read_rows<std::string>(query.bind(bytes, key, limit), read_id);
 }
 
-Result<void> SqliteMachines::owe_return(const MachineRecord& machine, ServerTime due) {
+Result<void> SqlMachines::owe_return(const MachineRecord& machine, ServerTime due) {
     return done(db_.query("INSERT INTO returns (machine, product_key, due_at) VALUES (?, ?, ?)")
                     .bind(machine.id, machine.key, due)
                     .run());
 }
 
-Result<std::int64_t> SqliteMachines::take_returns(std::string_view key, ServerTime now) {
+Result<std::int64_t> SqlMachines::take_returns(std::string_view key, ServerTime now) {
     return db_.query("DELETE FROM returns WHERE product_key = ? AND due_at <= ?")
         .bind(key, now)
         .run();
@@ -166,8 +153,8 @@ Result<std::int64_t> SqliteMachines::take_returns(std::string_view key, ServerTi
 
 // --- holders
 
-Result<void> SqliteHolders::seen(std::string_view machine, std::string_view device_key,
-                                 ServerTime at) {
+Result<void> SqlHolders::seen(std::string_view machine, std::string_view device_key,
+                              ServerTime at) {
     return done(db_.query("INSERT INTO holders (machine, device_key, first_seen_at, last_seen_at) "
                           "VALUES (?1, ?2, ?3, ?3) "
                           "ON CONFLICT (machine, device_key) DO UPDATE SET last_seen_at = "
@@ -176,14 +163,14 @@ Result<void> SqliteHolders::seen(std::string_view machine, std::string_view devi
                     .run());
 }
 
-Result<std::vector<Holder>> SqliteHolders::of(std::string_view machine) {
+Result<std::vector<Holder>> SqlHolders::of(std::string_view machine) {
     Query query =
         db_.query("SELECT * FROM holders WHERE machine = ? ORDER BY first_seen_at, device_key");
     return read_rows<Holder>(query.bind(machine), read_holder);
 }
 
-Result<std::vector<std::string>> SqliteHolders::machines_of(std::string_view key,
-                                                            std::string_view device_key) {
+Result<std::vector<std::string>> SqlHolders::machines_of(std::string_view key,
+                                                         std::string_view device_key) {
     Query query = db_.query(
         "SELECT h.machine FROM holders h JOIN machines m ON m.id = h.machine "
         "WHERE h.device_key = ? AND m.product_key = ?");
@@ -192,7 +179,7 @@ Result<std::vector<std::string>> SqliteHolders::machines_of(std::string_view key
 
 // --- licenses
 
-Result<void> SqliteLicenses::save(const LicenseRecord& license) {
+Result<void> SqlLicenses::save(const LicenseRecord& license) {
     return done(db_.query("INSERT INTO licenses (id, machine, product_key, device_key, ended, "
                           "lease_sequence, issued_at, "
                           "expires_at, adopt_next) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
@@ -206,21 +193,23 @@ Result<void> SqliteLicenses::save(const LicenseRecord& license) {
                     .run());
 }
 
-Result<std::optional<LicenseRecord>> SqliteLicenses::find(std::string_view id) {
+Result<std::optional<LicenseRecord>> SqlLicenses::find(std::string_view id) {
+    if (auto locked = db_.lock(kLockKeyOfLicense, id); !locked)
+        return fail(std::move(locked.error()));
     Query query = db_.query("SELECT * FROM licenses WHERE id = ?");
     return read_one<LicenseRecord>(query.bind(id), read_license);
 }
 
-Result<std::vector<LicenseRecord>> SqliteLicenses::of(std::string_view machine) {
+Result<std::vector<LicenseRecord>> SqlLicenses::of(std::string_view machine) {
     Query query = db_.query("SELECT * FROM licenses WHERE machine = ? ORDER BY issued_at, id");
     return read_rows<LicenseRecord>(query.bind(machine), read_license);
 }
 
-Result<void> SqliteLicenses::end_all(std::string_view machine) {
+Result<void> SqlLicenses::end_all(std::string_view machine) {
     return done(db_.query("UPDATE licenses SET ended = 1 WHERE machine = ?").bind(machine).run());
 }
 
-Result<void> SqliteLicenses::add_lease(const Lease& lease) {
+Result<void> SqlLicenses::add_lease(const Lease& lease) {
     return done(db_.query("INSERT INTO leases (license, sequence, after, issued_at, platform, "
                           "adopted) VALUES (?, ?, ?, ?, ?, ?)")
                     .bind(lease.license, lease.sequence, lease.after, lease.issued_at,
@@ -228,7 +217,7 @@ Result<void> SqliteLicenses::add_lease(const Lease& lease) {
                     .run());
 }
 
-Result<std::vector<Lease>> SqliteLicenses::leases(std::string_view license, std::int64_t limit) {
+Result<std::vector<Lease>> SqlLicenses::leases(std::string_view license, std::int64_t limit) {
     Query query =
         db_.query("SELECT * FROM leases WHERE license = ? ORDER BY sequence DESC LIMIT ?");
     auto newest_first = read_rows<Lease>(query.bind(license, limit), read_lease);
