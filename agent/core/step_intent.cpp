@@ -136,8 +136,12 @@ void schedule_idle(Turn& turn) {
 
 void push_by_ladder(Turn& turn, std::optional<Duration> retry_after) {
     auto& state = turn.state;
-    state.next_attempt_at = turn.now() + retry_delay(state.retry_position, retry_after,
-                                                     turn.moment.random, turn.policy);
+    const auto random = turn.moment.random;
+    Duration wait = retry_delay(state.retry_position, retry_after, random, turn.policy);
+    const bool runs_out = in_grace(state.status) && state.grace && !state.grace->frozen;
+    if (runs_out && !retry_after)
+        wait = wait_within_grace(wait, state.grace->ends_at - turn.now(), random, turn.policy);
+    state.next_attempt_at = turn.now() + wait;
     if (state.retry_position < static_cast<int>(kRetryLadder.size())) ++state.retry_position;
 }
 
