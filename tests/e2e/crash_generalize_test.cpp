@@ -1,5 +1,6 @@
 // generalize under kill -9: the agent is killed before each of its writing system calls. Afterwards
-// the machine either works as before, with nothing lost, or it is a clean image; never half of both.
+// the machine either works as before, with nothing lost, or it is a clean image; never half of
+// both.
 
 #include "tests/e2e/killer.h"
 #include "tests/e2e/story.h"
@@ -16,8 +17,7 @@ protected:
         agent.activate("editor", granted.key);
         machine_id = text_at(agent.status(), "machine.id");
         agent.stop();
-        for (const auto& [from, to] : kept())
-            fs::copy(from, to, fs::copy_options::recursive);
+        for (const auto& [from, to] : kept()) fs::copy(from, to, fs::copy_options::recursive);
     }
 
     std::map<fs::path, fs::path> kept() const {
