@@ -5,6 +5,7 @@
 #include "keyserver/baselines.h"
 #include "keyserver/documents.h"
 #include "keyserver/lease_tree.h"
+#include "keyserver/ledger_file.h"
 #include "keyserver/once.h"
 
 namespace latchkey::keyserver {
@@ -101,6 +102,8 @@ Result<void> commit_activation(Stores& stores, CaseFile& file, const MachineReco
         return kept;
     if (auto kept = stores.keys.set_used(file.key.id, file.key.used); !kept) return kept;
     if (auto kept = store_license(stores, license, machine.platform, file.now); !kept) return kept;
+    if (auto kept = stop_graces(stores, file.product.id, license.device_key, file.now); !kept)
+        return kept;
     return stores.decisions.add_receipt(receipt);
 }
 

@@ -36,7 +36,8 @@ struct Product {
     int initial_grace_days = 30;
     int out_of_tolerance_days = 30;
     int rearms = 3;
-    int lab_reimages_per_year = 26;  ///< initial graces that a lab machine may begin
+    int lab_reimages_per_year = 26;     ///< initial graces that a lab machine may begin
+    std::string previous_version = {};  ///< rule E5; empty: there was none
 };
 
 struct Organization {
@@ -52,7 +53,15 @@ struct Location {
     std::string name;
     std::string country;  ///< ISO 3166-1 alpha-2
     ServerTime created_at;
+    bool headquarters = false;    ///< one an organization at most
+    std::string competency = {};  ///< what the location itself attained (rule E6); empty: nothing
 };
+
+/// What licenses are for. Demonstration and training licenses are bound by no cap (rule E6), and
+/// training licenses by no version window (rule E5).
+enum class Purpose : std::uint8_t { internal, demonstration, training };
+std::string_view name(Purpose purpose);
+std::optional<Purpose> purpose_from_name(std::string_view name);
 
 struct Entitlement {
     std::string id;
@@ -64,6 +73,23 @@ struct Entitlement {
     std::optional<ServerTime> activate_by;  ///< rule K5
     std::string country;                    ///< may be empty
     ServerTime created_at;
+    Purpose purpose = Purpose::internal;
+    std::string location = {};  ///< of an additional location toolkit (rule E6); otherwise empty
+};
+
+/// At most so many licenses of a product under a program for one organization (rule E2).
+struct Cap {
+    std::string product;
+    std::string program;
+    std::string country;  ///< empty: worldwide
+    std::int64_t quantity = 0;
+};
+
+/// What the keys of an entitlement add up to.
+struct KeyUse {
+    std::int64_t keys = 0;
+    std::int64_t limit = 0;
+    std::int64_t used = 0;
 };
 
 struct KeyRecord {

@@ -30,6 +30,9 @@ public:
     /// Nothing happens unless the version is `from`: somebody exported meanwhile.
     virtual Result<void> move_manifest_version(std::string_view id, std::int64_t from,
                                                std::int64_t to) = 0;
+    /// The version that was the latest becomes the previous one.
+    virtual Result<void> set_version(std::string_view id, std::string_view version,
+                                     ServerTime released) = 0;
 };
 
 class OrganizationStore {
@@ -41,6 +44,8 @@ public:
     virtual Result<void> add_location(const Location& location) = 0;
     /// Of one organization, or of all where it is empty.
     virtual Result<Listed<Location>> locations(std::string_view organization, const Page& page) = 0;
+    virtual Result<void> set_competency(std::string_view organization, std::string_view location,
+                                        std::string_view competency) = 0;
 };
 
 class EntitlementStore {
@@ -52,6 +57,18 @@ public:
     virtual Result<void> add(const Entitlement& entitlement) = 0;
     virtual Result<std::optional<Entitlement>> find(std::string_view id) = 0;
     virtual Result<Listed<Entitlement>> list(const Page& page) = 0;
+    virtual Result<KeyUse> use_of(std::string_view id) = 0;
+    /// Adds or replaces.
+    virtual Result<void> set_cap(const Cap& cap) = 0;
+    /// Of one product and program, or all where both are empty; the worldwide one first.
+    virtual Result<std::vector<Cap>> caps(std::string_view product, std::string_view program) = 0;
+    /// Licenses that caps bind, granted to the organization of the product under the program: in
+    /// one country, or in all where it is empty.
+    virtual Result<std::int64_t> granted(std::string_view organization, std::string_view product,
+                                         std::string_view program, std::string_view country) = 0;
+    /// Does the location have a toolkit of that product and program?
+    virtual Result<bool> has_toolkit(std::string_view organization, std::string_view location,
+                                     std::string_view product, std::string_view program) = 0;
 };
 
 class KeyStore {

@@ -51,12 +51,6 @@ void start(Turn& turn, Intent intent) {
     send_intent(turn);
 }
 
-void clear_hold(ProductState& state) {
-    state.held = false;
-    state.held_code.clear();
-    state.held_key.clear();
-}
-
 /// An admin asked while another request may have spent something: that one is sent now, the wish
 /// waits for its answer.
 void queue_behind_pending(Turn& turn, Intent wish) {
@@ -95,6 +89,12 @@ void withdraw_activation(Turn& turn) {
 }
 
 }  // namespace
+
+void clear_hold(ProductState& state) {
+    state.held = false;
+    state.held_code.clear();
+    state.held_key.clear();
+}
 
 void send_intent(Turn& turn) {
     auto& intent = *turn.state.intent;

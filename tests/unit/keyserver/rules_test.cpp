@@ -74,6 +74,7 @@ struct Situation {
     licensing::ActivationRequest request;
     std::vector<Candidate> candidates;
     Policy policy;
+    ServerTime now = kNow;
 
     Situation() {
         request.product = "editor";
@@ -97,7 +98,7 @@ struct Situation {
         return candidates.back();
     }
     Decision decided() const {
-        return decide({product, program, entitlement, key, locations, request, candidates, kNow},
+        return decide({product, program, entitlement, key, locations, request, candidates, now},
                       policy);
     }
     std::optional<Code> refusal() const {
@@ -379,6 +380,40 @@ TEST(Eligibility, E4_an_upgrade_license_needs_a_qualifying_edition) {
     EXPECT_EQ(s.refusal(), Code::os_not_qualified);
     s.request.os_edition = "pro";
     EXPECT_EQ(s.refusal(), std::nullopt);
+}
+
+ServerTime on(const char* date) {
+    return parse_server_time(std::string(date) + "T00:00:00Z").value();
+}
+
+TEST(Eligibility, E5_the_version_before_the_latest_may_be_activated_for_twelve_months) {
+    Situation s;
+    s.product.version = "3";
+    s.product.previous_version = "2";
+    s.product.released = on("2028-02-29");
+    const auto of_version = [&](const char* version, const char* date) {
+        s.request.product_version = version;
+        s.now = on(date);
+        return s.refusal();
+    };
+    EXPECT_EQ(of_version("3", "2040-01-01"), std::nullopt);
+    EXPECT_EQ(of_version("2", "2029-02-27"), std::nullopt);
+    EXPECT_EQ(of_version("2", "2029-02-28"), Code::version_window) << "no 29th in that year";
+    EXPECT_EQ(s.decided().refusal->detail,
+              "version 2 is installed, the latest is 3; activating the version before it ended on "
+              "2029-02-28");
+    EXPECT_EQ(of_version("1", "2028-03-01"), Code::version_window) << "no downgrade rights";
+    EXPECT_EQ(of_version("", "2040-01-01"), std::nullopt) << "the agent knows of no version";
+}
+
+TEST(Eligibility, E5_training_licenses_are_bound_to_no_version) {
+    Situation s;
+    s.product.version = "3";
+    s.request.product_version = "1";
+    s.entitlement.purpose = Purpose::training;
+    EXPECT_EQ(s.refusal(), std::nullopt);
+    s.entitlement.purpose = Purpose::demonstration;
+    EXPECT_EQ(s.refusal(), Code::version_window);
 }
 
 // --- renewals
