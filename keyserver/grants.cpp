@@ -12,7 +12,8 @@ std::optional<Problem> over(const Cap& cap, std::int64_t granted, std::int64_t w
                    "at most " + std::to_string(cap.quantity) + " licenses " + where + ", " +
                        std::to_string(granted) + " are granted, " + std::to_string(wanted) +
                        " more are wanted",
-                   "Grant at most " + std::to_string(std::max<std::int64_t>(0, cap.quantity - granted)) +
+                   "Grant at most " +
+                       std::to_string(std::max<std::int64_t>(0, cap.quantity - granted)) +
                        ", or raise the cap with 'latchkey-keyserver admin entitlement cap'."};
 }
 

@@ -13,8 +13,8 @@ namespace latchkey::keyserver {
 
 struct GrantFacts {
     const Entitlement& wish;
-    const std::vector<Cap>& caps;       ///< of its product and program
-    std::int64_t granted_here = 0;      ///< to its organization already, in its country
+    const std::vector<Cap>& caps;   ///< of its product and program
+    std::int64_t granted_here = 0;  ///< to its organization already, in its country
     std::int64_t granted_worldwide = 0;
 };
 

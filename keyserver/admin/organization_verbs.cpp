@@ -40,10 +40,13 @@ bj::object shown_location(const Location& location) {
 
 Result<bj::object> add_location(Context& context, const Arguments& arguments) {
     const std::string id = arguments.text("id");
-    const Location location{id, arguments.text("organization"),
+    const Location location{id,
+                            arguments.text("organization"),
                             arguments.has("name") ? arguments.text("name") : id,
-                            arguments.text("country"), context.now,
-                            arguments.has("headquarters"), arguments.text("competency")};
+                            arguments.text("country"),
+                            context.now,
+                            arguments.has("headquarters"),
+                            arguments.text("competency")};
     const auto organization = context.stores.organizations.find(location.organization);
     if (!organization) return fail(organization.error());
     if (!*organization)

@@ -20,15 +20,18 @@ protected:
               std::tuple{"paris", "FR", ""}}) {
             if (std::string(id) == "munich")
                 server.admin("organization", "add", {{"id", {"acme"}}});
-            RawArguments arguments{{"id", {id}}, {"organization", {"acme"}}, {"country", {country}}};
+            RawArguments arguments{
+                {"id", {id}}, {"organization", {"acme"}}, {"country", {country}}};
             if (*more != '\0') arguments[more] = {};
             server.admin("location", "add", arguments);
         }
     }
 
     RawArguments licenses(int quantity, const std::string& country = {}) {
-        RawArguments wish{{"product", {"editor"}},    {"program", {"competency"}},
-                          {"organization", {"acme"}}, {"quantity", {std::to_string(quantity)}},
+        RawArguments wish{{"product", {"editor"}},
+                          {"program", {"competency"}},
+                          {"organization", {"acme"}},
+                          {"quantity", {std::to_string(quantity)}},
                           {"activations", {"3"}}};
         if (!country.empty()) wish["country"] = {country};
         return wish;
@@ -122,11 +125,9 @@ TEST_F(Grants, E6_a_toolkit_is_bound_by_the_cap_of_its_locations_country) {
 }
 
 TEST_F(Grants, an_organization_has_one_headquarters) {
-    const auto second = server.try_admin("location", "add",
-                                         {{"id", {"bonn"}},
-                                          {"organization", {"acme"}},
-                                          {"country", {"DE"}},
-                                          {"headquarters", {}}});
+    const auto second = server.try_admin(
+        "location", "add",
+        {{"id", {"bonn"}}, {"organization", {"acme"}}, {"country", {"DE"}}, {"headquarters", {}}});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::already_exists);
 }
