@@ -126,9 +126,9 @@ Result<bool> PostgresStatement::step() {
             lengths.push_back(static_cast<int>(parameter.bytes.size()));
             formats.push_back(parameter.binary ? 1 : 0);
         }
-        auto result = db_.checked(PQexecPrepared(db_.handle(), name_.c_str(),
-                                                 static_cast<int>(values.size()), values.data(),
-                                                 lengths.data(), formats.data(), 1));
+        auto result =
+            db_.checked(PQexecPrepared(db_.handle(), name_.c_str(), static_cast<int>(values.size()),
+                                       values.data(), lengths.data(), formats.data(), 1));
         if (!result) return fail(std::move(result.error()));
         result_ = std::move(*result);
     }
@@ -170,13 +170,18 @@ void PostgresStatement::reset() {
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const PostgresUrl& url) {
     const std::string patience = std::to_string(kPostgresConnectSeconds);
     // What stands before "dbname" is overruled by the URL.
-    const std::array<const char*, 9> names{
-        "connect_timeout",     "target_session_attrs", "keepalives_idle",
-        "keepalives_interval", "keepalives_count",     "fallback_application_name",
-        "client_encoding",     "dbname",               nullptr};
-    const std::array<const char*, 9> values{patience.c_str(), "read-write",       "20",
-                                            "5",              "3",                "latchkey-keyserver",
-                                            "UTF8",           url.text.c_str(),   nullptr};
+    const std::array<const char*, 9> names{"connect_timeout",
+                                           "target_session_attrs",
+                                           "keepalives_idle",
+                                           "keepalives_interval",
+                                           "keepalives_count",
+                                           "fallback_application_name",
+                                           "client_encoding",
+                                           "dbname",
+                                           nullptr};
+    const std::array<const char*, 9> values{
+        patience.c_str(), "read-write",     "20",   "5", "3", "latchkey-keyserver",
+        "UTF8",           url.text.c_str(), nullptr};
     std::unique_ptr<PostgresDatabase> db(
         new PostgresDatabase(PQconnectdbParams(names.data(), values.data(), 1)));
     if (PQstatus(db->handle_) != CONNECTION_OK) {
@@ -186,11 +191,10 @@ Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const PostgresU
     }
     PQsetNoticeProcessor(db->handle_, ignore_notices, nullptr);
     if (PQserverVersion(db->handle_) < kPostgresOldestVersion * 10000)
-        return fail(Problem{Code::config_invalid,
-                            url.shown + " is PostgreSQL " +
-                                std::to_string(PQserverVersion(db->handle_) / 10000),
-                            "Version " + std::to_string(kPostgresOldestVersion) +
-                                " or newer is needed."});
+        return fail(Problem{
+            Code::config_invalid,
+            url.shown + " is PostgreSQL " + std::to_string(PQserverVersion(db->handle_) / 10000),
+            "Version " + std::to_string(kPostgresOldestVersion) + " or newer is needed."});
     if (auto settled = db->settle(); !settled) return fail(std::move(settled.error()));
     return db;
 }
@@ -235,8 +239,8 @@ Result<Statement*> PostgresDatabase::prepared(const char* sql) {
     auto& statement = cache_[sql];
     if (!statement) {
         const std::string name = "s" + std::to_string(++named_);
-        auto made = checked(PQprepare(handle_, name.c_str(), numbered_placeholders(sql).c_str(), 0,
-                                      nullptr));
+        auto made = checked(
+            PQprepare(handle_, name.c_str(), numbered_placeholders(sql).c_str(), 0, nullptr));
         if (!made) return fail(std::move(made.error()));
         statement = std::make_unique<PostgresStatement>(*this, name);
     }

@@ -66,7 +66,8 @@ Result<void> bring_up_to_date(PostgresDatabase& db, std::int64_t version) {
         if (auto made = db.execute(std::string(all[i])); !made) return made;
     for (const auto& [name, value] :
          {std::pair<const char*, std::string>{"application", kApplication},
-          std::pair<const char*, std::string>{"schema_version", std::to_string(newest_version())}}) {
+          std::pair<const char*, std::string>{"schema_version",
+                                              std::to_string(newest_version())}}) {
         auto written = db.query(
                              "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO "
                              "UPDATE SET value = excluded.value")

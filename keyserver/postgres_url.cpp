@@ -39,8 +39,10 @@ Result<PostgresUrl> parse_postgres_url(const std::string& text) {
     if (!is_socket) url.shown += host;
     if (!given["port"].empty()) url.shown += ":" + given["port"];
     url.shown += "/" + given["dbname"];
-    if (is_socket) url.shown += "?host=" + host;
-    else if (!given["service"].empty()) url.shown += "?service=" + given["service"];
+    if (is_socket)
+        url.shown += "?host=" + host;
+    else if (!given["service"].empty())
+        url.shown += "?service=" + given["service"];
     url.has_password = !given["password"].empty() || !given["sslpassword"].empty();
     return url;
 }

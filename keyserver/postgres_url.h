@@ -11,9 +11,9 @@
 namespace latchkey::keyserver {
 
 struct PostgresUrl {
-    std::string text;          ///< as given, for libpq alone
-    std::string shown;         ///< the same without any password: for logs and messages
-    bool has_password = false; ///< others can read it in the process list
+    std::string text;           ///< as given, for libpq alone
+    std::string shown;          ///< the same without any password: for logs and messages
+    bool has_password = false;  ///< others can read it in the process list
 };
 
 bool is_postgres_url(std::string_view text);

@@ -47,7 +47,8 @@ Result<Product> read_product(Query& row) {
                     .initial_grace_days = static_cast<int>(row.integer(13)),
                     .out_of_tolerance_days = static_cast<int>(row.integer(14)),
                     .rearms = static_cast<int>(row.integer(15)),
-                    .lab_reimages_per_year = static_cast<int>(row.integer(16))};
+                    .lab_reimages_per_year = static_cast<int>(row.integer(16)),
+                    .previous_version = row.text(17)};
     auto platforms = split(row.text(6));
     if (!platforms) return fail(std::move(platforms.error()));
     auto editions = split(row.text(7));
@@ -62,7 +63,13 @@ Result<Organization> read_organization(Query& row) {
 }
 
 Result<Location> read_location(Query& row) {
-    return Location{row.text(1), row.text(2), row.text(3), row.text(4), row.time(5)};
+    return Location{.id = row.text(1),
+                    .organization = row.text(2),
+                    .name = row.text(3),
+                    .country = row.text(4),
+                    .created_at = row.time(5),
+                    .headquarters = row.boolean(6),
+                    .competency = row.text(7)};
 }
 
 Result<licensing::Program> read_program(Query& row) {
@@ -82,6 +89,8 @@ Result<licensing::Program> read_program(Query& row) {
 }
 
 Result<Entitlement> read_entitlement(Query& row) {
+    const auto purpose = purpose_from_name(row.text(10));
+    if (!purpose) return fail(Code::state_corrupt, "an entitlement in the database is damaged");
     return Entitlement{.id = row.text(1),
                        .product = row.text(2),
                        .program = row.text(3),
@@ -90,7 +99,13 @@ Result<Entitlement> read_entitlement(Query& row) {
                        .activations = row.integer(6),
                        .activate_by = row.optional_time(7),
                        .country = row.text(8),
-                       .created_at = row.time(9)};
+                       .created_at = row.time(9),
+                       .purpose = *purpose,
+                       .location = row.text(11)};
+}
+
+Result<Cap> read_cap(Query& row) {
+    return Cap{row.text(0), row.text(1), row.text(2), row.integer(3)};
 }
 
 Result<KeyRecord> read_key(Query& row) {
@@ -150,6 +165,14 @@ Result<void> SqlProducts::move_manifest_version(std::string_view id, std::int64_
             .run());
 }
 
+Result<void> SqlProducts::set_version(std::string_view id, std::string_view version,
+                                      ServerTime released) {
+    return done(db_.query("UPDATE products SET previous_version = version, version = ?, "
+                          "released = ? WHERE id = ?")
+                    .bind(version, released, id)
+                    .run());
+}
+
 // --- organizations
 
 Result<void> SqlOrganizations::add(const Organization& organization) {
@@ -172,11 +195,12 @@ Result<Listed<Organization>> SqlOrganizations::list(const Page& page) {
 }
 
 Result<void> SqlOrganizations::add_location(const Location& location) {
-    return added(db_.query("INSERT INTO locations (organization, id, name, country, created_at) "
-                           "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
-                     .bind(location.organization, location.id, location.name, location.country,
-                           location.created_at)
-                     .run());
+    return added(
+        db_.query("INSERT INTO locations (organization, id, name, country, created_at, "
+                  "headquarters, competency) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(location.organization, location.id, location.name, location.country,
+                  location.created_at, location.headquarters, location.competency)
+            .run());
 }
 
 Result<Listed<Location>> SqlOrganizations::locations(std::string_view organization,
@@ -184,10 +208,19 @@ Result<Listed<Location>> SqlOrganizations::locations(std::string_view organizati
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        "SELECT seq, id, organization, name, country, created_at FROM locations "
+        "SELECT seq, id, organization, name, country, created_at, headquarters, competency "
+        "FROM locations "
         "WHERE seq > ?1 AND (?2 = '' OR organization = ?2) ORDER BY seq LIMIT ?3");
     return read_page<Location>(query.bind(*start, organization, page.limit + 1), page,
                                read_location);
+}
+
+Result<void> SqlOrganizations::set_competency(std::string_view organization,
+                                              std::string_view location,
+                                              std::string_view competency) {
+    return done(db_.query("UPDATE locations SET competency = ? WHERE organization = ? AND id = ?")
+                    .bind(competency, organization, location)
+                    .run());
 }
 
 // --- entitlements and programs
@@ -212,11 +245,12 @@ Result<void> SqlEntitlements::add(const Entitlement& entitlement) {
     return added(
         db_.query("INSERT INTO entitlements (id, product, program, organization, quantity, "
                   "activations, "
-                  "activate_by, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
-                  "CONFLICT DO NOTHING")
+                  "activate_by, country, created_at, purpose, location) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(entitlement.id, entitlement.product, entitlement.program,
                   entitlement.organization, entitlement.quantity, entitlement.activations,
-                  entitlement.activate_by, entitlement.country, entitlement.created_at)
+                  entitlement.activate_by, entitlement.country, entitlement.created_at,
+                  name(entitlement.purpose), entitlement.location)
             .run());
 }
 
@@ -230,6 +264,55 @@ Result<Listed<Entitlement>> SqlEntitlements::list(const Page& page) {
     if (!start) return fail(start.error());
     Query query = db_.query("SELECT * FROM entitlements WHERE seq > ? ORDER BY seq LIMIT ?");
     return read_page<Entitlement>(query.bind(*start, page.limit + 1), page, read_entitlement);
+}
+
+Result<KeyUse> SqlEntitlements::use_of(std::string_view id) {
+    Query query = db_.query(
+        "SELECT count(*), CAST(coalesce(sum(activations), 0) AS BIGINT), "
+        "CAST(coalesce(sum(used), 0) AS BIGINT) "
+        "FROM product_keys WHERE entitlement = ?");
+    const auto row = query.bind(id).step();
+    if (!row) return fail(row.error());
+    return KeyUse{query.integer(0), query.integer(1), query.integer(2)};
+}
+
+Result<void> SqlEntitlements::set_cap(const Cap& cap) {
+    return done(db_.query("INSERT INTO caps (product, program, country, quantity) "
+                          "VALUES (?, ?, ?, ?) ON CONFLICT (product, program, country) "
+                          "DO UPDATE SET quantity = excluded.quantity")
+                    .bind(cap.product, cap.program, cap.country, cap.quantity)
+                    .run());
+}
+
+Result<std::vector<Cap>> SqlEntitlements::caps(std::string_view product, std::string_view program) {
+    Query query = db_.query(
+        "SELECT product, program, country, quantity FROM caps "
+        "WHERE (?1 = '' OR product = ?1) AND (?2 = '' OR program = ?2) "
+        "ORDER BY product, program, country");
+    return read_rows<Cap>(query.bind(product, program), read_cap);
+}
+
+Result<std::int64_t> SqlEntitlements::granted(std::string_view organization,
+                                              std::string_view product, std::string_view program,
+                                              std::string_view country) {
+    Query query = db_.query(
+        "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM entitlements WHERE organization = "
+        "?1 "
+        "AND product = ?2 AND program = ?3 AND purpose = 'internal' "
+        "AND (?4 = '' OR country = ?4)");
+    const auto row = query.bind(organization, product, program, country).step();
+    if (!row) return fail(row.error());
+    return query.integer(0);
+}
+
+Result<bool> SqlEntitlements::has_toolkit(std::string_view organization, std::string_view location,
+                                          std::string_view product, std::string_view program) {
+    Query query = db_.query(
+        "SELECT EXISTS (SELECT 1 FROM entitlements WHERE organization = ? AND location = ? "
+        "AND product = ? AND program = ?)");
+    const auto row = query.bind(organization, location, product, program).step();
+    if (!row) return fail(row.error());
+    return query.boolean(0);
 }
 
 // --- product keys

@@ -165,8 +165,7 @@ std::string PostgresCluster::url(const std::string& database) const {
 }
 
 std::string PostgresCluster::new_database() {
-    const std::string name =
-        "t" + std::to_string(::getpid()) + "_" + std::to_string(++databases_);
+    const std::string name = "t" + std::to_string(::getpid()) + "_" + std::to_string(++databases_);
     sql("postgres", "CREATE DATABASE " + name);
     return url(name);
 }
