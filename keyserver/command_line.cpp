@@ -31,7 +31,7 @@ struct VerbSlots {
 
 struct Shared {
     std::string data, publisher, database = "sqlite", format, output, listen = "127.0.0.1:8443",
-                                 certificate, key, log_level = "info";
+                                 certificate, key, log_level = "info", to;
     bool json = false;
 };
 
@@ -79,8 +79,10 @@ void add_shared(CLI::App& app, Shared& shared) {
         ->required();
     app.add_option("--publisher", shared.publisher, "The publisher's id, chosen at the first start")
         ->type_name("ID");
-    app.add_option("--database", shared.database, "sqlite (in the data directory)")
-        ->type_name("sqlite");
+    app.add_option("--database", shared.database,
+                   "sqlite (latchkey.db in the data directory, the default) or "
+                   "postgresql://USER@HOST/NAME")
+        ->type_name("DATABASE");
 }
 
 CLI::App* add_serve(CLI::App& root, Shared& shared) {
@@ -132,10 +134,24 @@ CLI::App* add_admin(CLI::App& root, Shared& shared, std::list<VerbSlots>& all) {
     return admin;
 }
 
-AdminInvocation admin_invocation(const Shared& shared, const VerbSlots& slots) {
+CLI::App* add_migrate(CLI::App& admin, Shared& shared) {
+    auto* migrate = admin
+                        .add_subcommand("migrate",
+                                        "Move all records from latchkey.db to an empty PostgreSQL "
+                                        "database; the server must be stopped")
+                        ->fallthrough();
+    migrate->add_option("--to", shared.to, "postgresql://USER@HOST/NAME")
+        ->type_name("URL")
+        ->required();
+    return migrate;
+}
+
+AdminInvocation admin_invocation(const Shared& shared, const DatabaseChoice& database,
+                                 const VerbSlots& slots) {
     AdminInvocation invocation;
     invocation.data = shared.data;
     invocation.publisher = shared.publisher;
+    invocation.database = database;
     invocation.verb = slots.verb;
     invocation.json = shared.json || shared.format == "json";
     invocation.csv = shared.format == "csv";
@@ -181,18 +197,25 @@ void say_which_verb(Message& message, const CLI::App& root, const CLI::App& at) 
         message.text = no_such_verb(unread.front(), names);
 }
 
-Invocation chosen(const Shared& shared, const CLI::App& serve, const std::list<VerbSlots>& verbs) {
-    if (shared.database != "sqlite")
-        return Message{"--database: this version keeps its data in sqlite only",
-                       ExitCode::usage,
-                       shared.json,
-                       {}};
+Invocation migrate_invocation(const Shared& shared) {
+    auto to = parse_postgres_url(shared.to);
+    if (to) return MigrateInvocation{shared.data, std::move(*to), shared.json};
+    return Message{"--to: " + to.error().detail, ExitCode::usage, shared.json, to.error().remedy};
+}
+
+Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& migrate,
+                  const std::list<VerbSlots>& verbs) {
+    if (migrate.parsed()) return migrate_invocation(shared);
+    const auto database = parse_database_choice(shared.database);
+    if (!database)
+        return Message{database.error().detail, ExitCode::usage, shared.json,
+                       database.error().remedy};
     if (serve.parsed())
-        return ServeInvocation{
-            {shared.data, shared.listen, shared.publisher, shared.certificate, shared.key},
-            shared.log_level};
+        return ServeInvocation{{shared.data, shared.listen, shared.publisher, shared.certificate,
+                                shared.key, *database},
+                               shared.log_level};
     for (const auto& slots : verbs)
-        if (slots.app->parsed()) return admin_invocation(shared, slots);
+        if (slots.app->parsed()) return admin_invocation(shared, *database, slots);
     return Message{"nothing to do", ExitCode::usage, shared.json, {}};
 }
 
@@ -207,7 +230,7 @@ Invocation parse_command_line(int argc, const char* const* argv) {
     app.set_version_flag("--version", std::string("latchkey-keyserver ") + kVersion);
     app.require_subcommand(1);
     const CLI::App* serve = add_serve(app, shared);
-    add_admin(app, shared, verbs);
+    const CLI::App* migrate = add_migrate(*add_admin(app, shared, verbs), shared);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -221,7 +244,7 @@ Invocation parse_command_line(int argc, const char* const* argv) {
             say_which_verb(message, app, *at);
         return message;
     }
-    return chosen(shared, *serve, verbs);
+    return chosen(shared, *serve, *migrate, verbs);
 }
 
 }  // namespace latchkey::keyserver

@@ -17,11 +17,19 @@ namespace latchkey::keyserver {
 struct AdminInvocation {
     std::filesystem::path data;
     std::string publisher;
+    DatabaseChoice database;
     admin::Command command;
     const admin::Verb* verb = nullptr;
     bool json = false;
     bool csv = false;
     std::filesystem::path output;  ///< -o, where the verb can write a file
+};
+
+/// `admin migrate`: it works on two databases, so it is no verb of the table.
+struct MigrateInvocation {
+    std::filesystem::path data;
+    PostgresUrl to;
+    bool json = false;
 };
 
 /// Text to print and the exit code: help, the version, or what is wrong with the command line.
@@ -37,7 +45,7 @@ struct ServeInvocation {
     std::string log_level = "info";
 };
 
-using Invocation = std::variant<ServeInvocation, AdminInvocation, Message>;
+using Invocation = std::variant<ServeInvocation, AdminInvocation, MigrateInvocation, Message>;
 
 Invocation parse_command_line(int argc, const char* const* argv);
 

@@ -9,8 +9,10 @@
 #include "keyserver/admin/desk.h"
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
+#include "keyserver/move_store.h"
 #include "keyserver/premises.h"
 #include "keyserver/remedies.h"
+#include "platform/terminal.h"
 
 namespace {
 
@@ -58,7 +60,7 @@ Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
     if (answer || answer.error().code != Code::agent_unreachable) return answer;
     const auto clock = platform::system_clock();
     auto premises =
-        open_premises(invocation.data, invocation.publisher, as_server(clock->now().wall),
+        open_premises(invocation.data, invocation.publisher, invocation.database, *clock,
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
     admin::Office office(*premises->store, premises->room, *clock, invocation.data);
@@ -97,7 +99,16 @@ std::string shown(const AdminInvocation& invocation, const admin::bj::object& re
     return admin::as_text(*invocation.verb, result);
 }
 
+/// Others read a command line in the process list.
+void warn_of_password(const DatabaseChoice& database) {
+    if (database && database->has_password)
+        print(stderr,
+              "warning: the password in --database can be read in the process list; keep it in "
+              "~/.pgpass (PGPASSFILE) or a service file, or use peer authentication on a socket\n");
+}
+
 int run_admin(AdminInvocation invocation) {
+    warn_of_password(invocation.database);
     if (auto read = read_files(invocation); !read) return report(read.error(), invocation.json);
     auto result = carry_out(invocation);
     if (!result) return report(result.error(), invocation.json);
@@ -115,8 +126,47 @@ int run_admin(AdminInvocation invocation) {
     return 0;
 }
 
+/// What is told on a terminal while it goes on.
+MoveProgress progress_line() {
+    if (!platform::errors_are_watched()) return [](const MovedTable&) {};
+    return [](const MovedTable& table) {
+        print(stderr,
+              "\r" + std::string(table.name) + ": " + std::to_string(table.rows) + "\033[K");
+    };
+}
+
+Result<admin::bj::object> migrate(const MigrateInvocation& invocation) {
+    const auto clock = platform::system_clock();
+    auto premises = open_premises(invocation.data, {}, {}, *clock, WhereNew::refuse);
+    if (!premises) return fail(std::move(premises.error()));
+    const StoreOwner owner{premises->room.publisher().id, premises->room.pepper().check_value()};
+    premises->store.reset();  // at the newest schema now
+    auto moved =
+        move_to_postgres(invocation.data / "latchkey.db", invocation.to, owner, progress_line());
+    if (!moved) return fail(std::move(moved.error()));
+    admin::bj::array tables;
+    for (const auto& table : *moved)
+        tables.push_back(admin::bj::object{{"table", table.name}, {"rows", table.rows}});
+    return admin::bj::object{{"database", invocation.to.shown}, {"tables", std::move(tables)}};
+}
+
+int run_migrate(const MigrateInvocation& invocation) {
+    warn_of_password(invocation.to);
+    const auto result = migrate(invocation);
+    if (!result) return report(result.error(), invocation.json);
+    if (invocation.json) return print(stdout, admin::as_json(*result)) ? 0 : 1;
+    std::int64_t rows = 0;
+    for (const auto& table : result->at("tables").as_array()) rows += table.at("rows").as_int64();
+    const std::string place(result->at("database").as_string());
+    print(stdout, "Moved " + std::to_string(rows) + " rows to " + place +
+                      ", each checked there.\nServe them with --database " + place +
+                      "; latchkey.db is kept and is not served any more.\n");
+    return 0;
+}
+
 int run_serve(const ServeInvocation& invocation) {
     log_to_stderr(invocation.log_level);
+    warn_of_password(invocation.options.database);
     const auto clock = platform::system_clock();
     const auto served = serve(invocation.options, *clock);
     return served ? 0 : report(served.error(), false);
@@ -138,6 +188,8 @@ int main(int argc, char** argv) {
         if (const auto* serve = std::get_if<ServeInvocation>(&invocation)) return run_serve(*serve);
         if (auto* admin = std::get_if<AdminInvocation>(&invocation))
             return run_admin(std::move(*admin));
+        if (const auto* migrate = std::get_if<MigrateInvocation>(&invocation))
+            return run_migrate(*migrate);
         return run(std::get<Message>(invocation));
     } catch (const std::exception& e) {
         return report({Code::internal, e.what(), {}}, false);

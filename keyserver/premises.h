@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "keyserver/database_choice.h"
 #include "keyserver/key_room.h"
 #include "keyserver/store.h"
 #include "platform/secure_file.h"
@@ -26,7 +27,9 @@ enum class WhereNew : std::uint8_t { make, refuse };
 /// Fails with Code::state_locked while another process has the directory, with
 /// Code::record_unknown, leaving everything as it was, where it is new and that is refused, and as
 /// of_data_directory (remedies.h) says.
+/// `clock` must outlive them.
 Result<Premises> open_premises(const std::filesystem::path& directory, const std::string& publisher,
-                               ServerTime now, WhereNew where_new = WhereNew::make);
+                               const DatabaseChoice& database, const platform::Clock& clock,
+                               WhereNew where_new = WhereNew::make);
 
 }  // namespace latchkey::keyserver

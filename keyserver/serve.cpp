@@ -70,14 +70,14 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto address = parse_listen_address(options.listen);
     if (!address) return fail(address.error());
     const WallTime now = clock.now().wall;
-    auto premises = open_premises(options.data, options.publisher, as_server(now));
+    auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
     warn_about_keys(premises->room, as_server(now));
     const auto tls = tls_files(options, premises->room, address->host, now);
     if (!tls) return fail(tls.error());
 
     boost::asio::io_context network(1);
-    boost::asio::thread_pool worker(1);
+    boost::asio::thread_pool worker(static_cast<std::size_t>(premises->store->parallel()));
     const Policy policy;
     Routes routes(*premises->store, premises->room, policy, clock);
     const auto server =
@@ -103,8 +103,9 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     service = platform::connect_service_host(network.get_executor(),
                                              {.stop = stop, .reload = [] {}, .resume = [] {}});
     service->ready();
-    spdlog::info("publisher {}, protocol {}", premises->room.publisher().id,
-                 licensing::kProtocolVersion);
+    spdlog::info("publisher {}, protocol {}, records in {}", premises->room.publisher().id,
+                 licensing::kProtocolVersion,
+                 options.database ? options.database->shown : "latchkey.db");
     announce("https://" + to_text({address->host, port}));
     network.run();
     worker.join();

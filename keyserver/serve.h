@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "keyserver/database_choice.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {
@@ -16,6 +17,7 @@ struct ServeOptions {
     std::string publisher;              ///< empty: as the directory says
     std::filesystem::path certificate;  ///< empty: the private authority's
     std::filesystem::path key;
+    DatabaseChoice database = {};
 };
 
 /// Prints "listening https://HOST:PORT" on stdout when it can answer. Returns after a graceful

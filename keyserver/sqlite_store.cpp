@@ -100,6 +100,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& fi
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;");
     if (ready) ready = migrate(**db, *version);
+    if (ready) ready = check_not_moved(**db);
     if (ready)
         ready =
             start == Start::first ? claim(**db, owner) : check_owner(**db, owner, "latchkey.db");

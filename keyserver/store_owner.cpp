@@ -7,6 +7,7 @@ namespace {
 
 constexpr const char* kPublisher = "publisher";
 constexpr const char* kPepperCheck = "pepper_check";
+constexpr const char* kMovedTo = "moved_to";
 
 /// What the database says of its owner; `value` where it says nothing yet.
 Result<std::string> kept_or_new(Database& db, const char* name, const std::string& value) {
@@ -53,6 +54,23 @@ Result<void> check_owner(Database& db, const StoreOwner& owner, const std::strin
             "Put the pepper.key of this database back: from a backup, or from another server of "
             "the same database."});
     return {};
+}
+
+Result<void> note_moved(Database& db, const std::string& place) {
+    auto written =
+        db.query("INSERT INTO meta (name, value) VALUES (?, ?)").bind(kMovedTo, place).run();
+    if (!written) return fail(written.error());
+    return {};
+}
+
+Result<void> check_not_moved(Database& db) {
+    Query query = db.query("SELECT value FROM meta WHERE name = ?");
+    const auto row = query.bind(kMovedTo).step();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    return fail(Problem{Code::config_invalid,
+                        "the records of latchkey.db were moved to " + query.text(0),
+                        "Name that database with --database; latchkey.db is kept as it was then."});
 }
 
 Result<bool> holds_records(Database& db) {

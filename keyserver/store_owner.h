@@ -25,6 +25,12 @@ Result<void> claim(Database& db, const StoreOwner& owner);
 /// before that was kept) it says from now on. `named` is how people know the database.
 Result<void> check_owner(Database& db, const StoreOwner& owner, const std::string& named);
 
+/// The records live at `place` now.
+Result<void> note_moved(Database& db, const std::string& place);
+
+/// Fails with Code::config_invalid where the records were moved elsewhere.
+Result<void> check_not_moved(Database& db);
+
 /// Does the database hold anything that an administrator entered?
 Result<bool> holds_records(Database& db);
 

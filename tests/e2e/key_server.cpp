@@ -11,8 +11,10 @@ Words operator+(Words first, const Words& second) {
     return first;
 }
 
-KeyServer::KeyServer(const World& world, std::string publisher, std::string folder)
+KeyServer::KeyServer(const World& world, std::string publisher, std::string folder,
+                     std::string database)
     : publisher_(std::move(publisher)),
+      database_(std::move(database)),
       data_(world.path(folder.empty() ? publisher_ : folder)),
       log_(data_.string() + ".log") {
     start();
@@ -22,7 +24,7 @@ void KeyServer::start() {
     process_.reset();
     process_ = std::make_unique<Process>(
         Command{{program("latchkey-keyserver"), "serve", "--data", data_.string(), "--listen",
-                 listen_, "--publisher", publisher_},
+                 listen_, "--publisher", publisher_, "--database", database_},
                 {},
                 {}},
         log_);
@@ -31,10 +33,11 @@ void KeyServer::start() {
 }
 
 Finished KeyServer::admin_raw(Words words) const {
-    return run(
-        {Words{program("latchkey-keyserver"), "admin", "--data", data_.string()} + std::move(words),
-         {},
-         {}});
+    return run({Words{program("latchkey-keyserver"), "admin", "--data", data_.string(),
+                      "--database", database_} +
+                    std::move(words),
+                {},
+                {}});
 }
 
 Json KeyServer::admin(Words words) const {

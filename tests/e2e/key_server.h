@@ -22,8 +22,13 @@ struct Use {
 
 class KeyServer {
 public:
-    /// Keeps its data in the world's folder `folder` (its publisher's id unless named); started.
-    KeyServer(const World& world, std::string publisher, std::string folder = {});
+    /// Keeps its data in the world's folder `folder` (its publisher's id unless named), its records
+    /// in `database`; started.
+    KeyServer(const World& world, std::string publisher, std::string folder = {},
+              std::string database = "sqlite");
+
+    /// From the next start on.
+    void keep_in(std::string database) { database_ = std::move(database); }
 
     void start();
     int stop() { return process_->stop(); }
@@ -51,6 +56,7 @@ public:
 
 private:
     std::string publisher_;
+    std::string database_;
     fs::path data_;
     fs::path log_;
     std::string url_;

@@ -22,8 +22,6 @@ T required(Result<T> result, const char* what) {
     return std::move(*result);
 }
 
-ServerTime now_of(const fakes::FakeClock& clock) { return as_server(clock.wall()); }
-
 std::string field(const net::HttpRequest& request, std::string_view name) {
     for (const auto& [key, value] : request.headers)
         if (key == name) return value;
@@ -72,7 +70,7 @@ private:
 
 Vendor::Vendor(std::filesystem::path folder, const std::string& publisher)
     : folder_(std::move(folder)),
-      premises_(required(keyserver::open_premises(folder_, publisher, now_of(clock)), "premises")),
+      premises_(required(keyserver::open_premises(folder_, publisher, {}, clock), "premises")),
       routes_(*premises_.store, premises_.room, policy_, clock),
       office_(*premises_.store, premises_.room, clock, folder_) {}
 

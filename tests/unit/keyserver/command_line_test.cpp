@@ -70,7 +70,7 @@ TEST(CommandLine, what_only_our_own_client_says_is_not_taken) {
 TEST(CommandLine, mistakes_are_usage_errors) {
     EXPECT_EQ(exit_of({}), ExitCode::usage);
     EXPECT_EQ(exit_of({"serve"}), ExitCode::usage);
-    EXPECT_EQ(exit_of({"serve", "--data", "D", "--database", "postgresql://x"}), ExitCode::usage);
+    EXPECT_EQ(exit_of({"serve", "--data", "D", "--database", "mysql://x"}), ExitCode::usage);
     EXPECT_EQ(exit_of({"admin", "--data", "D", "key", "fly"}), ExitCode::usage);
     EXPECT_EQ(exit_of({"admin", "--data", "D", "product", "add", "--id", "x"}), ExitCode::usage);
     EXPECT_EQ(exit_of({"--help"}), ExitCode::ok);

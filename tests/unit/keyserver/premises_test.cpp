@@ -11,7 +11,13 @@
 namespace latchkey::keyserver {
 namespace {
 
-constexpr ServerTime kNow{Duration{1'790'000'000'000}};
+const fakes::FakeClock kClock;
+const ServerTime kNow = as_server(kClock.wall());
+
+Result<Premises> opened(const std::filesystem::path& directory, const std::string& publisher,
+                        WhereNew where_new = WhereNew::make) {
+    return open_premises(directory, publisher, {}, kClock, where_new);
+}
 
 /// A key server's directory that nobody has open now.
 class Closed : public ::testing::Test {
@@ -19,9 +25,9 @@ protected:
     void SetUp() override { ASSERT_FALSE(refusal("acme")); }
 
     std::optional<Problem> refusal(const std::string& publisher = {}) const {
-        const auto opened = open_premises(directory.path(), publisher, kNow);
-        if (opened) return std::nullopt;
-        return opened.error();
+        const auto premises = opened(directory.path(), publisher);
+        if (premises) return std::nullopt;
+        return premises.error();
     }
     std::string detail() const { return refusal().value_or(Problem{}).detail; }
     std::filesystem::path file(const char* name) const { return directory.path() / name; }
@@ -68,7 +74,7 @@ TEST_F(Closed, a_database_that_is_gone_is_not_made_a_second_time) {
 
 TEST_F(Closed, a_pepper_of_another_database_is_refused) {
     TemporaryDirectory other;
-    ASSERT_TRUE(open_premises(other.path(), "acme", kNow));
+    ASSERT_TRUE(opened(other.path(), "acme"));
     std::filesystem::copy_file(other.path() / "pepper.key", file("pepper.key"),
                                std::filesystem::copy_options::overwrite_existing);
     expect_refused(Code::state_corrupt, "pepper.key");
@@ -76,7 +82,7 @@ TEST_F(Closed, a_pepper_of_another_database_is_refused) {
 
 TEST_F(Closed, a_publisher_that_is_gone_is_not_made_anew_beside_a_database_in_use) {
     {
-        const auto premises = open_premises(directory.path(), "", kNow).value();
+        const auto premises = opened(directory.path(), "").value();
         const auto transaction = premises.store->begin(Store::Access::write).value();
         ASSERT_TRUE(transaction->stores().organizations.add({"contoso", "Contoso", kNow}));
         ASSERT_TRUE(transaction->commit());
@@ -93,30 +99,30 @@ TEST(Premises, a_first_start_goes_on_wherever_it_was_interrupted) {
                                         "keyset.jws", "latchkey.db", "publisher.json"};
     for (std::size_t kept = 0; kept <= made.size(); ++kept) {
         TemporaryDirectory directory;
-        ASSERT_TRUE(open_premises(directory.path(), "acme", kNow));
+        ASSERT_TRUE(opened(directory.path(), "acme"));
         for (std::size_t i = kept; i < made.size(); ++i)
             std::filesystem::remove(directory.path() / made[i]);
         // What was not completed may still be named anew.
         const std::string publisher = kept < made.size() ? "other" : "acme";
-        const auto again = open_premises(directory.path(), publisher, kNow);
+        const auto again = opened(directory.path(), publisher);
         ASSERT_TRUE(again) << kept << ": " << again.error().detail;
         EXPECT_EQ(again->room.publisher().id, publisher);
     }
     TemporaryDirectory directory;
-    ASSERT_TRUE(open_premises(directory.path(), "acme", kNow));
+    ASSERT_TRUE(opened(directory.path(), "acme"));
     std::filesystem::remove(directory.path() / "publisher.json");
     std::ofstream(directory.path() / "latchkey.db", std::ios::trunc);
-    EXPECT_TRUE(open_premises(directory.path(), "acme", kNow)) << "the file, and nothing in it";
+    EXPECT_TRUE(opened(directory.path(), "acme")) << "the file, and nothing in it";
 }
 
 TEST(Premises, a_first_start_is_complete_only_with_its_database) {
     TemporaryDirectory directory;
     const auto in_the_way = directory.path() / "latchkey.db-wal";
     std::filesystem::create_directory(in_the_way);
-    EXPECT_FALSE(open_premises(directory.path(), "acme", kNow));
+    EXPECT_FALSE(opened(directory.path(), "acme"));
     EXPECT_FALSE(std::filesystem::exists(directory.path() / "publisher.json"));
     std::filesystem::remove(in_the_way);
-    EXPECT_TRUE(open_premises(directory.path(), "acme", kNow));
+    EXPECT_TRUE(opened(directory.path(), "acme"));
 }
 
 TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
@@ -130,7 +136,7 @@ TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
 TEST_F(Closed, another_publisher_is_told_what_to_name) {
     expect_refused(Code::config_invalid, "--publisher", "other");
     TemporaryDirectory second;
-    ASSERT_TRUE(open_premises(second.path(), "other", kNow));
+    ASSERT_TRUE(opened(second.path(), "other"));
     std::filesystem::copy_file(second.path() / "latchkey.db", file("latchkey.db"),
                                std::filesystem::copy_options::overwrite_existing);
     expect_refused(Code::config_invalid, "backup");
@@ -149,20 +155,19 @@ TEST(Remedies, are_the_key_servers_own_and_a_better_one_stays) {
 TEST(Premises, are_made_only_by_who_may_begin_them) {
     TemporaryDirectory parent;
     const auto mistyped = parent.path() / "x" / "keyserver";
-    const auto refused = open_premises(mistyped, "", ServerTime{}, WhereNew::refuse);
+    const auto refused = opened(mistyped, "", WhereNew::refuse);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::record_unknown);
     EXPECT_NE(refused.error().detail.find(mistyped.string()), std::string::npos);
     EXPECT_FALSE(refused.error().remedy.empty());
     EXPECT_TRUE(std::filesystem::is_empty(parent.path()));
-    const ServerTime now{Duration{1'790'000'000'000}};
-    ASSERT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::make));
-    EXPECT_TRUE(open_premises(parent.path() / "ks", "", now, WhereNew::refuse));
+    ASSERT_TRUE(opened(parent.path() / "ks", "", WhereNew::make));
+    EXPECT_TRUE(opened(parent.path() / "ks", "", WhereNew::refuse));
 }
 
 TEST(Premises, belong_to_one_process_at_a_time) {
     TestServer server;
-    const auto second = open_premises(server.directory(), "", as_server(server.clock.wall()));
+    const auto second = opened(server.directory(), "");
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::state_locked);
 }

@@ -8,7 +8,7 @@ namespace latchkey::keyserver {
 namespace {
 
 Premises opened(const std::filesystem::path& directory, const fakes::FakeClock& clock) {
-    auto premises = open_premises(directory, "acme", as_server(clock.wall()));
+    auto premises = open_premises(directory, "acme", {}, clock);
     if (!premises) {
         ADD_FAILURE() << premises.error().detail;
         std::abort();
