@@ -64,6 +64,7 @@ enum class Code : std::uint8_t {
     // reaching each other
     agent_unreachable,
     keyserver_unreachable,
+    keyserver_unavailable,
     tls_untrusted,
     tls_intercepted,
     captive_portal,

@@ -13,7 +13,8 @@ constexpr const char* kFile = "latchkey.db";
 Result<DatabaseChoice> parse_database_choice(const std::string& text) {
     if (text == "sqlite") return DatabaseChoice{};
     if (!is_postgres_url(text))
-        return fail(Problem{Code::usage, "--database is sqlite or postgresql://USER@HOST/NAME", {}});
+        return fail(
+            Problem{Code::usage, "--database is sqlite or postgresql://USER@HOST/NAME", {}});
     auto url = parse_postgres_url(text);
     if (!url) return fail(std::move(url.error()));
     return DatabaseChoice(std::move(*url));

@@ -90,9 +90,10 @@ public:
             places += places.empty() ? "?" : ", ?";
         }
         const std::string name(table.name);
-        const char* read = kept("SELECT " + names + " FROM " + name + " ORDER BY " +
-                                std::string(table.key));
-        const char* write = kept("INSERT INTO " + name + " (" + names + ") VALUES (" + places + ")");
+        const char* read =
+            kept("SELECT " + names + " FROM " + name + " ORDER BY " + std::string(table.key));
+        const char* write =
+            kept("INSERT INTO " + name + " (" + names + ") VALUES (" + places + ")");
         const int count = static_cast<int>(columns->size());
         const auto copied = copy(table.name, read, write, count);
         if (!copied) return fail(copied.error());

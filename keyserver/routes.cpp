@@ -29,9 +29,13 @@ HttpResponse respond_problem(int status, const json::bj::value& body,
             .retry_after_s = retry_after_s};
 }
 
+/// What goes wrong with our own disk or database is our log's business (note()), not an agent's.
 HttpResponse respond_problem(licensing::ProblemDocument document) {
-    if (document.problem.code == Code::storage_failed && !document.retry_after_s)
-        document.retry_after_s = kStorageRetrySeconds;
+    if (document.problem.code == Code::storage_failed) {
+        document.problem = {
+            Code::keyserver_unavailable, "its records cannot be read or written", {}};
+        if (!document.retry_after_s) document.retry_after_s = kStorageRetrySeconds;
+    }
     return respond_problem(info(document.problem.code).http_status, licensing::to_json(document),
                            document.retry_after_s);
 }

@@ -1,5 +1,5 @@
-// The key server on PostgreSQL with the shipped programs: the main job, two servers on one database,
-// a database that goes away, and the move there.
+// The key server on PostgreSQL with the shipped programs: the main job, two servers on one
+// database, a database that goes away, and the move there.
 
 #include <thread>
 
@@ -49,8 +49,8 @@ TEST_F(OnPostgres, of_two_servers_one_gives_the_last_activation) {
     for (int round = 0; round < 4; ++round) {
         const auto granted = grant(server, "editor", "competency", 1);
         const auto key_file = world.write("key" + std::to_string(round), granted.key);
-        const Words words{"activate", "--product", "editor", "--key-file", key_file.string(),
-                          "--accept-count", "--json"};
+        const Words words{"activate",        "--product",      "editor", "--key-file",
+                          key_file.string(), "--accept-count", "--json"};
         Finished first;
         Finished last;
         {
@@ -73,8 +73,13 @@ TEST_F(OnPostgres, that_goes_away_is_told_as_passing_and_nothing_is_lost) {
                                    world.write("key", granted.key).string(), "--accept-count"});
     EXPECT_EQ(failed.exit_code, 75) << failed.out << failed.err;
     cluster.start();
-    wait_for([&] { return run({{"curl", "-s", "-f", "--cacert", server.ca_file().string(),
-                                server.url() + "/readyz"}, {}, {}}).exit_code == 0; });
+    wait_for([&] {
+        return run({{"curl", "-s", "-f", "--cacert", server.ca_file().string(),
+                     server.url() + "/readyz"},
+                    {},
+                    {}})
+                   .exit_code == 0;
+    });
     EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1);
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 3}));
 }
@@ -101,11 +106,11 @@ TEST_F(OnPostgres, records_are_moved_there_and_the_agents_go_on) {
 }
 
 TEST_F(OnPostgres, a_password_on_the_command_line_is_warned_about_and_not_repeated) {
-    const auto done = run({{program("latchkey-keyserver"), "admin", "--data",
-                            world.path("nobody").string(), "--database",
-                            "postgresql://me:hush@/x?host=/nowhere", "product", "list"},
-                           {},
-                           {}});
+    const auto done =
+        run({{program("latchkey-keyserver"), "admin", "--data", world.path("nobody").string(),
+              "--database", "postgresql://me:hush@/x?host=/nowhere", "product", "list"},
+             {},
+             {}});
     EXPECT_THAT(done.err, testing::HasSubstr("process list"));
     EXPECT_THAT(done.out + done.err, testing::Not(testing::HasSubstr("hush")));
 }

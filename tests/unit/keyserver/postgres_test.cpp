@@ -170,9 +170,9 @@ TEST_F(Postgres, a_password_in_a_url_is_never_shown) {
         ASSERT_FALSE(refused) << bad;
         EXPECT_EQ(refused.error().detail.find("hush"), std::string::npos);
     }
-    const auto nowhere = open_postgres_store(
-        parse_postgres_url("postgresql://me:hush@/x?host=/nowhere").value(), kOwner, Start::first,
-        clock);
+    const auto nowhere =
+        open_postgres_store(parse_postgres_url("postgresql://me:hush@/x?host=/nowhere").value(),
+                            kOwner, Start::first, clock);
     ASSERT_FALSE(nowhere);
     EXPECT_EQ(nowhere.error().detail.find("hush"), std::string::npos) << nowhere.error().detail;
 }
@@ -243,9 +243,9 @@ TEST_F(Moved, nothing_is_moved_where_anything_is) {
 }
 
 TEST_F(Moved, what_fails_half_way_leaves_both_as_they_were) {
-    cluster.sql(url.text, "ALTER DATABASE " + url.text.substr(url.text.find("@/") + 2,
-                                                              url.text.find("?") -
-                                                                  url.text.find("@/") - 2) +
+    cluster.sql(url.text, "ALTER DATABASE " +
+                              url.text.substr(url.text.find("@/") + 2,
+                                              url.text.find("?") - url.text.find("@/") - 2) +
                               " SET default_transaction_read_only = on");
     EXPECT_FALSE(move());
     EXPECT_TRUE(open_sqlite_store(file, kOwner, Start::later));
