@@ -62,6 +62,12 @@ Problem problem_of(const pg_result* result, const pg_conn* handle) {
     return problem;
 }
 
+/// None: libpq itself speaks, of a connection that is gone, whatever PQstatus says still. 0A000: a
+/// newer server has changed the tables, and plans made before are of no use.
+bool ends_the_connection(std::string_view state) {
+    return state.empty() || state.starts_with("08") || state.starts_with("57P") || state == "0A000";
+}
+
 void ignore_notices(void*, const char*) {}
 
 std::int64_t big_endian(const char* bytes, int size) {
@@ -228,8 +234,7 @@ Result<PostgresResult> PostgresDatabase::checked(pg_result* raw) {
             return result;
         default: {
             const char* state = raw ? PQresultErrorField(raw, PG_DIAG_SQLSTATE) : nullptr;
-            // A newer server has changed the tables: plans made before are of no use.
-            if (state && std::string_view(state) == "0A000") stale_ = true;
+            if (ends_the_connection(state ? state : "")) stale_ = true;
             return fail(problem_of(raw, handle_));
         }
     }

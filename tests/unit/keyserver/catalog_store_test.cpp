@@ -1,0 +1,95 @@
+// What administrators entered, in every database that may keep it.
+
+#include "tests/unit/keyserver/store_fixture.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+class CatalogStore : public StoreTest {};
+
+TEST_P(CatalogStore, programs_and_locations_are_kept) {
+    Stores& stores = write();
+    licensing::Program program;
+    program.id = "own";
+    program.title = "Own";
+    program.lease = true;
+    program.lease_days = 30;
+    ASSERT_TRUE(stores.entitlements.add_program(program));
+    EXPECT_EQ(stores.entitlements.add_program(program).error().code, Code::already_exists);
+    ASSERT_EQ(stores.entitlements.own_programs().value().size(), 1u);
+    EXPECT_EQ(stores.entitlements.own_programs().value()[0].lease_days, 30);
+    ASSERT_TRUE(stores.organizations.add({"acme", "Acme", kNow}));
+    ASSERT_TRUE(stores.organizations.add_location({"hq", "acme", "HQ", "DE", kNow}));
+    EXPECT_EQ(stores.organizations.locations("acme", {10, {}}).value().items.at(0).country, "DE");
+    EXPECT_EQ(stores.organizations.locations("", {10, {}}).value().items.size(), 1u);
+    EXPECT_TRUE(stores.organizations.locations("other", {10, {}}).value().items.empty());
+}
+
+TEST_P(CatalogStore, grants_add_up_by_whom_and_where_they_are_bound) {
+    Stores& stores = write();
+    add_catalog(stores);
+    const auto grant = [&](const char* id, int quantity, const char* country, Purpose purpose,
+                           const char* location) {
+        return stores.entitlements.add({id,
+                                        "editor",
+                                        "competency",
+                                        "acme",
+                                        quantity,
+                                        3,
+                                        {},
+                                        country,
+                                        kNow,
+                                        purpose,
+                                        location});
+    };
+    ASSERT_TRUE(grant("ent_2", 5, "FR", Purpose::internal, ""));
+    ASSERT_TRUE(grant("ent_3", 100, "DE", Purpose::training, ""));
+    ASSERT_TRUE(grant("ent_4", 2, "FR", Purpose::internal, "paris"));
+    auto& entitlements = stores.entitlements;
+    EXPECT_EQ(entitlements.granted("acme", "editor", "competency", "").value(), 17);
+    EXPECT_EQ(entitlements.granted("acme", "editor", "competency", "FR").value(), 7);
+    EXPECT_EQ(entitlements.granted("other", "editor", "competency", "").value(), 0);
+    EXPECT_TRUE(entitlements.has_toolkit("acme", "paris", "editor", "competency").value());
+    EXPECT_FALSE(entitlements.has_toolkit("acme", "rome", "editor", "competency").value());
+    EXPECT_EQ(entitlements.find("ent_3").value()->purpose, Purpose::training);
+    EXPECT_EQ(entitlements.use_of("ent_1").value().limit, 3);
+    EXPECT_EQ(entitlements.use_of("ent_2").value().keys, 0);
+    ASSERT_TRUE(entitlements.set_cap({"editor", "competency", "", 20}));
+    ASSERT_TRUE(entitlements.set_cap({"editor", "competency", "FR", 9}));
+    ASSERT_TRUE(entitlements.set_cap({"editor", "competency", "FR", 8}));
+    const auto caps = entitlements.caps("editor", "competency").value();
+    ASSERT_EQ(caps.size(), 2u);
+    EXPECT_EQ(caps[0].country, "") << "the worldwide one first";
+    EXPECT_EQ(caps[1].quantity, 8);
+    EXPECT_TRUE(entitlements.caps("editor", "ai-cloud").value().empty());
+}
+
+TEST_P(CatalogStore, a_released_version_makes_the_one_before_the_previous) {
+    Stores& stores = write();
+    add_catalog(stores);
+    ASSERT_TRUE(stores.products.set_version("editor", "1", kNow));
+    ASSERT_TRUE(stores.products.set_version("editor", "2", kNow + Days{1}));
+    const auto product = stores.products.find("editor").value();
+    EXPECT_EQ(product->version, "2");
+    EXPECT_EQ(product->previous_version, "1");
+    EXPECT_EQ(product->released, kNow + Days{1});
+}
+
+TEST_P(CatalogStore, a_manifest_version_moves_only_from_where_it_was_thought_to_be) {
+    Stores& stores = write();
+    add_catalog(stores);
+    ASSERT_TRUE(stores.products.move_manifest_version("editor", 0, 1));
+    ASSERT_TRUE(stores.products.move_manifest_version("editor", 0, 2));
+    EXPECT_EQ(stores.products.find("editor").value()->manifest_version, 1);
+    EXPECT_EQ(stores.products.list({10, {}}).value().items.size(), 1u);
+    EXPECT_EQ(stores.entitlements.list({10, {}}).value().items.size(), 1u);
+    EXPECT_EQ(stores.keys.list("ent_1", {10, {}}).value().items.size(), 1u);
+    ASSERT_TRUE(stores.keys.set_blocked("key_1", true));
+    EXPECT_TRUE(stores.keys.find("key_1").value()->blocked);
+}
+
+INSTANTIATE_TEST_SUITE_P(sqlite, CatalogStore, ::testing::Values(&sqlite_backend));
+INSTANTIATE_TEST_SUITE_P(postgresql, CatalogStore, ::testing::Values(&postgres_backend));
+
+}  // namespace
+}  // namespace latchkey::keyserver
