@@ -4,6 +4,7 @@
 
 #include "keyserver/migrations.h"
 #include "keyserver/sqlite_rows.h"
+#include "keyserver/sqlite_tokens.h"
 #include "keyserver/sqlite_topics.h"
 #include "platform/secure_file.h"
 
@@ -24,7 +25,8 @@ struct Topics {
           licenses(db),
           decisions(db),
           ledgers(db),
-          previews(db) {}
+          previews(db),
+          tokens(db) {}
 
     SqliteProducts products;
     SqliteOrganizations organizations;
@@ -36,8 +38,9 @@ struct Topics {
     SqliteDecisions decisions;
     SqliteLedgers ledgers;
     SqlitePreviews previews;
-    Stores all{products, organizations, entitlements, keys,    machines,
-               holders,  licenses,      decisions,    ledgers, previews};
+    SqliteTokens tokens;
+    Stores all{products, organizations, entitlements, keys,     machines, holders,
+               licenses, decisions,     ledgers,      previews, tokens};
 };
 
 class SqliteTransaction final : public Transaction {

@@ -96,8 +96,7 @@ TEST(CloudEntitlement, is_a_document_of_its_own_kind) {
     EXPECT_FALSE(verify_receipt(jws, keys));
     EXPECT_FALSE(verify_cloud_entitlement(
         sign_jws(publisher.signing, typ::kLicense, to_json(sample())), keys));
-    EXPECT_FALSE(
-        verify_cloud_entitlement(sign_cloud_entitlement(publisher.root, sample()), keys));
+    EXPECT_FALSE(verify_cloud_entitlement(sign_cloud_entitlement(publisher.root, sample()), keys));
     std::size_t tried = 0;
     EXPECT_EQ(first_damage_accepted(
                   jws,
@@ -110,8 +109,8 @@ TEST(CloudEntitlement, is_a_document_of_its_own_kind) {
 }
 
 TEST(RedeemMessages, arrive_as_they_were_sent_and_are_checked) {
-    const RedeemRequest sent{"editor", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "0.1.0", "fabrikam",
-                             "hq",     "DE"};
+    const RedeemRequest sent{"editor", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "0.1.0", "fabrikam", "hq",
+                             "DE"};
     const auto read = redeem_request_from_json(to_json(sent));
     ASSERT_TRUE(read) << read.error().detail;
     EXPECT_EQ(json::to_text(to_json(*read)), json::to_text(to_json(sent)));
