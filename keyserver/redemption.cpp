@@ -82,10 +82,10 @@ licensing::Receipt receipt_of(const licensing::CloudEntitlement& given, const To
     receipt.organization = given.organization;
     receipt.program = given.program;
     receipt.rule = file.program.rule;
-    receipt.reasons.push_back("A token was redeemed for " + given.service + ", " +
-                              std::to_string(given.seats) + (given.seats == 1 ? " seat" : " seats") +
-                              " until " + format_rfc3339(given.ends_at).substr(0, 10) +
-                              "; no activation is used.");
+    receipt.reasons.push_back(
+        "A token was redeemed for " + given.service + ", " + std::to_string(given.seats) +
+        (given.seats == 1 ? " seat" : " seats") + " until " +
+        format_rfc3339(given.ends_at).substr(0, 10) + "; no activation is used.");
     receipt.claimed_location = claims.location;
     receipt.claimed_country = claims.country;
     receipt.at = given.redeemed_at;
@@ -133,10 +133,9 @@ Outcome DecisionService::decide_redemption(Stores& stores, const ProvenRequest& 
     const licensing::RedeemReply reply{licensing::sign_cloud_entitlement(key, given),
                                        licensing::sign_receipt(key, receipt)};
     auto body = licensing::to_json(reply);
-    auto kept = stores.tokens.set_redeemed(
-        file->token.id, {now, request.device, receipt.id, json::to_text(body)});
-    if (kept)
-        kept = stores.decisions.add_receipt(record_of(receipt, file->token, reply.receipt));
+    auto kept = stores.tokens.set_redeemed(file->token.id,
+                                           {now, request.device, receipt.id, json::to_text(body)});
+    if (kept) kept = stores.decisions.add_receipt(record_of(receipt, file->token, reply.receipt));
     if (!kept) return refuse(std::move(kept.error()));
     return Answer{201, std::move(body), false};
 }

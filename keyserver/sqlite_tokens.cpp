@@ -59,11 +59,11 @@ Result<Listed<TokenRecord>> SqliteTokens::list(std::string_view entitlement, con
 }
 
 Result<void> SqliteTokens::set_redeemed(std::string_view id, const Redemption& redemption) {
-    return done(db_.query("UPDATE tokens SET redeemed_at = ?, redeemed_by = ?, receipt = ?, "
-                          "answer = ? WHERE id = ?")
-                    .bind(redemption.at, redemption.device_key, redemption.receipt,
-                          redemption.answer, id)
-                    .run());
+    return done(
+        db_.query("UPDATE tokens SET redeemed_at = ?, redeemed_by = ?, receipt = ?, "
+                  "answer = ? WHERE id = ?")
+            .bind(redemption.at, redemption.device_key, redemption.receipt, redemption.answer, id)
+            .run());
 }
 
 Result<void> SqliteTokens::set_blocked(std::string_view id, bool blocked) {

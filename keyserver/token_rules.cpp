@@ -15,9 +15,9 @@ TokenDecision decide_redemption(const TokenFacts& facts) {
     const auto& token = facts.token;
     if (token.blocked) return refused(Code::token_blocked, "the token ending in " + token.last5);
     const auto& request = facts.request;
-    auto shared = refuse_sharing({facts.program, facts.entitlement, facts.locations,
-                                  request.organization, request.location, request.country,
-                                  "token"});
+    auto shared =
+        refuse_sharing({facts.program, facts.entitlement, facts.locations, request.organization,
+                        request.location, request.country, "token"});
     if (shared) return {std::move(shared), false};
     if (token.redemption) {
         if (token.redemption->device_key == facts.device) return {std::nullopt, true};

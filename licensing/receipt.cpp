@@ -163,8 +163,7 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.product = fields::text(in, "product", fields::kMaxIdBytes, fields::is_product_id);
     const bool redemption = r.kind == ReceiptKind::redemption;
     r.license = fields::record_id(in, "license", redemption ? "cld_" : "lic_");
-    r.machine = redemption ? in.string("machine", 0)
-                           : fields::record_id(in, "machine", "mch_");
+    r.machine = redemption ? in.string("machine", 0) : fields::record_id(in, "machine", "mch_");
     r.device_key = fields::key(in, "device_key");
     r.key_last5 = fields::text(in, "key_last5", 5, may_be_empty_last5);
     r.organization = in.string("organization", fields::kMaxNameBytes);

@@ -61,10 +61,12 @@ Result<CloudEntitlement> cloud_entitlement_from_json(const json::bj::value& valu
 }
 
 json::bj::value to_json(const RedeemRequest& request) {
-    return json::bj::object{
-        {"product", request.product},           {"token", request.token},
-        {"agent_version", request.agent_version}, {"organization", request.organization},
-        {"location", request.location},         {"country", request.country}};
+    return json::bj::object{{"product", request.product},
+                            {"token", request.token},
+                            {"agent_version", request.agent_version},
+                            {"organization", request.organization},
+                            {"location", request.location},
+                            {"country", request.country}};
 }
 
 Result<RedeemRequest> redeem_request_from_json(const json::bj::value& value) {

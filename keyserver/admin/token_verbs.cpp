@@ -74,8 +74,8 @@ Result<bj::object> make_one(Context& context, const Wanted& wanted) {
     std::array<std::uint8_t, 12> random{};
     const Bytes bytes = licensing::random_bytes(random.size());
     std::copy(bytes.begin(), bytes.end(), random.begin());
-    const auto made = licensing::ProductKey::make(licensing::KeyKind::token,
-                                                  wanted.product.token_group, random);
+    const auto made =
+        licensing::ProductKey::make(licensing::KeyKind::token, wanted.product.token_group, random);
     const TokenRecord token{.id = licensing::random_id("tok_"),
                             .entitlement = wanted.entitlement,
                             .digest = context.room.pepper().of(made),

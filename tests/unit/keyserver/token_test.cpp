@@ -70,7 +70,8 @@ TEST_F(Tokens, K3_redeeming_gives_a_signed_entitlement_until_the_year_ends) {
 TEST_F(Tokens, K3_the_redemption_is_on_record_with_its_receipt) {
     const auto token = issued();
     device.redeem(text_of(token));
-    const auto shown = server.admin("token", "show", {{"id", {std::string(token.at("id").as_string())}}});
+    const auto shown =
+        server.admin("token", "show", {{"id", {std::string(token.at("id").as_string())}}});
     EXPECT_EQ(shown.at("redeemed_by").as_string(), device.public_key());
     EXPECT_EQ(shown.at("receipt").as_string(), device.receipt->id);
     EXPECT_EQ(shown.at("organization").as_string(), "contoso");
@@ -173,9 +174,8 @@ TEST_F(Tokens, are_issued_in_sets_and_shown_once) {
 
 TEST_F(Tokens, are_not_issued_for_what_is_over_or_unknown) {
     const auto code_of = [&](admin::RawArguments bent) {
-        admin::RawArguments arguments{{"entitlement", {entitlement}},
-                                      {"service", {"Cloud"}},
-                                      {"year-ends", {"2099-06-30"}}};
+        admin::RawArguments arguments{
+            {"entitlement", {entitlement}}, {"service", {"Cloud"}}, {"year-ends", {"2099-06-30"}}};
         for (auto& [name, value] : bent) arguments[name] = value;
         const auto result = server.try_admin("token", "issue", arguments);
         return result ? Code::internal : result.error().code;
