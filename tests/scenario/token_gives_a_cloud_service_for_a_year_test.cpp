@@ -47,7 +47,7 @@ struct Office {
     }
 };
 
-TEST(Cloud, K3_a_redeemed_token_is_shown_until_its_year_ends) {
+TEST(CloudService, K3_a_redeemed_token_is_shown_until_its_year_ends) {
     Office office;
     ASSERT_EQ(office.stage.activate("suite", office.key).status, 200);
     const auto done = office.redeem(office.token(100 * day));
@@ -76,7 +76,7 @@ TEST(Cloud, K3_a_redeemed_token_is_shown_until_its_year_ends) {
     EXPECT_EQ(office.overall(), "ok") << "said long enough";
 }
 
-TEST(Cloud, K3_a_renewed_year_has_a_new_token) {
+TEST(CloudService, K3_a_renewed_year_has_a_new_token) {
     Office office;
     ASSERT_EQ(office.stage.activate("suite", office.key).status, 200);
     office.redeem(office.token(30 * day));
@@ -93,7 +93,7 @@ TEST(Cloud, K3_a_renewed_year_has_a_new_token) {
     EXPECT_EQ(states, (std::set<std::string>{"active", "renewed"}));
 }
 
-TEST(Cloud, K3_a_key_in_place_of_a_token_is_recognised_before_any_network_traffic) {
+TEST(CloudService, K3_a_key_in_place_of_a_token_is_recognised_before_any_network_traffic) {
     Office office;
     const int before = office.stage.vendor().connections;
     EXPECT_EQ(office.redeem(office.key).code(), "key_not_token");
@@ -102,7 +102,7 @@ TEST(Cloud, K3_a_key_in_place_of_a_token_is_recognised_before_any_network_traffi
     EXPECT_TRUE(office.cloud().empty());
 }
 
-TEST(Cloud, a_token_of_a_product_that_is_not_installed_is_not_sent) {
+TEST(CloudService, a_token_of_a_product_that_is_not_installed_is_not_sent) {
     Office office;
     Stage other;
     other.vendor().add_product("tool");
@@ -112,7 +112,7 @@ TEST(Cloud, a_token_of_a_product_that_is_not_installed_is_not_sent) {
     EXPECT_EQ(office.stage.vendor().connections, before);
 }
 
-TEST(Cloud, K3_redeeming_twice_gives_the_same_and_nothing_new) {
+TEST(CloudService, K3_redeeming_twice_gives_the_same_and_nothing_new) {
     Office office;
     const auto token = office.token(100 * day);
     const auto first = office.redeem(token);
@@ -125,7 +125,7 @@ TEST(Cloud, K3_redeeming_twice_gives_the_same_and_nothing_new) {
     EXPECT_EQ(receipts.at("receipts").as_array().size(), 1u);
 }
 
-TEST(Cloud, K3_another_machine_is_refused) {
+TEST(CloudService, K3_another_machine_is_refused) {
     Office office;
     const auto token = office.token(100 * day);
     office.redeem(token);
@@ -135,7 +135,7 @@ TEST(Cloud, K3_another_machine_is_refused) {
     EXPECT_TRUE(other.get("/v1/status").at("cloud_entitlements").as_array().empty());
 }
 
-TEST(Cloud, K3_a_lost_reply_is_asked_for_again_to_the_letter) {
+TEST(CloudService, K3_a_lost_reply_is_asked_for_again_to_the_letter) {
     Office office;
     const auto token = office.token(100 * day);
     office.stage.vendor().lost_replies = 1;
@@ -158,7 +158,7 @@ TEST(Cloud, K3_a_lost_reply_is_asked_for_again_to_the_letter) {
               1u);
 }
 
-TEST(Cloud, a_token_that_never_left_is_forgotten) {
+TEST(CloudService, a_token_that_never_left_is_forgotten) {
     Office office;
     const auto token = office.token(100 * day);
     office.stage.vendor().reachable = false;
@@ -168,7 +168,7 @@ TEST(Cloud, a_token_that_never_left_is_forgotten) {
     EXPECT_EQ(office.redeem(token).status, 200);
 }
 
-TEST(Cloud, belongs_to_the_machine_and_to_no_image) {
+TEST(CloudService, belongs_to_the_machine_and_to_no_image) {
     Office office;
     office.redeem(office.token(100 * day));
     office.stage.restart();
@@ -183,7 +183,7 @@ TEST(Cloud, belongs_to_the_machine_and_to_no_image) {
     EXPECT_TRUE(office.cloud().empty());
 }
 
-TEST(Cloud, only_administrators_redeem) {
+TEST(CloudService, only_administrators_redeem) {
     Office office;
     const auto refused =
         office.stage.post("/v1/redeem", {{"token", office.token(100 * day)}}, false);
