@@ -26,8 +26,8 @@ asio::awaitable<localapi::Response> redeem_request(Agent& agent, localapi::Reque
     const auto status = agent.status();
     co_return localapi::ok(
         {{"schema_version", localapi::kSchemaVersion},
-         {"cloud_entitlement", localapi::cloud_json(done->entitlement, status.cloud, status.now,
-                                                    status.cloud_policy)},
+         {"cloud_entitlement",
+          localapi::cloud_json(done->entitlement, status.cloud, status.now, status.cloud_policy)},
          {"note", done->known ? bj::value(kKnown) : bj::value(nullptr)}});
 }
 

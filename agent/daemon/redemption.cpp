@@ -1,7 +1,7 @@
 #include "agent/daemon/redemption.h"
 
+#include "agent/daemon/redemption_answer.h"
 #include "licensing/product_key.h"
-#include "licensing/receipt.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -32,45 +32,6 @@ Result<licensing::Manifest> manifest_of(const Manifests& manifests, const Produc
 
 net::CallFailure unsent(Problem problem) { return {std::move(problem), false, {}, {}, {}}; }
 
-struct Documents {
-    licensing::CloudEntitlement entitlement;
-    std::string entitlement_jws;
-    std::string receipt_jws;
-};
-
-/// Why they are not an answer to what was asked; empty where they are.
-std::string_view wrong_with(const licensing::CloudEntitlement& given,
-                            const licensing::Receipt& receipt, const licensing::Manifest& manifest,
-                            const std::string& last5, const licensing::PublicKey& device) {
-    if (given.publisher != manifest.publisher) return "the entitlement is another publisher's";
-    if (given.product != manifest.product) return "the entitlement is for another product";
-    if (given.device_key != device) return "the entitlement names another device key";
-    if (given.token_last5 != last5) return "the entitlement is of another token";
-    if (receipt.kind != licensing::ReceiptKind::redemption)
-        return "the receipt is about something else";
-    if (receipt.id != given.receipt || receipt.license != given.id)
-        return "the receipt belongs to another entitlement";
-    if (receipt.product != given.product || receipt.device_key != device)
-        return "the receipt is another's";
-    return {};
-}
-
-Result<Documents> understand(const json::bj::value& message, const licensing::KeySet& keys,
-                             const licensing::Manifest& manifest, const std::string& last5,
-                             const licensing::PublicKey& device) {
-    const auto reply = licensing::redeem_reply_from_json(message);
-    if (!reply)
-        return fail(Code::signature_invalid,
-                    "the key server's reply is not understood: " + reply.error().detail);
-    const auto given = licensing::verify_cloud_entitlement(reply->entitlement, keys);
-    if (!given) return fail(given.error());
-    const auto receipt = licensing::verify_receipt(reply->receipt, keys);
-    if (!receipt) return fail(receipt.error());
-    if (const auto wrong = wrong_with(**given, **receipt, manifest, last5, device); !wrong.empty())
-        return fail(Code::signature_invalid, std::string(wrong));
-    return Documents{**given, reply->entitlement, reply->receipt};
-}
-
 std::string words_of(const licensing::CloudEntitlement& given) {
     return given.service + ": " + std::to_string(given.seats) +
            (given.seats == 1 ? " seat" : " seats") + " under " + given.program + " until " +
@@ -88,16 +49,18 @@ Result<store::CloudRow> Redemption::request(const licensing::Manifest& manifest,
             row.pending->product == manifest.product)
             return std::move(row);
     const auto& organization = desk_.config.organization;
-    const licensing::RedeemRequest message{manifest.product,        token,
-                                           std::string(agent_version()), organization.id,
-                                           organization.location,   organization.country};
+    const licensing::RedeemRequest message{manifest.product,
+                                           token,
+                                           std::string(agent_version()),
+                                           organization.id,
+                                           organization.location,
+                                           organization.country};
     store::CloudRow row;
     row.publisher = manifest.publisher;
     row.id = licensing::random_id("idk_");
-    row.pending =
-        store::PendingRedemption{manifest.product, token,
-                                 json::to_text(licensing::to_json(message)),
-                                 desk_.runner.moment().now};
+    row.pending = store::PendingRedemption{manifest.product, token,
+                                           json::to_text(licensing::to_json(message)),
+                                           desk_.runner.moment().now};
     store::Commit commit;
     commit.cloud.push_back(row);
     if (auto kept = desk_.runner.keep(std::move(commit)); !kept) return fail(kept.error());
@@ -117,8 +80,7 @@ asio::awaitable<net::CallResult<net::Answer<json::bj::value>>> Redemption::ask(
     if (!answer) co_return tl::unexpected(std::move(answer.error()));
     desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
     if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return tl::unexpected(
-            net::CallFailure{kept.error(), false, {}, {}, {}, true});
+        co_return tl::unexpected(net::CallFailure{kept.error(), false, {}, {}, {}, true});
     co_return std::move(*answer);
 }
 
@@ -130,9 +92,13 @@ Problem Redemption::failed(const licensing::Manifest& manifest, const store::Clo
     const auto& problem = failure.problem;
     std::string detail(problem.title());
     if (!problem.detail.empty()) detail += " (" + problem.detail + ")";
-    commit.journal.push_back({0, desk_.runner.moment().now, manifest.product,
+    commit.journal.push_back({0,
+                              desk_.runner.moment().now,
+                              manifest.product,
                               failure.final ? "redemption_refused" : "redemption_failed",
-                              std::move(detail), {}, manifest.publisher});
+                              std::move(detail),
+                              {},
+                              manifest.publisher});
     if (auto kept = desk_.runner.keep(std::move(commit)); !kept) return kept.error();
     return problem;
 }
@@ -142,8 +108,9 @@ Result<Redeemed> Redemption::take(const licensing::Manifest& manifest, const sto
     const auto token = ProductKey::parse(row.pending->token);
     const auto device = desk_.trust.device_key(manifest);
     if (!token || !device) return fail(Code::state_corrupt, "the pending redemption");
-    auto documents = understand(answer.message, *answer.fresh.trusted.key_set, manifest,
-                                token->last5(), (*device)->public_key());
+    auto documents = understand_redemption(
+        answer.message, *answer.fresh.trusted.key_set,
+        {manifest.publisher, manifest.product, token->last5(), (*device)->public_key()});
     if (!documents)
         return fail(failed(manifest, row, {documents.error(), false, {}, {}, {}, true}));
     Redeemed redeemed{documents->entitlement, false};
@@ -155,8 +122,8 @@ Result<Redeemed> Redemption::take(const licensing::Manifest& manifest, const sto
                             redeemed.entitlement, std::move(documents->entitlement_jws)});
     if (!redeemed.known)
         commit.journal.push_back({0, desk_.runner.moment().now, manifest.product, "redeemed",
-                                  words_of(redeemed.entitlement),
-                                  std::move(documents->receipt_jws), manifest.publisher});
+                                  words_of(redeemed.entitlement), std::move(documents->receipt_jws),
+                                  manifest.publisher});
     if (auto kept = desk_.runner.keep(std::move(commit)); !kept) return fail(kept.error());
     return redeemed;
 }

@@ -29,7 +29,8 @@ struct CloudRow {
     std::string publisher;
     std::string id;  ///< the entitlement's, "cld_..."; pending: the idempotency key
     std::optional<PendingRedemption> pending = std::nullopt;
-    std::optional<licensing::CloudEntitlement> entitlement = std::nullopt;  ///< verified when it came
+    std::optional<licensing::CloudEntitlement> entitlement =
+        std::nullopt;           ///< verified when it came
     std::string document = {};  ///< the JWS it was read from
 
     CloudId key() const { return {publisher, id}; }

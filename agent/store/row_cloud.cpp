@@ -37,13 +37,13 @@ bool is_whole(const CloudRow& row) {
 }  // namespace
 
 std::string to_row(const CloudRow& row) {
-    return json::to_text(bj::object{
-        {"publisher", text_json(row.publisher)},
-        {"id", text_json(row.id)},
-        {"pending", row.pending ? pending_json(*row.pending) : bj::value(nullptr)},
-        {"entitlement",
-         row.entitlement ? licensing::to_json(*row.entitlement) : bj::value(nullptr)},
-        {"document", text_json(row.document)}});
+    return json::to_text(
+        bj::object{{"publisher", text_json(row.publisher)},
+                   {"id", text_json(row.id)},
+                   {"pending", row.pending ? pending_json(*row.pending) : bj::value(nullptr)},
+                   {"entitlement",
+                    row.entitlement ? licensing::to_json(*row.entitlement) : bj::value(nullptr)},
+                   {"document", text_json(row.document)}});
 }
 
 Result<CloudRow> cloud_from_row(std::string_view text) {

@@ -17,10 +17,10 @@ protected:
         return format_rfc3339(WallTime{(now + ahead).time_since_epoch()});
     }
     std::string token(const std::string& year_ends) const {
-        return text_at(server.admin({"token", "issue", "--entitlement", granted.entitlement,
-                                     "--service", "Contoso Cloud E3", "--seats", "25",
-                                     "--year-ends", year_ends}),
-                       "token");
+        return text_at(
+            server.admin({"token", "issue", "--entitlement", granted.entitlement, "--service",
+                          "Contoso Cloud E3", "--seats", "25", "--year-ends", year_ends}),
+            "token");
     }
     Json redeem(const Agent& by, const std::string& text, int expected_exit = 0) const {
         const auto file = world.write("token.txt", text + "\n");

@@ -18,12 +18,8 @@ struct Office {
         stage.vendor().add_product("suite");
         key = stage.vendor().sell("suite", "action-pack", 5);
         stage.install("suite");
-        entitlement = stage.vendor()
-                          .admin("key", "list", {})
-                          .at("keys")
-                          .at(0)
-                          .at("entitlement")
-                          .as_string();
+        entitlement =
+            stage.vendor().admin("key", "list", {}).at("keys").at(0).at("entitlement").as_string();
     }
     std::string token(Duration year_left) {
         const auto ends = as_server(stage.vendor().clock.wall()) + year_left;
@@ -35,15 +31,10 @@ struct Office {
         return std::string(issued.at("token").as_string());
     }
     Said redeem(const std::string& token) { return stage.post("/v1/redeem", {{"token", token}}); }
-    bj::array cloud() {
-        return stage.get("/v1/status").at("cloud_entitlements").as_array();
-    }
-    std::string overall() {
-        return std::string(stage.get("/v1/status").at("overall").as_string());
-    }
+    bj::array cloud() { return stage.get("/v1/status").at("cloud_entitlements").as_array(); }
+    std::string overall() { return std::string(stage.get("/v1/status").at("overall").as_string()); }
     std::string last_event() {
-        return std::string(
-            stage.history("suite").at("entries").at(0).at("event").as_string());
+        return std::string(stage.history("suite").at("entries").at(0).at("event").as_string());
     }
 };
 
@@ -88,8 +79,7 @@ TEST(CloudService, K3_a_renewed_year_has_a_new_token) {
     ASSERT_EQ(office.cloud().size(), 2u);
     EXPECT_EQ(office.overall(), "ok");
     std::set<std::string> states;
-    for (const auto& one : office.cloud())
-        states.emplace(one.at("state").as_string());
+    for (const auto& one : office.cloud()) states.emplace(one.at("state").as_string());
     EXPECT_EQ(states, (std::set<std::string>{"active", "renewed"}));
 }
 
@@ -150,11 +140,7 @@ TEST(CloudService, K3_a_lost_reply_is_asked_for_again_to_the_letter) {
     ASSERT_EQ(again.status, 200) << again.code();
     EXPECT_EQ(office.cloud().size(), 1u);
     EXPECT_EQ(health_text(office.stage, "request_pending"), "");
-    EXPECT_EQ(office.stage.vendor()
-                  .admin("receipt", "list", {})
-                  .at("receipts")
-                  .as_array()
-                  .size(),
+    EXPECT_EQ(office.stage.vendor().admin("receipt", "list", {}).at("receipts").as_array().size(),
               1u);
 }
 

@@ -79,8 +79,9 @@ TEST(CloudRows, that_were_changed_are_damage_and_the_others_stay) {
         const auto opened = dirs.open();
         ASSERT_TRUE(keep(*opened->store, {given("cld_1"), given("cld_2")}));
     }
-    dirs.sql("UPDATE cloud SET body = replace(body, '\"seats\":5', '\"seats\":9') WHERE id = "
-             "'cld_1'");
+    dirs.sql(
+        "UPDATE cloud SET body = replace(body, '\"seats\":5', '\"seats\":9') WHERE id = "
+        "'cld_1'");
     const auto opened = dirs.open();
     ASSERT_TRUE(opened) << opened.error().detail;
     EXPECT_EQ(dirs.corrupt_files(), 1);
