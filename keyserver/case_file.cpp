@@ -29,18 +29,6 @@ Result<Entitlement> find_entitlement(Stores& stores, const KeyRecord& key) {
     return std::move(**entitlement);
 }
 
-Result<std::vector<Location>> all_locations(Stores& stores, const std::string& organization) {
-    std::vector<Location> all;
-    Page page{kMaxPage, {}};
-    for (;;) {
-        auto listed = stores.organizations.locations(organization, page);
-        if (!listed) return fail(std::move(listed.error()));
-        std::move(listed->items.begin(), listed->items.end(), std::back_inserter(all));
-        if (listed->next.empty()) return all;
-        page.after = listed->next;
-    }
-}
-
 /// A record's zero-count activations in the window, but those an administrator has resolved.
 Result<std::int64_t> zero_counts(Stores& stores, const MachineRecord& machine, const Policy& policy,
                                  ServerTime now) {
@@ -161,6 +149,18 @@ Result<licensing::Program> find_program(Stores& stores, std::string_view id) {
         if (program.id == id) return std::move(program);
     return fail(Problem{Code::record_unknown, "there is no program \"" + std::string(id) + "\"",
                         "See 'latchkey-keyserver admin program list'."});
+}
+
+Result<std::vector<Location>> all_locations(Stores& stores, const std::string& organization) {
+    std::vector<Location> all;
+    Page page{kMaxPage, {}};
+    for (;;) {
+        auto listed = stores.organizations.locations(organization, page);
+        if (!listed) return fail(std::move(listed.error()));
+        std::move(listed->items.begin(), listed->items.end(), std::back_inserter(all));
+        if (listed->next.empty()) return all;
+        page.after = listed->next;
+    }
 }
 
 Result<void> save_machine(Stores& stores, const MachineRecord& machine) {

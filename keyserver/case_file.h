@@ -55,6 +55,9 @@ Result<std::vector<std::string>> candidate_ids(
 /// A preset or one of the publisher's own.
 Result<licensing::Program> find_program(Stores& stores, std::string_view id);
 
+/// Every location of the organization.
+Result<std::vector<Location>> all_locations(Stores& stores, const std::string& organization);
+
 /// Gives the key back what returnable licenses owe it by now.
 Result<void> apply_returns(Stores& stores, KeyRecord& key, ServerTime now);
 

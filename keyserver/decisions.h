@@ -16,6 +16,7 @@
 #include "keyserver/request_gate.h"
 #include "keyserver/store.h"
 #include "licensing/messages.h"
+#include "licensing/redemption.h"
 
 namespace latchkey::keyserver {
 
@@ -49,6 +50,9 @@ public:
     /// What this hardware's grace has cost. Spends nothing that was not spent already.
     Outcome rearms(const ProvenRequest& request, std::string_view message, ServerTime now);
 
+    /// Redeems a token (rule K3). Nothing about activations is used.
+    Outcome redeem(const ProvenRequest& request, std::string_view message, ServerTime now);
+
 private:
     template <class Decide>
     Outcome once(const ProvenRequest& request, std::string_view message, ServerTime now,
@@ -67,6 +71,9 @@ private:
 
     Outcome decide_rearms(Stores& stores, const ProvenRequest& request,
                           const licensing::LedgerRequest& message, ServerTime now);
+
+    Outcome decide_redemption(Stores& stores, const ProvenRequest& request,
+                              licensing::RedeemRequest message, ServerTime now);
 
     Store& store_;
     const KeyRoom& room_;

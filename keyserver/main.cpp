@@ -120,9 +120,9 @@ int run_admin(AdminInvocation invocation) {
         take_back(invocation, *result);
         return report(admin::not_shown(*invocation.verb, *result, invocation.data), false);
     }
-    if (admin::shows_a_key(*invocation.verb) && !invocation.json)
-        print(stderr,
-              "The key is shown this once and stored only as a keyed digest: keep it safe.\n");
+    if (admin::shows_a_secret(*invocation.verb) && !invocation.json)
+        print(stderr, "The " + std::string(invocation.verb->noun) +
+                          " is shown this once and stored only as a keyed digest: keep it safe.\n");
     return 0;
 }
 

@@ -32,6 +32,7 @@ constexpr std::array kTables{
     Table{"holders", "machine, device_key", false},
     Table{"licenses", "id", false},
     Table{"leases", "license, sequence", false},
+    Table{"tokens", "seq", true},
     Table{"receipts", "seq", true},
     Table{"ledgers", "seq", true},
     Table{"ledger_digests", "digest, product, ledger", false},

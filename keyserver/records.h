@@ -71,10 +71,10 @@ struct Lease {
 
 struct ReceiptRecord {
     std::string id;
-    std::string kind;  ///< name(licensing::ReceiptKind)
-    std::string machine;
+    std::string kind;     ///< name(licensing::ReceiptKind)
+    std::string machine;  ///< redemption: empty, as is the key
     std::string key;
-    std::string license;
+    std::string license;  ///< redemption: the cloud entitlement
     std::string device_key;
     int counted = 0;
     bool returned = false;   ///< release: the activation goes back when the lease ends
@@ -82,6 +82,7 @@ struct ReceiptRecord {
     std::string verdict;
     ServerTime at;
     std::string jws;
+    std::string token = {};  ///< redemption alone
 };
 
 /// What a device was answered to a spending request; (device_key, idempotency_key) is unique for

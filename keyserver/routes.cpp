@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kActivations = "/v1/activations";
 constexpr std::string_view kPreview = "/v1/activations/preview";
 constexpr std::string_view kRearms = "/v1/rearms";
+constexpr std::string_view kRedeem = "/v1/tokens/redeem";
 constexpr std::string_view kLicenses = "/v1/licenses/";
 constexpr std::string_view kRenew = "/renew";
 constexpr std::size_t kMinNonceBytes = 16;
@@ -63,7 +64,7 @@ std::string_view metric_name(std::string_view path) {
     for (const auto& known :
          {std::string_view("/v1/time"), std::string_view("/.well-known/latchkey"),
           std::string_view("/healthz"), std::string_view("/readyz"), std::string_view("/metrics"),
-          kActivations, kPreview, kRearms})
+          kActivations, kPreview, kRearms, kRedeem})
         if (path == known) return known;
     if (path.starts_with(kLicenses))
         return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
@@ -84,6 +85,7 @@ std::optional<Routes::Route> Routes::find_route(std::string_view method, std::st
     if (method == "POST" && path == kActivations) return Route{Verb::activate, {}};
     if (method == "POST" && path == kPreview) return Route{Verb::preview, {}};
     if (method == "POST" && path == kRearms) return Route{Verb::rearms, {}};
+    if (method == "POST" && path == kRedeem) return Route{Verb::redeem, {}};
     if (!path.starts_with(kLicenses)) return std::nullopt;
     std::string_view license = path.substr(kLicenses.size());
     const bool renew = method == "POST" && license.ends_with(kRenew);
@@ -177,6 +179,8 @@ Outcome Routes::run(const Route& route, const ProvenRequest& request, const std:
             return decisions_.release(route.license, request, message, now);
         case Verb::rearms:
             return decisions_.rearms(request, message, now);
+        case Verb::redeem:
+            return decisions_.redeem(request, message, now);
     }
     return refuse({Code::internal, "no such route", {}});
 }

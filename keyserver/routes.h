@@ -24,7 +24,7 @@ public:
     HttpResponse answer(const HttpRequest& request) override;
 
 private:
-    enum class Verb { activate, preview, renew, release, rearms };
+    enum class Verb { activate, preview, renew, release, rearms, redeem };
     struct Route {
         Verb verb;
         std::string license;  ///< renew and release

@@ -16,31 +16,33 @@ bool contains(const std::vector<std::string>& list, std::string_view value) {
 
 Problem refusal(Code code, std::string detail) { return Problem{code, std::move(detail), {}}; }
 
-const Location* find_location(const Facts& facts) {
-    for (const auto& location : facts.locations)
-        if (location.id == facts.request.location) return &location;
+const Location* find_location(const Claim& claim) {
+    for (const auto& location : claim.locations)
+        if (location.id == claim.location) return &location;
     return nullptr;
 }
 
 /// Rule E3: only the organization itself and, where its locations are registered, those.
-std::optional<Problem> refuse_organization(const Facts& facts) {
-    const auto& request = facts.request;
-    if (!request.organization.empty() && request.organization != facts.entitlement.organization)
-        return refusal(Code::organization_mismatch, "the key was issued to another organization");
-    if (!request.location.empty() && !facts.locations.empty() && !find_location(facts))
+std::optional<Problem> refuse_organization(const Claim& claim) {
+    const std::string what(claim.what);
+    if (!claim.organization.empty() && claim.organization != claim.entitlement.organization)
         return refusal(Code::organization_mismatch,
-                       "\"" + request.location + "\" is not a location of the key's organization");
+                       "the " + what + " was issued to another organization");
+    if (!claim.location.empty() && !claim.locations.empty() && !find_location(claim))
+        return refusal(
+            Code::organization_mismatch,
+            "\"" + claim.location + "\" is not a location of the " + what + "'s organization");
     return std::nullopt;
 }
 
 /// Rule E1. What the administrator registered about a location is worth more than the claim.
-std::optional<Problem> refuse_territory(const Facts& facts) {
-    const auto& entitled = facts.entitlement.country;
+std::optional<Problem> refuse_territory(const Claim& claim) {
+    const auto& entitled = claim.entitlement.country;
     if (entitled.empty()) return std::nullopt;
-    const Location* location = facts.request.location.empty() ? nullptr : find_location(facts);
-    const std::string& country = location ? location->country : facts.request.country;
+    const Location* location = claim.location.empty() ? nullptr : find_location(claim);
+    const std::string& country = location ? location->country : claim.country;
     if (country.empty()) return refusal(Code::location_unknown, "the license is for " + entitled);
-    if (facts.program.sharing == licensing::Sharing::country && country != entitled)
+    if (claim.program.sharing == licensing::Sharing::country && country != entitled)
         return refusal(Code::territory,
                        "the license is for " + entitled + ", this machine is in " + country);
     return std::nullopt;
@@ -199,8 +201,14 @@ std::optional<Problem> refuse_use(const Facts& facts) {
                                                    ? "the agent names no edition"
                                                    : "the edition is " + facts.request.os_edition);
     if (auto refused = refuse_version(facts)) return refused;
-    if (auto refused = refuse_organization(facts)) return refused;
-    return refuse_territory(facts);
+    const auto& request = facts.request;
+    return refuse_sharing({facts.program, facts.entitlement, facts.locations, request.organization,
+                           request.location, request.country, "key"});
+}
+
+std::optional<Problem> refuse_sharing(const Claim& claim) {
+    if (auto refused = refuse_organization(claim)) return refused;
+    return refuse_territory(claim);
 }
 
 hwid::Verdict verdict_with_proof(const hwid::MatchResult& match, bool holder) {

@@ -60,6 +60,20 @@ Decision decide(const Facts& facts, const Policy& policy);
 /// refusal wins.
 std::optional<Problem> refuse_use(const Facts& facts);
 
+/// Who says where it stands, held against what is entitled.
+struct Claim {
+    const licensing::Program& program;
+    const Entitlement& entitlement;
+    const std::vector<Location>& locations;  ///< of the entitlement's organization
+    const std::string& organization;
+    const std::string& location;
+    const std::string& country;
+    std::string_view what;  ///< what was issued: "key", "token"
+};
+
+/// Rules E1 and E3, the same for keys and tokens.
+std::optional<Problem> refuse_sharing(const Claim& claim);
+
 /// May a lease go on? A renewal never counts; what would have to be counted must be activated.
 struct RenewalFacts {
     const KeyRecord& key;

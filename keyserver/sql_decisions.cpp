@@ -35,7 +35,8 @@ Result<ReceiptRecord> read_receipt(Query& row) {
                          .continuity = row.text(9),
                          .verdict = row.text(10),
                          .at = row.time(11),
-                         .jws = row.text(12)};
+                         .jws = row.text(12),
+                         .token = row.text(13)};
 }
 
 Result<std::int64_t> read_count(Query& query) {
@@ -66,12 +67,14 @@ Result<void> SqlDecisions::remember(const Remembered& answer) {
 
 Result<void> SqlDecisions::add_receipt(const ReceiptRecord& receipt) {
     return done(
-        db_.query("INSERT INTO receipts (id, kind, machine, product_key, license, device_key, "
-                  "counted, returned, "
-                  "continuity, verdict, at, jws) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        db_.query(
+               "INSERT INTO receipts (id, kind, machine, product_key, license, device_key, "
+               "counted, returned, "
+               "continuity, verdict, at, jws, token) VALUES (?, ?, NULLIF(?, ''), NULLIF(?, ''), "
+               "?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''))")
             .bind(receipt.id, receipt.kind, receipt.machine, receipt.key, receipt.license,
                   receipt.device_key, receipt.counted, receipt.returned, receipt.continuity,
-                  receipt.verdict, receipt.at, receipt.jws)
+                  receipt.verdict, receipt.at, receipt.jws, receipt.token)
             .run());
 }
 

@@ -5,6 +5,7 @@
 
 #include "keyserver/sql.h"
 #include "keyserver/sql_catalog.h"
+#include "keyserver/sql_tokens.h"
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver {
@@ -104,7 +105,8 @@ struct SqlTopics {
           licenses(db),
           decisions(db),
           ledgers(db),
-          previews(db) {}
+          previews(db),
+          tokens(db) {}
 
     SqlProducts products;
     SqlOrganizations organizations;
@@ -116,8 +118,9 @@ struct SqlTopics {
     SqlDecisions decisions;
     SqlLedgers ledgers;
     SqlPreviews previews;
-    Stores all{products, organizations, entitlements, keys,    machines,
-               holders,  licenses,      decisions,    ledgers, previews};
+    SqlTokens tokens;
+    Stores all{products, organizations, entitlements, keys,     machines, holders,
+               licenses, decisions,     ledgers,      previews, tokens};
 };
 
 }  // namespace latchkey::keyserver

@@ -20,6 +20,7 @@
 #include "keyserver/ledger_store.h"
 #include "keyserver/page.h"
 #include "keyserver/records.h"
+#include "keyserver/token_store.h"
 
 namespace latchkey::keyserver {
 
@@ -111,6 +112,7 @@ struct Stores {
     DecisionStore& decisions;
     LedgerStore& ledgers;
     PreviewStore& previews;
+    TokenStore& tokens;
 };
 
 /// All or nothing. Rolls back on destruction unless committed; a commit that returned success

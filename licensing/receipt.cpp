@@ -33,6 +33,11 @@ void check_sums(ObjectReader& in, const Receipt& r) {
             if (r.counted != 0) in.refuse("counted", "must be 0 where nothing was activated");
             if (r.used_after > r.used_before) in.refuse("used_after", "is above used_before");
             break;
+        case ReceiptKind::redemption:
+            if (r.counted != 0) in.refuse("counted", "must be 0 where nothing was activated");
+            if (r.used_before != 0 || r.used_after != 0 || r.limit != 0)
+                in.refuse("limit", "must be 0 where there are no activations");
+            break;
     }
 }
 
@@ -48,13 +53,15 @@ std::string_view name(ReceiptKind kind) {
             return "returned";
         case ReceiptKind::adoption:
             return "adoption";
+        case ReceiptKind::redemption:
+            return "redemption";
     }
     return {};
 }
 
 std::optional<ReceiptKind> receipt_kind_from_name(std::string_view text) {
     using enum ReceiptKind;
-    return from_name({activation, release, returned, adoption}, text);
+    return from_name({activation, release, returned, adoption, redemption}, text);
 }
 
 std::string_view name(Continuity continuity) {
@@ -154,8 +161,9 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.kind = fields::choice(in, "kind", receipt_kind_from_name);
     r.publisher = fields::text(in, "publisher", fields::kMaxIdBytes, fields::is_publisher_id);
     r.product = fields::text(in, "product", fields::kMaxIdBytes, fields::is_product_id);
-    r.license = fields::record_id(in, "license", "lic_");
-    r.machine = fields::record_id(in, "machine", "mch_");
+    const bool redemption = r.kind == ReceiptKind::redemption;
+    r.license = fields::record_id(in, "license", redemption ? "cld_" : "lic_");
+    r.machine = redemption ? in.string("machine", 0) : fields::record_id(in, "machine", "mch_");
     r.device_key = fields::key(in, "device_key");
     r.key_last5 = fields::text(in, "key_last5", 5, may_be_empty_last5);
     r.organization = in.string("organization", fields::kMaxNameBytes);

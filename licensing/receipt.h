@@ -18,7 +18,7 @@
 namespace latchkey::licensing {
 
 /// What happened that the receipt is about.
-enum class ReceiptKind : std::uint8_t { activation, release, returned, adoption };
+enum class ReceiptKind : std::uint8_t { activation, release, returned, adoption, redemption };
 std::string_view name(ReceiptKind kind);
 std::optional<ReceiptKind> receipt_kind_from_name(std::string_view name);
 
@@ -57,10 +57,10 @@ struct Receipt {
     ReceiptKind kind = ReceiptKind::activation;
     std::string publisher;
     std::string product;
-    std::string license;
-    std::string machine;
+    std::string license;  ///< redemption: the cloud entitlement, "cld_..."
+    std::string machine;  ///< redemption: empty, no hardware was looked at
     PublicKey device_key{};
-    std::string key_last5;
+    std::string key_last5;  ///< redemption: of the token
     std::string organization;
     std::string program;
     CountingRule rule = CountingRule::significant_change;
@@ -87,7 +87,8 @@ struct Receipt {
     ServerTime at;
 };
 
-/// The numbers must add up: an activation moves `used` by `counted`, nothing else counts anything.
+/// The numbers must add up: an activation moves `used` by `counted`, nothing else counts anything,
+/// and a redemption is about no activations at all.
 std::string sign_receipt(const SigningKey& key, const Receipt& receipt);
 Result<Verified<Receipt>> verify_receipt(std::string_view jws, const KeySet& keys);
 

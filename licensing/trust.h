@@ -23,6 +23,7 @@ inline constexpr std::string_view kManifest = "latchkey-manifest+jws";
 inline constexpr std::string_view kWeights = "latchkey-weights+jws";
 inline constexpr std::string_view kLicense = "latchkey-license+jws";
 inline constexpr std::string_view kReceipt = "latchkey-receipt+jws";
+inline constexpr std::string_view kCloudEntitlement = "latchkey-cloud+jws";
 inline constexpr std::string_view kReply = "latchkey-reply+jws";
 inline constexpr std::string_view kChallenge = "latchkey-challenge+jws";
 inline constexpr std::string_view kRequest = "latchkey-request+jws";

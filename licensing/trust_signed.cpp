@@ -150,7 +150,8 @@ Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinne
 
 Result<json::bj::value> open_signed(std::string_view jws, std::string_view typ,
                                     const KeySet& keys) {
-    static constexpr std::array kTheirs{typ::kLicense, typ::kReceipt, typ::kReply, typ::kChallenge};
+    static constexpr std::array kTheirs{typ::kLicense, typ::kReceipt, typ::kCloudEntitlement,
+                                        typ::kReply, typ::kChallenge};
     if (std::find(kTheirs.begin(), kTheirs.end(), typ) == kTheirs.end())
         return refuse("a signing key may not sign this type of document");
     const auto* key = keys.find(claimed_key_id(jws));

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "agent/cli/cloud_text.h"
 #include "agent/cli/words.h"
 #include "base/printable.h"
 
@@ -153,6 +154,9 @@ CheckLine check_all(View status, WallTime clock) {
         const bool said = std::find(troubles.begin(), troubles.end(), trouble) != troubles.end();
         if (level != Level::ok && !told && !said) troubles.push_back(std::move(trouble));
     }
+    for (const auto& entry : status["cloud_entitlements"].items())
+        if (auto words = cloud_warning(entry, now); !words.empty())
+            troubles.emplace_back(Level::warning, "cloud service " + std::move(words));
     // The worst first: the line names no more than a few.
     std::stable_sort(troubles.begin(), troubles.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -15,6 +15,7 @@ Result<int> cmd_generalize(Call& call);
 Result<int> cmd_history(Call& call);
 Result<int> cmd_hwid(Call& call);
 Result<int> cmd_rearm(Call& call);
+Result<int> cmd_redeem(Call& call);
 Result<int> cmd_reload(Call& call);
 Result<int> cmd_status(Call& call);
 Result<int> cmd_version(Call& call);

@@ -23,6 +23,8 @@ constexpr std::array kWords{
     Words{"licenses", "licenses and leases"},
     Words{"pending_requests", "pending requests"},
     Words{"product_keys", "product keys"},
+    Words{"cloud_entitlements", "cloud services"},
+    Words{"pending_redemptions", "tokens without an answer"},
     Words{"grace_and_rearms", "graces and rearms"},
     Words{"journal", "journal"},
     Words{"state_files", "state database"},

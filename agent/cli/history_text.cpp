@@ -25,6 +25,9 @@ struct EventWords {
 
 constexpr std::array kEvents{
     EventWords{"activated", "activated", Tone::good},
+    EventWords{"redeemed", "service redeemed", Tone::good},
+    EventWords{"redemption_failed", "redeeming failed", Tone::warning},
+    EventWords{"redemption_refused", "token refused", Tone::bad},
     EventWords{"licensed", "licensed again", Tone::good},
     EventWords{"renewed", "renewed", Tone::good},
     EventWords{"hardware_is_back", "hardware is back", Tone::good},

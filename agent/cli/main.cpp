@@ -17,6 +17,7 @@ constexpr std::array kVerbs{
     Verb{"explain", "what activating now would use, and why", cmd_explain},
     Verb{"activate", "install a product key and activate", cmd_activate},
     Verb{"deactivate", "end the license on this machine", cmd_deactivate},
+    Verb{"redeem", "redeem a token for a cloud service", cmd_redeem},
     Verb{"rearm", "restart the grace of a product that is not activated", cmd_rearm},
     Verb{"generalize", "prepare a golden image: remove what belongs to this machine alone",
          cmd_generalize},

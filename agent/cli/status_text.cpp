@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/cli/cloud_text.h"
 #include "agent/cli/outlook.h"
 #include "agent/cli/product_card.h"
 #include "agent/cli/table.h"
@@ -113,6 +114,9 @@ std::string trouble_sentence(const Picture& picture) {
         if (shown.level != Level::ok) troubled.push_back(&shown);
     std::stable_sort(troubled.begin(), troubled.end(),
                      [](const Shown* a, const Shown* b) { return a->level > b->level; });
+    for (const auto& entry : picture.status["cloud_entitlements"].items())
+        if (auto words = cloud_warning(entry, picture.now); troubled.empty() && !words.empty())
+            return "Cloud service " + words;
     if (troubled.empty())
         return "This machine needs you" + (picture.products.empty()
                                                ? "; no product is installed"
@@ -322,12 +326,10 @@ std::string health_text(const Picture& picture) {
 std::string cloud_text(const Picture& picture) {
     std::string text;
     for (const auto& entry : picture.status["cloud_entitlements"].items()) {
-        const View item(entry);
-        const auto ends = time_of(item["ends_at"]);
+        const bool warns = View(entry)["severity"].text() == "warning";
         text += paragraph("  ", 2,
-                          {{"cloud service " + printable(item["service"].text()) + " (" +
-                            printable(item["program"].text()) + ")" +
-                            (ends ? " until " + when_words(*ends, picture.now) : "")}},
+                          {{"cloud service "},
+                           {cloud_words(entry, picture.now), warns ? Tone::warning : Tone::plain}},
                           picture.look);
     }
     return text.empty() ? text : "\n" + text;

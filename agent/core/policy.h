@@ -25,7 +25,8 @@ struct Policy {
 
     Duration renewal_interval = Days{7};
     Duration perpetual_recheck = Days{30};
-    Duration warn_ahead = Days{20};
+    Duration warn_ahead = Days{20};     ///< before a lease or a cloud service ends
+    Duration ended_warning = Days{30};  ///< a cloud service that ended is warned about so long
 
     Duration backward_tolerance = hours{24};  ///< of the wall clock, without remark
     Duration forward_firm = Days{45};         ///< a larger forward jump is provisional

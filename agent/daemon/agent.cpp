@@ -58,6 +58,7 @@ Agent::Agent(AgentParts parts)
       courier_(desk_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
+      redemption_(desk_, *store_.shelf),
       grace_ledger_(desk_),
       alarm_(parts.executor) {
     store_.second_copy->changed = [this] { tell_second_copy(); };
@@ -245,10 +246,11 @@ void Agent::network_changed() {
 
 localapi::StatusView Agent::status() {
     const auto& copy = store_.second_copy->trouble;
-    return status_view(desk_, {store_.custody->machine_id(), started_at_, &store_.report,
-                               copy ? &*copy : nullptr, &troubles_, custody_ ? &*custody_ : nullptr,
-                               config_trouble_ ? &*config_trouble_ : nullptr,
-                               &ca_files_.troubles(desk_.config), &activation_.troubles()});
+    return status_view(
+        desk_,
+        {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
+         &troubles_, custody_ ? &*custody_ : nullptr, config_trouble_ ? &*config_trouble_ : nullptr,
+         &ca_files_.troubles(desk_.config), &activation_.troubles(), store_.shelf->cloud()});
 }
 
 }  // namespace latchkey::daemon

@@ -17,6 +17,7 @@
 #include "agent/daemon/desk.h"
 #include "agent/daemon/grace_ledger.h"
 #include "agent/daemon/image.h"
+#include "agent/daemon/redemption.h"
 #include "agent/daemon/renewal.h"
 #include "agent/localapi/contract.h"
 
@@ -72,6 +73,7 @@ public:
     Desk& desk() { return desk_; }
     Activation& activation() { return activation_; }
     Renewal& renewal() { return renewal_; }
+    Redemption& redemption() { return redemption_; }
     store::Store& store() { return *store_.store; }
 
 private:
@@ -90,6 +92,7 @@ private:
     Courier courier_;
     Activation activation_;
     Renewal renewal_;
+    Redemption redemption_;
     GraceLedger grace_ledger_;
     boost::asio::steady_timer alarm_;
     ServerTime started_at_{};

@@ -33,7 +33,7 @@ bool is_for_products(const Route& route) {
 
 bool is_changing(const Route& route) {
     if (route.method != "POST") return false;
-    return route.product.empty() ? is_one_of(route.verb, {"reload", "generalize"})
+    return route.product.empty() ? is_one_of(route.verb, {"reload", "generalize", "redeem"})
                                  : is_one_of(route.verb, {"activate", "deactivate", "rearm",
                                                           "explain", "fingerprint"});
 }

@@ -30,6 +30,8 @@ boost::asio::awaitable<localapi::Response> change_request(Agent& agent, Route ro
                                                           localapi::Request request);
 /// POST /v1/generalize.
 localapi::Response image_request(Agent& agent, const localapi::Request& request);
+/// POST /v1/redeem.
+boost::asio::awaitable<localapi::Response> redeem_request(Agent& agent, localapi::Request request);
 localapi::Response product_request(Agent& agent, const Route& route,
                                    const localapi::Request& request);
 

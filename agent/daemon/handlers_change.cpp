@@ -234,6 +234,7 @@ asio::awaitable<Response> change_request(Agent& agent, Route route, Request requ
     if (route.verb == "deactivate") co_return co_await deactivate(agent, route.product, request);
     if (route.verb == "fingerprint") co_return co_await fingerprint(agent, route.product);
     if (route.verb == "rearm") co_return rearm(agent, route.product, request);
+    if (route.verb == "redeem") co_return co_await redeem_request(agent, std::move(request));
     if (route.verb == "generalize") co_return image_request(agent, request);
     co_return reload(agent, request);
 }

@@ -146,6 +146,21 @@ std::vector<std::string> drift_of(const Desk& desk, const licensing::Manifest& m
                                      hwid::default_weights()));
 }
 
+/// A token that may have been redeemed, and nobody here knows.
+void cloud_health(const std::vector<store::CloudRow>& cloud, std::vector<HealthItem>& health) {
+    constexpr std::size_t kLast = 5;
+    for (const auto& row : cloud) {
+        if (!row.pending) continue;
+        const auto& token = row.pending->token;
+        auto made = item(Code::request_pending, Severity::warning,
+                         "The token ending in " +
+                             token.substr(token.size() - std::min(token.size(), kLast)) +
+                             " may have been redeemed; the answer is not here yet.");
+        made.remedy = "Run 'latchkey redeem' with the same token again; it is redeemed once.";
+        health.push_back(std::move(made));
+    }
+}
+
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
     std::vector<HealthItem> health;
     if (situation.custody) health.push_back(*situation.custody);
@@ -166,6 +181,7 @@ std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) 
     clock_health(desk.runner.clock_health(), health);
     machine_health(desk, health);
     unattended_health(desk, situation, health);
+    cloud_health(situation.cloud, health);
     return health;
 }
 
@@ -192,6 +208,8 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.is_virtual = desk.machine.is_virtual();
     view.ephemeral = desk.machine.facts().ephemeral;
     view.health = health_of(desk, situation);
+    for (const auto& row : situation.cloud)
+        if (row.entitlement) view.cloud.push_back(*row.entitlement);
     for (const auto& [product, manifest] : desk.manifests) {
         localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
                                     manifest.product_name, desk.policy(manifest),

@@ -23,6 +23,7 @@ struct Situation {
     const std::vector<Problem>* ca_troubles = nullptr;
     /// Of the configuration's [[activate]], by product.
     const std::map<std::string, Problem>* unattended_troubles = nullptr;
+    std::vector<store::CloudRow> cloud = {};  ///< redeemed here, or under way
 };
 
 localapi::StatusView status_view(Desk& desk, const Situation& situation);

@@ -107,6 +107,19 @@ void warn_of_products(const std::vector<core::ProductState>& products, ImagePlan
                             " may have counted at the key server; its answer is lost.");
 }
 
+/// A token that may be spent already: its answer would be lost with the device key.
+void warn_of_redemptions(const std::vector<store::CloudRow>& cloud, ImagePlan& plan) {
+    for (const auto& row : cloud) {
+        if (!row.pending) continue;
+        if (!plan.refusal)
+            plan.refusal = Problem{Code::request_pending, "the redemption of a token",
+                                   "Run 'latchkey redeem' with the same token again first, or go "
+                                   "on with --force and lose the answer."};
+        plan.warnings.push_back("A token of " + row.pending->product +
+                                " may have been redeemed; its answer is lost.");
+    }
+}
+
 bool is_unknown(const Belonging& one) { return one.what == "unknown_files"; }
 
 }  // namespace
@@ -119,6 +132,7 @@ Result<ImagePlan> plan_image(store::OpenedStore& store, const Deployment& deploy
     ImagePlan plan;
     plan.kept = kept_by(deployment);
     warn_of_products(*products, plan);
+    warn_of_redemptions(store.shelf->cloud(), plan);
     for (auto& one : *belongings) {
         if (is_unknown(one))
             plan.warnings.push_back(

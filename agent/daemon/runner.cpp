@@ -87,6 +87,14 @@ Result<void> Runner::keep_time() {
     return store_commit(commit);
 }
 
+Result<void> Runner::keep(store::Commit commit) {
+    commit.time = ledger_;
+    if (auto done = store_commit(commit); !done) return done;
+    for (const auto& entry : commit.journal)
+        spdlog::info("{}: {}: {}", printable(entry.product), entry.event, printable(entry.detail));
+    return {};
+}
+
 Result<void> Runner::store_commit(const store::Commit& commit) {
     auto done = store_.commit(commit);
     storage_trouble_ = done ? std::nullopt : std::optional(done.error());

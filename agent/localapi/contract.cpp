@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/localapi/cloud.h"
+
 namespace latchkey::localapi {
 namespace {
 
@@ -310,12 +312,17 @@ Severity overall(const StatusView& view) {
     for (const auto& item : view.health) worst = std::max(worst, item.severity);
     for (const auto& product : view.products)
         worst = std::max(worst, severity_of(product, view.now));
+    for (const auto& one : view.cloud)
+        worst = std::max(worst, cloud_severity(one, view.cloud, view.now, view.cloud_policy));
     return worst;
 }
 
 json::bj::value to_json(const StatusView& view) {
     bj::array products;
     for (const auto& product : view.products) products.push_back(product_json(product, view.now));
+    bj::array cloud;
+    for (const auto& one : view.cloud)
+        cloud.push_back(cloud_json(one, view.cloud, view.now, view.cloud_policy));
     return bj::object(
         {{"schema_version", kSchemaVersion},
          {"overall", overall_name(overall(view))},
@@ -332,7 +339,7 @@ json::bj::value to_json(const StatusView& view) {
                                  {"virtual", view.is_virtual},
                                  {"ephemeral", view.ephemeral}})},
          {"products", std::move(products)},
-         {"cloud_entitlements", bj::array{}}});
+         {"cloud_entitlements", std::move(cloud)}});
 }
 
 }  // namespace latchkey::localapi

@@ -17,6 +17,7 @@
 #include "base/problem.h"
 #include "base/strict_json.h"
 #include "base/time.h"
+#include "licensing/redemption.h"
 
 namespace latchkey::localapi {
 
@@ -65,6 +66,8 @@ struct StatusView {
     bool is_virtual = false;
     bool ephemeral = false;
     std::vector<ProductView> products;
+    std::vector<licensing::CloudEntitlement> cloud{};
+    core::Policy cloud_policy{};  ///< how long ahead their end is warned about
 };
 
 /// The document of `status --json` and GET /v1/status, every member present, null where it does not

@@ -8,7 +8,7 @@ namespace latchkey::store {
 namespace {
 
 Result<void> upsert(Database& database, const RowName& row, std::string_view body, const Mac& mac) {
-    const bool two_names = row.table == Table::product;
+    const bool two_names = has_two_names(row.table);
     const std::string table(name(row.table));
     auto statement = database.prepare("INSERT OR REPLACE INTO " + table +
                                       (two_names ? " VALUES (?, ?, ?, ?)" : " VALUES (?, ?, ?)"));
@@ -20,8 +20,10 @@ Result<void> upsert(Database& database, const RowName& row, std::string_view bod
     return statement->run();
 }
 
-Result<void> remove_product(Database& database, const RowName& row) {
-    auto statement = database.prepare("DELETE FROM product WHERE publisher = ? AND product = ?");
+Result<void> remove_row(Database& database, const RowName& row) {
+    auto statement = database.prepare(
+        row.table == Table::cloud ? "DELETE FROM cloud WHERE publisher = ? AND id = ?"
+                                  : "DELETE FROM product WHERE publisher = ? AND product = ?");
     if (!statement) return fail(statement.error());
     statement->bind(std::string_view(row.first), std::string_view(row.second));
     return statement->run();
@@ -60,6 +62,15 @@ Result<void> Batch::put(const PublisherState& state) {
     return {};
 }
 
+Result<void> Batch::put(const CloudRow& row) {
+    auto body = to_row(row);
+    auto stored = cloud_from_row(body);
+    if (!stored) return unreadable(stored.error());
+    put_row({Table::cloud, row.publisher, row.id}, std::move(body));
+    after_.cloud[row.key()] = std::move(*stored);
+    return {};
+}
+
 void Batch::put(const core::TimeLedger& ledger) {
     after_.time = ledger;
     put_meta(meta_name::kTime, to_row(ledger));
@@ -87,6 +98,13 @@ void Batch::remove(const ProductId& product) {
     removed_.push_back(std::move(row));
 }
 
+void Batch::remove_cloud(const CloudId& id) {
+    RowName row{Table::cloud, id.first, id.second};
+    after_.cloud.erase(id);
+    after_.macs.erase(row);
+    removed_.push_back(std::move(row));
+}
+
 void Batch::append(const JournalEntry& entry) {
     auto line = next_entry(after_.journal, entry);
     const Mac link = link_of(key_, after_.journal.link, line);
@@ -104,6 +122,8 @@ Result<void> Batch::put_all() {
         if (auto done = put(state); !done) return done;
     for (const auto& [id, state] : std::map(after_.products))
         if (auto done = put(state); !done) return done;
+    for (const auto& [id, row] : std::map(after_.cloud))
+        if (auto done = put(row); !done) return done;
     return {};
 }
 
@@ -126,7 +146,7 @@ Result<void> Batch::write_all(Database& database) const {
     if (upgrade_from_)
         if (auto done = migrate(database, *upgrade_from_); !done) return done;
     for (const auto& row : removed_)
-        if (auto done = remove_product(database, row); !done) return done;
+        if (auto done = remove_row(database, row); !done) return done;
     for (const auto& row : rows_) {
         auto done = upsert(database, row.name, row.body, after_.macs.at(row.name));
         if (!done) return done;

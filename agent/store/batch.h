@@ -20,12 +20,14 @@ public:
     /// Fail with Code::internal for a value that could not be read back.
     Result<void> put(const core::ProductState& state);
     Result<void> put(const PublisherState& state);
+    Result<void> put(const CloudRow& row);
     void put(const core::TimeLedger& ledger);
     void put_machine_id(const std::string& id);
     void put(const Hardware& hardware);
     /// Of the machine the state belonged to before.
     void put_former(std::string row);
     void remove(const ProductId& product);
+    void remove_cloud(const CloudId& id);
     void append(const JournalEntry& entry);
     /// Everything the contents hold, for a new file.
     Result<void> put_all();

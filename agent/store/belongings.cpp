@@ -136,6 +136,14 @@ std::vector<Belonging> belongings_in(const Contents& contents) {
     devices.into(list);
     roots.into(list);
     list_products(contents, list);
+    Tally cloud("cloud_entitlements");
+    Tally redeeming("pending_redemptions");
+    for (const auto& [id, row] : contents.cloud) {
+        cloud.add(row.entitlement.has_value(), row.entitlement ? row.entitlement->service : "");
+        redeeming.add(row.pending.has_value(), row.pending ? row.pending->product : "");
+    }
+    cloud.into(list);
+    redeeming.into(list);
     if (contents.journal.number > 0) list.push_back({"journal", contents.journal.number, "lines"});
     return list;
 }

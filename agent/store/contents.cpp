@@ -9,9 +9,23 @@ std::string_view name(Table table) {
         case Table::publisher:
             return "publisher";
         case Table::product:
+            return "product";
+        case Table::cloud:
             break;
     }
-    return "product";
+    return "cloud";
+}
+
+bool has_two_names(Table table) {
+    switch (table) {
+        case Table::meta:
+        case Table::publisher:
+            return false;
+        case Table::product:
+        case Table::cloud:
+            return true;
+    }
+    return true;
 }
 
 Mac row_mac(const MacKey& key, const RowName& row, std::string_view body) {

@@ -19,10 +19,14 @@ using ProductId = std::pair<std::string, std::string>;  ///< publisher, product
 
 inline ProductId id_of(const core::ProductState& state) { return {state.publisher, state.product}; }
 
-enum class Table : std::uint8_t { meta, publisher, product };
+enum class Table : std::uint8_t { meta, publisher, product, cloud };
 std::string_view name(Table table);
 
-/// Which row: of meta by name, of publisher by id, of product by both ids.
+/// Rows of product and cloud have two names.
+bool has_two_names(Table table);
+
+/// Which row: of meta by name, of publisher by id, of product by both ids, of cloud by publisher
+/// and id.
 struct RowName {
     Table table{};
     std::string first;
@@ -55,6 +59,7 @@ struct Contents {
     std::int64_t revision = 0;  ///< rises with every commit; tells an old copy from a new one
     std::map<std::string, PublisherState> publishers;
     std::map<ProductId, core::ProductState> products;
+    std::map<CloudId, CloudRow> cloud;
     JournalHead journal;
     std::map<RowName, Mac> macs;  ///< of every row but the seal
 };

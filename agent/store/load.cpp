@@ -13,6 +13,9 @@
 namespace latchkey::store {
 namespace {
 
+/// The first version with a table of cloud services.
+constexpr std::int64_t kCloudSince = 3;
+
 struct StoredRow {
     RowName name;
     std::string body;
@@ -34,6 +37,7 @@ private:
     bool take_meta(const StoredRow& row);
     bool take_publisher(const StoredRow& row);
     bool take_product(const StoredRow& row);
+    bool take_cloud(const StoredRow& row);
     Result<void> read_journal();
     void check_seal();
     std::optional<std::int64_t> said_version() const;
@@ -96,7 +100,7 @@ Result<void> Loader::check_structure() {
 Result<void> Loader::read_table(Table table, const std::function<bool(const StoredRow&)>& take) {
     auto rows = database_.prepare("SELECT * FROM " + std::string(name(table)));
     if (!rows) return fail(rows.error());
-    const bool two_names = table == Table::product;
+    const bool two_names = has_two_names(table);
     const int body = two_names ? 2 : 1;
     for (;;) {
         const auto there = rows->step();
@@ -153,6 +157,16 @@ bool Loader::take_product(const StoredRow& row) {
     return true;
 }
 
+bool Loader::take_cloud(const StoredRow& row) {
+    const Mac mac = row_mac(key_, row.name, row.body);
+    auto read = cloud_from_row(row.body);
+    const CloudId id{row.name.first, row.name.second};
+    if (!equal(mac, row.mac) || !read || read->key() != id) return false;
+    loaded_.contents.macs[row.name] = mac;
+    loaded_.contents.cloud[id] = std::move(*read);
+    return true;
+}
+
 Result<void> Loader::read_journal() {
     Chain chain;
     auto followed = follow_chain(database_, key_, chain, {});
@@ -171,12 +185,18 @@ Result<Loaded> Loader::load() {
     const auto meta = [this](const StoredRow& row) { return take_meta(row); };
     const auto publisher = [this](const StoredRow& row) { return take_publisher(row); };
     const auto product = [this](const StoredRow& row) { return take_product(row); };
+    // Where the version's number is damaged the row under a MAC says whether there is such a table.
+    const auto cloud = [this]() -> Result<void> {
+        if (std::max(loaded_.version, said_version().value_or(0)) < kCloudSince) return {};
+        return read_table(Table::cloud, [this](const StoredRow& row) { return take_cloud(row); });
+    };
     const std::vector<std::pair<std::string_view, std::function<Result<void>()>>> parts{
         {"meta", [&] { return read_table(Table::meta, meta); }},
         {"the file", [&] { return check_version(); }},
         {"the file", [&] { return check_structure(); }},
         {"publishers", [&] { return read_table(Table::publisher, publisher); }},
         {"products", [&] { return read_table(Table::product, product); }},
+        {"cloud services", cloud},
         {"the journal", [&] { return read_journal(); }},
     };
     for (const auto& [what, read] : parts)

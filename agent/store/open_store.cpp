@@ -167,6 +167,7 @@ OpenedStore image_in_the_making(const StorePaths& paths,
     parts.report = std::move(image);
     auto store = std::make_unique<SqliteStore>(std::move(parts));
     opened.custody = store.get();
+    opened.shelf = store.get();
     opened.store = std::move(store);
     return opened;
 }
@@ -243,9 +244,9 @@ Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id
                                                           second_copy,
                                                           found->version,
                                                           {}});
-    auto* custody = store.get();
-    return OpenedStore{std::move(store), std::move(report), std::move(machine_id), custody,
-                       std::move(second_copy)};
+    auto* opened = store.get();
+    return OpenedStore{std::move(store), std::move(report),     std::move(machine_id), opened,
+                       opened,           std::move(second_copy)};
 }
 
 }  // namespace latchkey::store

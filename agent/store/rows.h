@@ -30,6 +30,10 @@ Result<PublisherState> publisher_from_row(std::string_view text);
 std::string to_row(const core::TimeLedger& ledger);
 Result<core::TimeLedger> time_from_row(std::string_view text);
 
+/// Holds a secret while it is pending: the token. row_cloud.cpp
+std::string to_row(const CloudRow& row);
+Result<CloudRow> cloud_from_row(std::string_view text);
+
 /// Parts that the second copy shares.
 bj::value to_json(const core::TimeLedger& ledger);
 Result<core::TimeLedger> time_from_json(const bj::value& value);

@@ -13,8 +13,9 @@ namespace latchkey::store {
 
 extern const std::string_view kMigration0001;
 extern const std::string_view kMigration0002;
+extern const std::string_view kMigration0003;
 
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 inline constexpr std::int64_t kApplicationId = 0x4c4b5331;  ///< "LKS1"
 
 /// Lays out an empty database, inside a transaction of its own.

@@ -36,6 +36,8 @@ Contents disowned(const Contents& before, const Look& look) {
     after.products.clear();
     for (const auto& [id, state] : before.products)
         if (auto kept = core::carried_over(state)) after.products[id] = std::move(*kept);
+    // A request was the other machine's; what was given is its organization's and stays.
+    std::erase_if(after.cloud, [](const auto& row) { return row.second.pending.has_value(); });
     return after;
 }
 
@@ -64,6 +66,8 @@ Result<Batch> batch_of(const MacKey& key, const Contents& before, const Contents
     Batch batch(key, std::move(start));
     for (const auto& [id, state] : before.products)
         if (!after.products.contains(id)) batch.remove(id);
+    for (const auto& [id, row] : before.cloud)
+        if (!after.cloud.contains(id)) batch.remove_cloud(id);
     if (auto done = batch.put_all(); !done) return fail(done.error());
     return batch;
 }

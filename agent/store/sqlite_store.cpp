@@ -34,10 +34,20 @@ Result<void> SqliteStore::commit(const Commit& commit) {
     if (commit.product)
         if (auto done = batch->put(*commit.product); !done) return done;
     if (commit.time) batch->put(*commit.time);
+    for (const auto& id : commit.cloud_gone)
+        if (parts_.contents.cloud.contains(id)) batch->remove_cloud(id);
+    for (const auto& row : commit.cloud)
+        if (auto done = batch->put(row); !done) return done;
     for (const auto& entry : commit.journal) batch->append(entry);
     if (auto written = write(std::move(*batch)); !written) return written;
     keep_second_copy();
     return {};
+}
+
+std::vector<CloudRow> SqliteStore::cloud() {
+    std::vector<CloudRow> all;
+    for (const auto& [id, row] : parts_.contents.cloud) all.push_back(row);
+    return all;
 }
 
 Result<Batch> SqliteStore::begin() {

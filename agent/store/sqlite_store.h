@@ -32,7 +32,7 @@ struct StoreParts {
     std::optional<ImageReport> report;
 };
 
-class SqliteStore final : public Store, public Custody {
+class SqliteStore final : public Store, public Custody, public CloudShelf {
 public:
     explicit SqliteStore(StoreParts parts);
 
@@ -44,6 +44,8 @@ public:
     Result<std::vector<JournalEntry>> journal(const JournalFilter& filter,
                                               std::optional<std::int64_t> before,
                                               std::size_t limit) override;
+
+    std::vector<CloudRow> cloud() override;
 
     // settle.cpp, belongings.cpp
     const std::string& machine_id() const override { return parts_.contents.machine_id; }

@@ -15,6 +15,7 @@
 
 #include "agent/core/state.h"
 #include "agent/core/trusted_time.h"
+#include "agent/store/cloud.h"
 #include "agent/store/custody.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -46,6 +47,8 @@ struct Commit {
     std::optional<core::ProductState> product;
     std::optional<core::TimeLedger> time;
     std::vector<JournalEntry> journal;  ///< numbers are given by the store
+    std::vector<CloudRow> cloud = {};   ///< added or replaced
+    std::vector<CloudId> cloud_gone = {};
 };
 
 /// What the agent holds of a publisher.
@@ -99,6 +102,7 @@ struct OpenedStore {
     OpenReport report;
     std::string machine_id;                   ///< random, made with the state: "mid_..."
     Custody* custody = nullptr;               ///< a part of `store`; never null
+    CloudShelf* shelf = nullptr;              ///< likewise
     std::shared_ptr<SecondCopy> second_copy;  ///< the store keeps it up to date; never null
 };
 

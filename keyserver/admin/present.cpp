@@ -103,6 +103,18 @@ std::string csv_cell(const std::string& text) {
     return quoted + "\"";
 }
 
+/// One id, or as many as were issued at once.
+std::string issued_ids(const bj::object& result) {
+    const auto* many = result.if_contains("tokens");
+    if (!many || !many->is_array()) return cell(member_at(result, "id"));
+    std::string ids;
+    for (const auto& one : many->get_array()) {
+        if (!ids.empty()) ids += ", ";
+        ids += cell(member_at(one, "id"));
+    }
+    return ids;
+}
+
 }  // namespace
 
 std::string as_json(const bj::object& result) {
@@ -135,7 +147,9 @@ std::string as_text(const Problem& problem) {
            ")\n";
 }
 
-bool shows_a_key(const Verb& verb) { return verb.noun == "key" && verb.name == "issue"; }
+bool shows_a_secret(const Verb& verb) {
+    return verb.name == "issue" && (verb.noun == "key" || verb.noun == "token");
+}
 
 Problem not_written() {
     return {Code::internal, "standard output could not be written",
@@ -146,13 +160,15 @@ Problem not_shown(const Verb& verb, const bj::object& result,
                   const std::filesystem::path& directory) {
     if (verb.access == Store::Access::read || result.contains("manifest")) return not_written();
     const std::string what = not_written().detail;
-    if (shows_a_key(verb)) {
-        const std::string id = cell(member_at(result, "id"));
+    if (shows_a_secret(verb)) {
+        const bool key = verb.noun == "key";
+        const auto ids = issued_ids(result);
+        const std::string what_for = key ? "product key " : "token ";
         return {Code::internal,
-                what + "; product key " + id +
+                what + "; " + what_for + ids +
                     " was issued, but it was not shown and can never be shown again",
-                "Block it with 'latchkey-keyserver admin --data " + directory.string() +
-                    " key block " + id + "', then issue another."};
+                "Block it with 'latchkey-keyserver admin --data " + directory.string() + " " +
+                    std::string(verb.noun) + " block " + ids + "', then issue another."};
     }
     return {Code::internal,
             what + "; '" + std::string(verb.noun) + " " + std::string(verb.name) + "' was done",

@@ -108,6 +108,7 @@ std::vector<Verb> product_verbs();
 std::vector<Verb> organization_verbs();
 std::vector<Verb> entitlement_verbs();
 std::vector<Verb> key_verbs();
+std::vector<Verb> token_verbs();
 std::vector<Verb> machine_verbs();
 std::vector<Verb> ledger_verbs();
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "licensing/messages.h"
+#include "licensing/redemption.h"
 #include "licensing/weights.h"
 
 // Every inner message's parser survives every JSON document.
@@ -14,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)licensing::preview_reply_from_json(*value);
     (void)licensing::renew_request_from_json(*value);
     (void)licensing::release_reply_from_json(*value);
+    (void)licensing::redeem_request_from_json(*value);
+    (void)licensing::redeem_reply_from_json(*value);
+    (void)licensing::cloud_entitlement_from_json(*value);
     (void)licensing::fingerprint_from_json(*value);
     (void)licensing::problem_from_json(*value);
     (void)licensing::weights_table_from_json(*value);

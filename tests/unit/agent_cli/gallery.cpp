@@ -242,6 +242,22 @@ StatusView clock(core::ClockHealth clock, Code code) {
     return status;
 }
 
+StatusView cloud() {
+    auto status = machine({licensed("draw", "Contoso Draw")});
+    licensing::CloudEntitlement one;
+    one.publisher = "contoso.example";
+    one.service = "Contoso Cloud E3";
+    one.program = "action-pack";
+    one.seats = 25;
+    one.redeemed_at = kNow - Days{340};
+    one.ends_at = kNow + Days{12};
+    status.cloud.push_back(one);
+    one.service = "Contoso Mail";
+    one.ends_at = kNow + Days{220};
+    status.cloud.push_back(one);
+    return status;
+}
+
 StatusView intercepted() {
     auto status = machine({licensed("draw", "Contoso Draw")});
     status.is_virtual = true;
@@ -283,6 +299,7 @@ std::vector<Exhibit> gallery() {
              {"A clock that is behind", clock(core::ClockHealth::behind, Code::clock_behind)},
              {"A clock that is ahead", clock(core::ClockHealth::ahead, Code::clock_ahead)},
              {"A network that is inspected, and good advice", intercepted()},
+             {"A cloud service that nears its end", cloud()},
              {"Nothing installed", machine({})}})
         exhibits.push_back({title, localapi::to_json(view)});
     return exhibits;

@@ -65,7 +65,7 @@ TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_ti
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 5u);
+    ASSERT_EQ(migrations().size(), 6u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
     EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
@@ -76,6 +76,8 @@ TEST(Migrations, frozen_ones_never_change) {
               "94ecbaef25cb69bd4bda77d4091664c7017b4f6f59ab9e227252b3609366f4bc");
     EXPECT_EQ(hex(licensing::sha256(migrations()[4])),
               "66af8879304d3f255a45b7f4de2b3a25f2e97efbb6e76bb5b4117c537a87ef3e");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[5])),
+              "d2c37a0d628b96afcff8bbac0dc57510aae70ac9b6256166d9fc9b66bae06f79");
 }
 
 TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {
@@ -111,6 +113,38 @@ TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {
     EXPECT_TRUE(leases[1].platform.empty());
     EXPECT_FALSE(leases[1].adopted);
     EXPECT_TRUE(stores.ledgers.list("", {10, {}}).value().items.empty());
+}
+
+TEST(Migrations, receipts_outlive_the_table_they_lay_in) {
+    TemporaryDirectory directory;
+    const auto file = directory.path() / "latchkey.db";
+    {
+        auto old = Database::open(file).value();
+        std::string earlier;
+        for (std::size_t i = 0; i < 4; ++i) earlier += migrations()[i];
+        ASSERT_TRUE(old->execute(
+            earlier +
+            "PRAGMA application_id = 0x4c4b4b53; PRAGMA user_version = 4;"
+            "INSERT INTO products VALUES (1, 'p', 'P', '', NULL, 1, '[]', '[]', 1, 2, 0, 1, 1, 30,"
+            " 30, 3, 26);"
+            "INSERT INTO organizations VALUES (1, 'o', 'O', 1);"
+            "INSERT INTO entitlements VALUES (1, 'e', 'p', 'ai-cloud', 'o', 1, 3, NULL, '', 1);"
+            "INSERT INTO product_keys VALUES (1, 'k', 'e', zeroblob(32), 'ABCDE', 3, 1, 0, 1);"
+            "INSERT INTO machines VALUES (1, 'm', 'k', 'active', '{}', '{}', 1, 'linux', '', '',"
+            " 1, 1, NULL);"
+            "INSERT INTO receipts VALUES (7, 'r', 'activation', 'm', 'k', 'l', 'd', 1, 0, 'none',"
+            " 'different', 5, 'j');"));
+    }
+    const auto store = open_sqlite_store(file, kOwner, Start::later).value();
+    const auto transaction = store->begin(Store::Access::write).value();
+    auto& decisions = transaction->stores().decisions;
+    const auto receipts = decisions.receipts("m", {10, {}}).value().items;
+    ASSERT_EQ(receipts.size(), 1u);
+    EXPECT_EQ(receipts[0].id, "r");
+    EXPECT_EQ(receipts[0].key, "k");
+    EXPECT_EQ(receipts[0].jws, "j");
+    EXPECT_TRUE(receipts[0].token.empty());
+    EXPECT_EQ(decisions.tally("m", ServerTime{Duration{5}}).value().counted, 1);
 }
 
 TEST(Migrations, an_activation_on_its_way_back_survives_the_second_one) {

@@ -226,6 +226,14 @@ Told TestDevice::rearms(const Hardware& hardware, int used, licensing::GraceUse 
                         idempotency_key.value_or(fresh())));
 }
 
+Told TestDevice::redeem(const std::string& token, std::string product,
+                        std::optional<std::string> idempotency_key) {
+    const licensing::RedeemRequest message{std::move(product), token, "0.1.0",
+                                           organization,       {},    country};
+    return send(request("POST", "/v1/tokens/redeem", json::to_text(licensing::to_json(message)),
+                        idempotency_key.value_or(fresh())));
+}
+
 Told TestDevice::release() {
     return send(request("DELETE", "/v1/licenses/" + license->id,
                         json::to_text(licensing::to_json(licensing::ReleaseRequest{"editor"})),

@@ -92,6 +92,9 @@ public:
     Told rearms(const Hardware& hardware, int used, licensing::GraceUse grace,
                 std::string product = "editor", std::optional<std::string> idempotency_key = {});
 
+    Told redeem(const std::string& token, std::string product = "editor",
+                std::optional<std::string> idempotency_key = {});
+
     std::string activation_message(const std::string& product_key, const Hardware& hardware,
                                    int max_count) const;
     std::string challenge();

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "licensing/messages.h"
+#include "licensing/redemption.h"
 
 namespace latchkey::licensing {
 namespace {
@@ -95,6 +96,7 @@ TEST(ApiDescription, lists_what_the_server_always_sends) {
     expect_reply_described<RenewReply>("RenewReply");
     expect_reply_described<ReleaseReply>("ReleaseReply");
     expect_reply_described<LedgerReply>("LedgerReply");
+    expect_reply_described<RedeemReply>("RedeemReply");
     expect_reply_described<GraceUse>("GraceUse");
     expect_reply_described<Activations>("Activations");
 }
@@ -121,6 +123,8 @@ TEST(ApiDescription, lists_what_the_server_does_not_do_without) {
     ledger.platform = "linux";
     ledger.fingerprint = some_fingerprint();
     expect_request_described("LedgerRequest", ledger, ledger_request_from_json);
+    expect_request_described("RedeemRequest", RedeemRequest{"suite", "T", {}, {}, {}, {}},
+                             redeem_request_from_json);
     expect_request_described("ReleaseRequest", ReleaseRequest{"suite"}, release_request_from_json);
 }
 

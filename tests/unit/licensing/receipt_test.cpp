@@ -124,6 +124,28 @@ TEST(Receipt, its_numbers_add_up) {
     }
 }
 
+TEST(Receipt, K3_a_redemption_is_about_a_cloud_entitlement_and_no_activations) {
+    const auto redemption = [](Receipt& r) {
+        r.kind = ReceiptKind::redemption;
+        r.license = "cld_1";
+        r.machine = "";
+        r.counted = 0;
+        r.used_before = r.used_after = r.limit = 0;
+    };
+    EXPECT_EQ(why_refused(redemption), "(accepted)");
+    const auto bent = [&](auto change) {
+        return why_refused([&](Receipt& r) {
+            redemption(r);
+            change(r);
+        });
+    };
+    EXPECT_SAYS(bent([](Receipt& r) { r.license = "lic_1"; }), "cld_");
+    EXPECT_SAYS(bent([](Receipt& r) { r.machine = "mch_1"; }), "machine");
+    EXPECT_SAYS(bent([](Receipt& r) { r.counted = 1; }), "counted");
+    EXPECT_SAYS(bent([](Receipt& r) { r.limit = 1; }), "limit");
+    EXPECT_SAYS(bent([](Receipt& r) { r.used_before = r.used_after = 3; }), "limit");
+}
+
 TEST(Receipt, every_field_is_checked) {
     EXPECT_SAYS(why_refused([](Receipt& r) { r.id = "1"; }), "rcp_");
     EXPECT_SAYS(why_refused([](Receipt& r) { r.publisher = "fabrikam"; }), "another publisher's");
@@ -198,6 +220,7 @@ TEST(Receipt, names_are_stable) {
     EXPECT_EQ(name(ReceiptKind::release), "release");
     EXPECT_EQ(name(ReceiptKind::returned), "returned");
     EXPECT_EQ(name(ReceiptKind::adoption), "adoption");
+    EXPECT_EQ(name(ReceiptKind::redemption), "redemption");
     EXPECT_EQ(name(Continuity::none), "none");
     EXPECT_EQ(name(Continuity::digests), "digests");
     EXPECT_EQ(name(Continuity::device_key), "device_key");
