@@ -88,6 +88,43 @@ TEST_P(CatalogStore, a_manifest_version_moves_only_from_where_it_was_thought_to_
     EXPECT_TRUE(stores.keys.find("key_1").value()->blocked);
 }
 
+TEST_P(CatalogStore, a_token_is_found_by_its_digest_and_keeps_what_became_of_it) {
+    Stores& stores = write();
+    add_catalog(stores);
+    TokenRecord token{.id = "tok_1",
+                      .entitlement = "ent_1",
+                      .last5 = "ABCDE",
+                      .service = "Cloud",
+                      .seats = 25,
+                      .year_ends_at = kNow,
+                      .created_at = kNow};
+    token.digest.fill(3);
+    ASSERT_TRUE(stores.tokens.add(token));
+    const auto again = stores.tokens.add(token);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::already_exists);
+    ASSERT_TRUE(stores.tokens.find_by_digest(token.digest).value());
+    EXPECT_FALSE(stores.tokens.find_by_digest(token.digest).value()->redemption);
+    ASSERT_TRUE(stores.tokens.set_redeemed("tok_1", {kNow, "device", "rcp_1", "{}"}));
+    ASSERT_TRUE(stores.tokens.set_blocked("tok_1", true));
+    ReceiptRecord receipt;
+    receipt.id = "rcp_1";
+    receipt.kind = "redemption";
+    receipt.at = kNow;
+    receipt.token = "tok_1";
+    ASSERT_TRUE(stores.decisions.add_receipt(receipt)) << "about no machine and no product key";
+    const auto found = stores.tokens.find("tok_1").value();
+    EXPECT_EQ(found->redemption->device_key, "device");
+    EXPECT_TRUE(found->blocked);
+    EXPECT_EQ(found->seats, 25);
+    EXPECT_EQ(stores.tokens.list("ent_1", {10, {}}).value().items.size(), 1u);
+    EXPECT_TRUE(stores.tokens.list("ent_2", {10, {}}).value().items.empty());
+    const auto listed = stores.decisions.receipts("", {10, {}}).value().items;
+    ASSERT_EQ(listed.size(), 1u);
+    EXPECT_EQ(listed[0].token, "tok_1");
+    EXPECT_TRUE(listed[0].machine.empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(sqlite, CatalogStore, ::testing::Values(&sqlite_backend));
 INSTANTIATE_TEST_SUITE_P(postgresql, CatalogStore, ::testing::Values(&postgres_backend));
 

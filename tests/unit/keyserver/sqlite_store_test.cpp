@@ -119,7 +119,7 @@ TEST(Migrations, receipts_outlive_the_table_they_lay_in) {
     TemporaryDirectory directory;
     const auto file = directory.path() / "latchkey.db";
     {
-        auto old = Database::open(file).value();
+        auto old = SqliteDatabase::open(file).value();
         std::string earlier;
         for (std::size_t i = 0; i < 4; ++i) earlier += migrations()[i];
         ASSERT_TRUE(old->execute(
