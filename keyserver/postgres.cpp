@@ -230,7 +230,6 @@ Result<PostgresResult> PostgresDatabase::checked(pg_result* raw) {
     switch (PQresultStatus(raw)) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
-        case PGRES_COPY_IN:
             return result;
         default: {
             const char* state = raw ? PQresultErrorField(raw, PG_DIAG_SQLSTATE) : nullptr;
