@@ -53,8 +53,7 @@ TEST(ToldIn, another_ledger_a_grace_is_not_moved_by_what_that_one_proved_wrongly
 TEST(ToldIn, another_ledger_a_grace_that_a_clock_ahead_began_is_put_right_first) {
     const auto from = ledger(kDay1 + 2 * kDay, 2 * kDay);
     const auto to = ledger(kDay1 + 5 * kDay, 3 * kDay);
-    const auto grace =
-        told_in(begun(kDay1 + 400 * kDay, ledger(kDay1, Duration{0})), from, to);
+    const auto grace = told_in(begun(kDay1 + 400 * kDay, ledger(kDay1, Duration{0})), from, to);
     EXPECT_LE(grace.ends_at, kDay1 + 30 * kDay) << "nobody has four hundred days";
 }
 
