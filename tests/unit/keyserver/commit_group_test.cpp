@@ -91,8 +91,7 @@ TEST_F(Groups, one_that_is_dropped_takes_nobody_along) {
 TEST_F(Groups, where_nobody_wrote_nothing_is_committed) {
     auto member = group.enter(Company::reader);
     EXPECT_TRUE(group.leave(std::move(*member), End::dropped));
-    EXPECT_EQ(said(),
-              "BEGIN | SAVEPOINT member | ROLLBACK TO member; RELEASE member | ROLLBACK");
+    EXPECT_EQ(said(), "BEGIN | SAVEPOINT member | ROLLBACK TO member; RELEASE member | ROLLBACK");
 }
 
 TEST_F(Groups, a_commit_that_fails_is_told_to_all_and_to_whoever_only_read) {
