@@ -107,11 +107,11 @@ std::string activation(const Trade& trade, const std::string& path, bool keep) {
     const auto proof = licensing::sign_request(
         device, {"POST", path, trade.keys.publisher, base64url(licensing::sha256(body)),
                  trade.challenge, once, base64url(licensing::random_bytes(18))});
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: " +
-           (keep ? "keep-alive" : "close") + "\r\nContent-Type: application/json\r\n" +
-           "Latchkey-Protocol: 1\r\nLatchkey-Device: " +
-           licensing::to_text(device.public_key()) + "\r\nLatchkey-Request: " + proof +
-           "\r\nIdempotency-Key: " + once +
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: localhost\r\nConnection: " + (keep ? "keep-alive" : "close") +
+           "\r\nContent-Type: application/json\r\n" +
+           "Latchkey-Protocol: 1\r\nLatchkey-Device: " + licensing::to_text(device.public_key()) +
+           "\r\nLatchkey-Request: " + proof + "\r\nIdempotency-Key: " + once +
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
@@ -121,8 +121,8 @@ struct Run {
 };
 
 /// One client's share: a connection each, or one for all.
-Run client(const Target& target, const std::vector<std::string>& requests, std::atomic<size_t>& next,
-           size_t count, bool keep) {
+Run client(const Target& target, const std::vector<std::string>& requests,
+           std::atomic<size_t>& next, size_t count, bool keep) {
     Run run;
     std::optional<Wire> wire;
     for (size_t i = next++; i < count; i = next++) {
@@ -183,9 +183,10 @@ void measure(char** words) {
     }
     if (all.empty()) throw std::runtime_error("nothing went well");
     std::sort(all.begin(), all.end());
-    std::printf("{\"requests\": %zu, \"errors\": %d, \"seconds\": %.4f, \"p50_ms\": %.3f, "
-                "\"p99_ms\": %.3f}\n",
-                all.size(), errors, seconds, all[all.size() / 2], all[all.size() * 99 / 100]);
+    std::printf(
+        "{\"requests\": %zu, \"errors\": %d, \"seconds\": %.4f, \"p50_ms\": %.3f, "
+        "\"p99_ms\": %.3f}\n",
+        all.size(), errors, seconds, all[all.size() / 2], all[all.size() * 99 / 100]);
 }
 
 }  // namespace
@@ -193,8 +194,9 @@ void measure(char** words) {
 
 int main(int count, char** words) {
     if (count != 6 && count != 8) {
-        std::fprintf(stderr, "usage: bench-load MODE PORT CA_FILE CONNECTIONS REQUESTS "
-                             "[MANIFEST KEY_FILE]\n");
+        std::fprintf(stderr,
+                     "usage: bench-load MODE PORT CA_FILE CONNECTIONS REQUESTS "
+                     "[MANIFEST KEY_FILE]\n");
         return 64;
     }
     try {
