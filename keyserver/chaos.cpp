@@ -47,8 +47,8 @@ HttpResponse on_its_way(HttpResponse response, Mishap mishap) {
 
 /// Whoever watches over the server is told the truth.
 Mishap Chaos::drawn(const HttpRequest& request) const {
-    const bool is_agents = request.target.starts_with("/v1/") ||
-                           request.target.starts_with("/.well-known/latchkey");
+    const bool is_agents =
+        request.target.starts_with("/v1/") || request.target.starts_with("/.well-known/latchkey");
     const double number = is_agents ? draw_() : 1.0;
     if (number >= share_) return Mishap::none;
     return static_cast<Mishap>(1 + static_cast<int>(number / share_ * kMishaps));

@@ -126,14 +126,15 @@ asio::awaitable<void> write_part(Connection& connection,
 class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
 public:
     Server(asio::any_io_executor network, asio::any_io_executor worker, HttpHandler& handler,
-           ssl::context tls, tcp::acceptor acceptor)
+           ssl::context tls, tcp::acceptor acceptor, std::size_t most_connections)
         : network_(std::move(network)),
           worker_(std::move(worker)),
           handler_(handler),
           tls_(std::move(tls)),
           acceptor_(std::move(acceptor)),
           drain_(network_),
-          port_(acceptor_.local_endpoint().port()) {}
+          port_(acceptor_.local_endpoint().port()),
+          most_connections_(most_connections) {}
 
     std::uint16_t port() const override { return port_; }
     void start() { asio::co_spawn(network_, accept_loop(shared_from_this()), asio::detached); }
@@ -158,6 +159,8 @@ private:
     tcp::acceptor acceptor_;
     asio::steady_timer drain_;
     std::uint16_t port_;
+    std::size_t most_connections_;
+    bool full_ = false;
     std::set<Connection*> connections_;
     ClientConnections clients_{kMaxConnectionsPerClient};
     bool stopping_ = false;
@@ -198,7 +201,11 @@ asio::awaitable<void> Server::accept_loop(std::shared_ptr<Server> self) {
 
 /// Null where there are too many: the socket is closed.
 std::shared_ptr<Connection> Server::admit(tcp::socket socket) {
-    if (connections_.size() >= kMaxConnections) return nullptr;
+    if (connections_.size() >= most_connections_) {
+        if (!std::exchange(full_, true))
+            spdlog::warn("{} connections are open, and more are closed at once", most_connections_);
+        return nullptr;
+    }
     error_code ec;
     const auto address = socket.remote_endpoint(ec).address();
     if (ec) return nullptr;  // it went away already
@@ -228,6 +235,7 @@ asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
         spdlog::error("a connection ended unexpectedly: {}", e.what());
     }
     self->connections_.erase(connection.get());
+    self->full_ = false;
     self->handler_.connections(self->connections_.size());
     self->clients_.leave(connection->client);
     if (self->stopping_ && self->connections_.empty()) self->drain_.cancel();
@@ -351,14 +359,14 @@ Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor,
 
 Result<std::shared_ptr<HttpServer>> serve_https(asio::any_io_executor network,
                                                 asio::any_io_executor worker, HttpHandler& handler,
-                                                const ListenAddress& address,
-                                                const TlsFiles& files) {
+                                                const ListenAddress& address, const TlsFiles& files,
+                                                std::size_t most_connections) {
     auto tls = tls_context(files);
     if (!tls) return fail(std::move(tls.error()));
     auto acceptor = open_acceptor(network, address);
     if (!acceptor) return fail(std::move(acceptor.error()));
     auto server = std::make_shared<Server>(network, std::move(worker), handler, std::move(*tls),
-                                           std::move(*acceptor));
+                                           std::move(*acceptor), most_connections);
     server->start();
     return std::shared_ptr<HttpServer>(std::move(server));
 }

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "keyserver/certificates.h"
 #include "keyserver/http.h"
+#include "keyserver/policy.h"
 
 namespace latchkey::keyserver {
 
@@ -36,11 +37,13 @@ public:
     virtual void stop() = 0;
 };
 
-/// Accepts from now on. `handler` and both executors must outlive the server's work. Fails with
-/// Code::config_invalid for an address that cannot be used or certificates that cannot be read.
+/// Accepts from now on, `most_connections` at a time: more are closed at once. `handler` and both
+/// executors must outlive the server's work. Fails with Code::config_invalid for an address that
+/// cannot be used or certificates that cannot be read.
 Result<std::shared_ptr<HttpServer>> serve_https(boost::asio::any_io_executor network,
                                                 boost::asio::any_io_executor worker,
                                                 HttpHandler& handler, const ListenAddress& address,
-                                                const TlsFiles& tls);
+                                                const TlsFiles& tls,
+                                                std::size_t most_connections = kMaxConnections);
 
 }  // namespace latchkey::keyserver

@@ -82,7 +82,9 @@ inline constexpr Duration kPostgresLongestPause = seconds{5};
 inline constexpr int kPostgresOldestVersion = 13;
 
 /// The HTTP server.
-inline constexpr std::size_t kMaxConnections = 1024;
+inline constexpr std::size_t kMaxConnections = 16384;
+/// Files beside connections: database, logs, sockets of ours.
+inline constexpr std::size_t kOtherFiles = 128;
 /// Of one client address; many machines may share one behind a translating router.
 inline constexpr std::size_t kMaxConnectionsPerClient = 128;
 inline constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;

@@ -16,6 +16,7 @@
 #include "keyserver/remedies.h"
 #include "keyserver/routes.h"
 #include "licensing/crypto.h"
+#include "platform/open_files.h"
 #include "platform/privileges.h"
 #include "platform/service_host.h"
 
@@ -61,6 +62,15 @@ void warn_about_keys(const KeyRoom& room, ServerTime now) {
             format_rfc3339(end));
 }
 
+std::size_t connections_to_allow() {
+    const auto files = platform::allow_open_files(kMaxConnections + kOtherFiles);
+    if (files >= kMaxConnections + kOtherFiles) return kMaxConnections;
+    const auto left = files > 2 * kOtherFiles ? files - kOtherFiles : kOtherFiles;
+    spdlog::warn("{} connections at once are allowed instead of {}: raise the limit of open files",
+                 left, kMaxConnections);
+    return left;
+}
+
 /// In [0, 1).
 double random_share() {
     const Bytes bytes = licensing::random_bytes(4);
@@ -100,8 +110,8 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     Chaos chaos(routes, options.chaos ? kChaosShare : 0, random_share);
     if (options.chaos)
         spdlog::warn("--chaos: one request in twenty is refused or lost; not for production");
-    const auto server =
-        serve_https(network.get_executor(), worker.get_executor(), chaos, *address, *tls);
+    const auto server = serve_https(network.get_executor(), worker.get_executor(), chaos, *address,
+                                    *tls, connections_to_allow());
     if (!server) return fail(server.error());
     admin::Office office(*premises->store, premises->room, clock, options.data);
     const auto desk =

@@ -56,7 +56,8 @@ hwid::Fingerprint unit(std::uint64_t number) {
         seen.evidence.push_back(evidence);
     };
     using enum hwid::Kind;
-    for (const auto kind : {system_uuid, system_serial, board_serial, chassis_serial, nic, nic, disk})
+    for (const auto kind :
+         {system_uuid, system_serial, board_serial, chassis_serial, nic, nic, disk})
         add(kind, numbers(), numbers());
     add(disk, number % 10, 0);
     std::sort(seen.evidence.begin(), seen.evidence.end(), [](const auto& a, const auto& b) {
@@ -87,7 +88,8 @@ void sell(Stores& stores) {
 void fill(const std::filesystem::path& file, std::uint64_t machines) {
     must(open_sqlite_store(file, {"acme", "pepper"}, Start::first));
     const auto db = must(SqliteDatabase::open(file));
-    must(db->execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000"));
+    must(db->execute(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000"));
     SqlTopics topics(*db);
     for (std::uint64_t i = 0; i < machines; ++i) {
         if (i % kBatch == 0) must(db->execute("BEGIN"));
@@ -101,7 +103,8 @@ void fill(const std::filesystem::path& file, std::uint64_t machines) {
         machine.created_at = machine.last_seen_at = kNow;
         must(save_machine(topics.all, machine));
         if (i % kBatch == kBatch - 1 || i + 1 == machines) must(db->execute("COMMIT"));
-        if (i % (kBatch * 10) == 0) std::fprintf(stderr, "\r%ld of %ld machines", long(i), long(machines));
+        if (i % (kBatch * 10) == 0)
+            std::fprintf(stderr, "\r%ld of %ld machines", long(i), long(machines));
     }
     std::fprintf(stderr, "\r");
 }

@@ -19,6 +19,7 @@ CLIENTS = 8
 REQUESTS = 400
 SLOW_DISK_US = 2000
 SLOW_CLIENTS = 32
+IDLE_CONNECTIONS = 10000
 
 
 class KeyServer:
@@ -127,6 +128,8 @@ class Measurement:
         with postgres.Cluster() as cluster:
             self.handshakes(cluster)
         self.slow_disk()
+        self.idle()
+        self.candidates()
 
     # --- P8 ---------------------------------------------------------------------------------------------------
 
@@ -178,6 +181,39 @@ class Measurement:
                                                  "us)", 1.4, to(key, "nginx"))
                 else:
                     self.bench.row("P8", text, "", f"{to(key, 'floor'):.2f}x")
+
+    # --- P12: the search for the machine that asks --------------------------------------------------------------
+
+    def candidates(self):
+        found = {}
+        for machines in (1000, 1000000):
+            run = subprocess.run([self.bench.tool("bench-candidates"), self.directory(), str(machines), "4000"],
+                                 capture_output=True, text=True, check=True)
+            found[machines] = json.loads(run.stdout)
+        few, many = found[1000], found[1000000]
+        self.bench.at_most("P12", f"candidates among 1,000,000 machines of a key, p99 ({many['p99_us']:.0f} us, p50 "
+                                  f"{many['p50_us']:.0f} us) to 1,000 ({few['p99_us']:.0f} us)", 2,
+                           many["p99_us"] / few["p99_us"])
+
+    # --- many connections that do nothing -----------------------------------------------------------------------
+
+    def idle(self):
+        server = KeyServer(self.binary, self.directory())
+        tool = self.bench.tool("bench-load")
+        try:
+            before = self.bench.memory(server.process.pid)["Rss"]
+            alone = self.load.ask(server, "activate")
+            holder = subprocess.Popen([tool, "idle", server.port, server.ca, "1", str(IDLE_CONNECTIONS)],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            if holder.stdout.readline() != "ready\n":
+                raise RuntimeError("the idle connections were not held")
+            each = (self.bench.memory(server.process.pid)["Rss"] - before) / IDLE_CONNECTIONS
+            among = self.load.ask(server, "activate")
+            holder.communicate("")
+        finally:
+            server.stop()
+        self.bench.at_most("P8", f"{IDLE_CONNECTIONS:,} idle connections, memory of each", 64.0, each, " kB")
+        self.bench.row("P8", "CPU of an activation among them to one alone", "", f"{among['cpu_us'] / alone['cpu_us']:.2f}x")
 
     # --- P9 ---------------------------------------------------------------------------------------------------
 

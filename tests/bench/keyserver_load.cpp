@@ -3,6 +3,7 @@
 // A closed loop of CONNECTIONS clients, REQUESTS in all, and what it took, as JSON on stdout.
 //   handshake  connects and goes away         get       GET / on a connection each
 //   activate   a machine of its own each, on a connection each; each counts
+//   idle       opens REQUESTS connections, asks once on each, and holds them until its stdin ends
 //   preview    the same, asking only          keep      activate, on kept connections
 // Requests are signed and sealed before the clock starts, each by a device key of its own.
 
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -153,11 +155,28 @@ std::vector<std::string> prepare(const std::string& mode, const Target& target, 
     return requests;
 }
 
+/// A hundred from each address of 127.0.0.0/8: a server may allow each so many only.
+void hold(const Target& target, size_t count) {
+    std::vector<std::unique_ptr<Wire>> wires;
+    for (size_t i = 0; i < count; ++i) {
+        const auto host = 2 + i / 100;
+        wires.push_back(std::make_unique<Wire>(
+            target, "127.0." + std::to_string(host / 250) + "." + std::to_string(1 + host % 250)));
+        if (wires.back()->exchange(get("/healthz")).status != 200)
+            throw std::runtime_error("not well");
+    }
+    std::printf("ready\n");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+}
+
 void measure(char** words) {
     const std::string mode = words[1];
     const Target target(words[2], words[3]);
     const auto clients = std::stoul(words[4]);
     const auto count = std::stoul(words[5]);
+    if (mode == "idle") return hold(target, count);
     const auto requests = prepare(mode, target, count, words + 6);
 
     // The server's CPU is read before and after by whoever waits for these lines.

@@ -18,9 +18,10 @@ Target::Target(std::string port, const std::string& ca_file)
     if (SSL_CTX_load_verify_locations(tls(), ca_file.c_str(), nullptr) != 1)
         throw std::runtime_error("cannot read " + ca_file);
     SSL_CTX_set_verify(tls(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_mode(tls(), SSL_MODE_RELEASE_BUFFERS);
 }
 
-Wire::Wire(const Target& target)
+Wire::Wire(const Target& target, const std::string& from)
     : socket_(::socket(AF_INET, SOCK_STREAM, 0)), tls_(SSL_new(target.tls())) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -28,6 +29,12 @@ Wire::Wire(const Target& target)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!from.empty()) {
+        sockaddr_in own{};
+        own.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from.c_str(), &own.sin_addr);
+        ::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own);
+    }
     const bool connected =
         ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     SSL_set_fd(tls_, socket_);

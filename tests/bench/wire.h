@@ -33,7 +33,8 @@ private:
 /// Connected and shaken hands with; throws std::runtime_error otherwise.
 class Wire {
 public:
-    explicit Wire(const Target& target);
+    /// From an address of this machine ("127.0.0.2"), or any.
+    explicit Wire(const Target& target, const std::string& from = {});
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
     ~Wire();

@@ -16,9 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string script(const std::string& name) {
-    return std::string(LATCHKEY_E2E_DIR) + "/" + name;
-}
+std::string script(const std::string& name) { return std::string(LATCHKEY_E2E_DIR) + "/" + name; }
 
 class OnTheWire : public Story {
 protected:
@@ -65,8 +63,8 @@ protected:
 TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     const auto granted = grant(server, "editor", "ai-cloud", 1);
     const auto other = grant(server, "editor", "competency", 1);
-    agent.ask({"explain", "--product", "editor", "--key-file",
-               world.write("key", granted.key).string()});
+    agent.ask(
+        {"explain", "--product", "editor", "--key-file", world.write("key", granted.key).string()});
     agent.activate("editor", granted.key);
     agent.activate("editor", granted.key);
     agent.ask({"deactivate", "--product", "editor"});
@@ -87,8 +85,8 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     }
     ask("DELETE", "/v1/licenses/lic_1");
 
-    const auto judged = run({{"/usr/bin/python3", script("check_api.py"), script("../../docs/keyserver-api.yaml"),
-                              log().string()},
+    const auto judged = run({{"/usr/bin/python3", script("check_api.py"),
+                              script("../../docs/keyserver-api.yaml"), log().string()},
                              {},
                              {}});
     EXPECT_EQ(judged.exit_code, 0) << judged.out << judged.err;
@@ -103,7 +101,8 @@ TEST_F(OnTheWire, metrics_are_read_by_prometheus_own_parser) {
     const auto granted = grant(server, "editor", "ai-cloud", 10);
     agent.activate("editor", granted.key);
     ask("GET", "/nowhere");
-    const auto judged = run({{"/usr/bin/python3", script("check_metrics.py")}, {}, ask("GET", "/metrics")});
+    const auto judged =
+        run({{"/usr/bin/python3", script("check_metrics.py")}, {}, ask("GET", "/metrics")});
     ASSERT_EQ(judged.exit_code, 0) << judged.err;
     EXPECT_THAT(judged.out, HasSubstr("family latchkey_response_seconds histogram"));
     EXPECT_THAT(judged.out,

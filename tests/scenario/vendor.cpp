@@ -45,17 +45,22 @@ public:
         seen.proof = field(request, licensing::header::kRequest);
         seen.idempotency_key = field(request, licensing::header::kIdempotency);
         seen.body = request.body;
-        auto response = vendor_.routes_.quick(seen);
+        keyserver::HttpHandler& handler = vendor_.handler();
+        auto response = handler.quick(seen);
         if (!response) {
             ++vendor_.decisions;
             if (request.target == "/v1/activations") ++vendor_.activations;
-            response = vendor_.routes_.answer(seen);
+            response = handler.answer(seen);
             if (vendor_.on_decision) vendor_.on_decision();
             if (vendor_.lost_replies > 0) {
                 --vendor_.lost_replies;
                 co_return fail(Code::keyserver_unreachable, "the answer was lost on the way");
             }
         }
+        vendor_.mishaps += response->status == 429 || response->status == 503 ||
+                           response->delivery != keyserver::Delivery::whole;
+        if (response->delivery != keyserver::Delivery::whole)
+            co_return fail(Code::keyserver_unreachable, "the connection was closed");
         net::HttpAnswer answer;
         answer.status = response->status;
         answer.content_type = response->content_type;
@@ -73,6 +78,17 @@ Vendor::Vendor(std::filesystem::path folder, const std::string& publisher)
       premises_(required(keyserver::open_premises(folder_, publisher, {}, clock), "premises")),
       routes_(*premises_.store, premises_.room, policy_, clock),
       office_(*premises_.store, premises_.room, clock, folder_) {}
+
+void Vendor::trouble(double share, std::uint32_t seed) {
+    dice_.seed(seed);
+    chaos_.emplace(routes_, share,
+                   [this] { return std::uniform_real_distribution<double>(0, 1)(dice_); });
+}
+
+keyserver::HttpHandler& Vendor::handler() {
+    if (chaos_) return *chaos_;
+    return routes_;
+}
 
 bj::object Vendor::admin(const std::string& noun, const std::string& name, Arguments arguments) {
     return required(office_.run({noun, name, std::move(arguments)}), (noun + " " + name).c_str());

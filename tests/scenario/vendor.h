@@ -8,10 +8,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
 
 #include "agent/net/make_client.h"
 #include "keyserver/admin/office.h"
+#include "keyserver/chaos.h"
 #include "keyserver/premises.h"
 #include "keyserver/routes.h"
 #include "tests/fakes/fake_clock.h"
@@ -44,17 +47,25 @@ public:
     bool reachable = true;
     int lost_replies = 0;  ///< so many of the next decisions are made, and their answers lost
     std::function<void()> on_decision;  ///< called after each decision; may be empty
-    int connections = 0;                ///< that agents have opened
-    int decisions = 0;                  ///< signed requests that arrived
-    int activations = 0;                ///< of them, those that ask for an activation
+    /// From now on so many of 100 requests meet a failure that a key server may answer with
+    /// (keyserver/chaos.h); which ones, the seed says.
+    void trouble(double share, std::uint32_t seed);
+    int mishaps = 0;  ///< requests that met one
+
+    int connections = 0;  ///< that agents have opened
+    int decisions = 0;    ///< signed requests that arrived
+    int activations = 0;  ///< of them, those that ask for an activation
 
 private:
     friend class Wire;
+    keyserver::HttpHandler& handler();
 
     std::filesystem::path folder_;
     keyserver::Policy policy_;
     keyserver::Premises premises_;
     keyserver::Routes routes_;
+    std::mt19937 dice_;
+    std::optional<keyserver::Chaos> chaos_;
     keyserver::admin::Office office_;
 };
 

@@ -61,11 +61,11 @@ class Https : public ::testing::Test {
 protected:
     Https() : now(platform::system_clock()->now().wall) {}
 
-    std::shared_ptr<HttpServer> serve(HttpHandler& handler) {
+    std::shared_ptr<HttpServer> serve(HttpHandler& handler, std::size_t most = kMaxConnections) {
         const auto tls = ensure_server_certificate(directory.path(), "acme", "127.0.0.1", now);
         EXPECT_TRUE(tls) << tls.error().detail;
-        auto server =
-            serve_https(io.get_executor(), io.get_executor(), handler, {"127.0.0.1", 0}, *tls);
+        auto server = serve_https(io.get_executor(), io.get_executor(), handler, {"127.0.0.1", 0},
+                                  *tls, most);
         EXPECT_TRUE(server) << server.error().detail;
         return *server;
     }
@@ -196,6 +196,29 @@ TEST_F(Https, a_client_that_never_stops_sending_is_cut_off) {
     talk(*server, "POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n" + body);
     EXPECT_LT(sent, body.size() / 2) << "what is beyond the bound lies in the sockets' buffers";
     EXPECT_EQ(greeter.asked, 0);
+}
+
+TEST_F(Https, more_connections_than_it_may_hold_are_closed_at_once) {
+    const auto server = serve(greeter, 2);
+    std::string beyond = "not asked";
+    std::string again;
+    const auto story = [&]() -> asio::awaitable<void> {
+        std::vector<std::shared_ptr<tcp::socket>> silent;
+        while (silent.size() < 2) {
+            silent.push_back(std::make_shared<tcp::socket>(io));
+            co_await silent.back()->async_connect(
+                {asio::ip::address_v4::loopback(), server->port()}, kAwait);
+        }
+        beyond = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
+        silent.clear();
+        for (int i = 0; i < 1000 && again.empty(); ++i)  // until the server has seen the close
+            again = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
+        server->stop();
+    };
+    asio::co_spawn(io, story, asio::detached);
+    io.run();
+    EXPECT_EQ(beyond, "");
+    EXPECT_TRUE(again.starts_with("HTTP/1.1 200")) << again;
 }
 
 TEST_F(Https, one_address_gets_its_share_of_connections_and_a_closed_one_back) {
