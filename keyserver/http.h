@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "base/problem.h"
 
 namespace latchkey::keyserver {
 
@@ -15,6 +19,8 @@ struct HttpRequest {
     std::string protocol, device, proof,
         idempotency_key;  ///< licensing::header::*, empty where absent
     std::string body;
+    std::string host, origin, fetch_site, cookie,
+        content_type;  ///< what browsers send; empty where absent
 };
 
 struct HttpResponse {
@@ -22,6 +28,7 @@ struct HttpResponse {
     std::string content_type = "application/json";
     std::string body;
     std::optional<std::int64_t> retry_after_s;
+    std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
 };
 
 /// Answers requests. `quick` and `answer` are called on different threads.
@@ -32,6 +39,8 @@ public:
     virtual std::optional<HttpResponse> quick(const HttpRequest& request) = 0;
     /// On the store's thread; may wait for the disk.
     virtual HttpResponse answer(const HttpRequest& request) = 0;
+    /// To what could not be read as a request, on the network thread; nullopt: a problem document.
+    virtual std::optional<HttpResponse> refused(const Problem&) { return std::nullopt; }
 };
 
 }  // namespace latchkey::keyserver

@@ -65,6 +65,11 @@ HttpRequest to_plain(http::request<http::string_body>&& request, const std::stri
     plain.device = header(request, licensing::header::kDevice);
     plain.proof = header(request, licensing::header::kRequest);
     plain.idempotency_key = header(request, licensing::header::kIdempotency);
+    plain.host = header(request, "Host");
+    plain.origin = header(request, "Origin");
+    plain.fetch_site = header(request, "Sec-Fetch-Site");
+    plain.cookie = header(request, "Cookie");
+    plain.content_type = header(request, "Content-Type");
     plain.body = std::move(request.body());
     return plain;
 }
@@ -76,6 +81,7 @@ http::response<http::string_body> to_wire(HttpResponse&& plain, bool keep_alive)
     response.set(http::field::cache_control, "no-store");
     if (plain.retry_after_s)
         response.set(http::field::retry_after, std::to_string(*plain.retry_after_s));
+    for (const auto& [name, value] : plain.headers) response.set(name, value);
     response.keep_alive(keep_alive);
     response.body() = std::move(plain.body);
     response.prepare_payload();
@@ -258,12 +264,14 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
 }
 
 asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
-    HttpResponse refusal{
-        info(problem.code).http_status,
-        "application/problem+json",
-        json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
-        {}};
-    connection.refused = co_await write(connection, std::move(refusal), false);
+    auto refusal = handler_.refused(problem);
+    if (!refusal)
+        refusal = HttpResponse{
+            info(problem.code).http_status,
+            "application/problem+json",
+            json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
+            {}};
+    connection.refused = co_await write(connection, std::move(*refusal), false);
     connection.answering = false;
 }
 
