@@ -30,6 +30,10 @@ public:
     /// From the next start on.
     void keep_in(std::string database) { database_ = std::move(database); }
 
+    /// From the next start on, with a console on a port of its own.
+    void open_console() { console_ = true; }
+    const std::string& console_url() const { return console_url_; }
+
     void start();
     int stop() { return process_->stop(); }
     void kill() { process_->kill(); }
@@ -60,6 +64,8 @@ private:
     fs::path data_;
     fs::path log_;
     std::string url_;
+    bool console_ = false;
+    std::string console_url_;
     std::string listen_ = "127.0.0.1:0";
     std::unique_ptr<Process> process_;
 };
