@@ -103,7 +103,7 @@ Html receipt_page(const Visitor& visitor, const ReceiptRow& row) {
                        {"Machine", machine},
                        {"Key", key_mark(row.key_last5)},
                        {"License", code(record.license)},
-                       {"Judged", text(recognition_words(record))},
+                       {"Recognition", text(recognition_words(record))},
                        {"Device key", code(record.device_key.substr(0, 8) + "…")}});
     if (row.said)
         body += said_in(*row.said);

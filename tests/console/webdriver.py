@@ -3,11 +3,13 @@
 import base64
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 # Loopback, whatever proxy the environment names.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+DEADLINE = 30  # seconds
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -24,6 +26,15 @@ class Element:
 
     def click(self):
         self.ask("POST", "/click", {})
+
+    def follow(self):
+        """Clicks, and waits for the page it leads to."""
+        before = self.browser.page()
+        self.click()
+        end = time.monotonic() + DEADLINE
+        while self.browser.page() in (before, None):
+            if time.monotonic() > end:
+                raise WebDriverError(f"nothing followed the click on {self.browser.url}")
 
     def type(self, text):
         self.ask("POST", "/value", {"text": text})
@@ -124,6 +135,13 @@ class Browser:
         if len(found) != 1:
             raise WebDriverError(f"{len(found)} elements are {selector} on {self.url}")
         return found[0]
+
+    def page(self):
+        """Names the document that is shown and whole; None: there is none yet."""
+        try:
+            return self.run("return document.readyState == 'complete' ? performance.timeOrigin : null")
+        except WebDriverError:
+            return None
 
     def link(self, words):
         found = self.ask("POST", "/elements", {"using": "link text", "value": words})
