@@ -70,7 +70,7 @@ Result<Door::Attempt> Door::sign_in(const std::string& peer, std::string_view pa
     {
         const OneAtATime turn(digesting_);
         if (!turn.mine()) return Attempt{Outcome::too_often, {}, kDigestPause};
-        if (!matches(**credential, password)) return Attempt{Outcome::wrong, {}, {}};
+        if (!check_(**credential, password)) return Attempt{Outcome::wrong, {}, {}};
     }
     const std::lock_guard lock(mutex_);
     return Attempt{Outcome::in, sessions_.begin((*credential)->id(), now), {}};

@@ -31,7 +31,10 @@ bool from_our_page(const HttpRequest& request);
 
 class Door {
 public:
-    explicit Door(std::filesystem::path directory) : directory_(std::move(directory)) {}
+    using Check = bool (*)(const Credential& credential, std::string_view password);
+    /// `check` is what takes its time.
+    explicit Door(std::filesystem::path directory, Check check = matches)
+        : directory_(std::move(directory)), check_(check) {}
 
     enum class Outcome : std::uint8_t { in, wrong, too_often, no_credential };
     struct Attempt {
@@ -58,6 +61,7 @@ private:
     std::optional<seconds> wait(const std::string& peer, SinceBoot now);
 
     std::filesystem::path directory_;
+    Check check_;
     std::atomic_flag digesting_;
     std::mutex mutex_;  ///< of what follows
     Sessions sessions_;

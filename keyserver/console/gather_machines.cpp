@@ -40,6 +40,16 @@ ReceiptRow receipt_row(const Sources& from, ReceiptRecord record, std::string la
     return row;
 }
 
+/// The newest first; a machine that is reimaged daily has many.
+Result<std::vector<LicenseRecord>> newest_licenses(const Sources& from,
+                                                   const std::string& machine) {
+    auto licenses = from.stores.licenses.of(machine);
+    if (!licenses) return licenses;
+    std::reverse(licenses->begin(), licenses->end());
+    if (licenses->size() > kLicensesLooked) licenses->resize(kLicensesLooked);
+    return licenses;
+}
+
 }  // namespace
 
 Result<KeyRecord> required_key(const Sources& from, const std::string& id) {
@@ -57,7 +67,7 @@ Result<LicenseRow> license_row(const Sources& from, LicenseRecord license) {
 }
 
 Result<MachineRow> machine_row(const Sources& from, MachineRecord machine, std::string last5) {
-    auto licenses = from.stores.licenses.of(machine.id);
+    auto licenses = newest_licenses(from, machine.id);
     if (!licenses) return fail(std::move(licenses.error()));
     MachineRow row{std::move(machine), std::move(last5), false};
     for (auto& license : *licenses) {
@@ -130,16 +140,18 @@ Result<MachineView> gather_machine(const Sources& from, const std::string& id,
         view.holders.resize(most);
     }
 
-    auto licenses = from.stores.licenses.of(id);
+    auto licenses = newest_licenses(from, id);
     if (!licenses) return fail(std::move(licenses.error()));
-    std::reverse(licenses->begin(), licenses->end());
     view.row = {std::move(**machine), view.key.last5, false};
     for (auto& license : *licenses) {
-        if (license.ended && view.licenses.size() >= static_cast<std::size_t>(kRows)) continue;
         auto row = license_row(from, std::move(license));
         if (!row) return fail(std::move(row.error()));
-        view.row.suspected_clone = view.row.suspected_clone || !row->forks.empty();
-        view.licenses.push_back(std::move(*row));
+        const bool disputed = !row->forks.empty();
+        view.row.suspected_clone = view.row.suspected_clone || disputed;
+        if (disputed || view.licenses.size() < static_cast<std::size_t>(kRows))
+            view.licenses.push_back(std::move(*row));
+        else
+            ++view.more_licenses;
     }
     auto decisions = receipt_rows(from, {id, {}, {}}, receipts);
     if (!decisions) return fail(std::move(decisions.error()));

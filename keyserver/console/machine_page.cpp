@@ -56,8 +56,11 @@ Html license_table(const MachineView& view) {
         rows.push_back({code(license.id), state, text(std::to_string(license.lease_sequence)),
                         day(license.issued_at), end});
     }
-    return table("Licenses of this machine",
-                 {{"License"}, {"State"}, {"Newest lease", true}, {"Issued"}, {"Ends"}}, rows);
+    Html out = table("Licenses of this machine",
+                     {{"License"}, {"State"}, {"Newest lease", true}, {"Issued"}, {"Ends"}}, rows);
+    if (view.more_licenses > 0)
+        out += muted(std::to_string(view.more_licenses) + " older ones are not shown.");
+    return out;
 }
 
 Html holder_table(const MachineView& view) {

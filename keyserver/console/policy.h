@@ -44,6 +44,8 @@ inline constexpr std::size_t kMaxFields = 16;
 /// Rows of a page; short lists inside another page.
 inline constexpr std::int64_t kRows = 25;
 inline constexpr std::int64_t kShortList = 8;
+/// Licenses of one machine, the newest, that are looked at for forks.
+inline constexpr std::size_t kLicensesLooked = 100;
 /// Licenses whose leases went astray that one page looks at.
 inline constexpr std::int64_t kAstrayLooked = 100;
 

@@ -92,7 +92,8 @@ struct MachineView {
     std::string product_name;
     std::vector<Holder> holders;  ///< the newest; `more_holders` were there before
     std::int64_t more_holders = 0;
-    std::vector<LicenseRow> licenses;
+    std::vector<LicenseRow> licenses;  ///< the newest, and those that are disputed
+    std::int64_t more_licenses = 0;
     Listed<ReceiptRow> receipts;
 };
 
