@@ -155,12 +155,12 @@ TEST_F(ConsolePages, a_blocked_key_is_shown_as_one) {
 }
 
 TEST_F(ConsolePages, the_trend_is_asked_for_once_a_minute_at_most) {
-    expect_all(body("/"), {"0 activations counted"});
+    expect_all(body("/"), {"0 activations counted in 12 weeks"});
     const std::string key = server.sell("ai-cloud", 3);
     ASSERT_EQ(TestDevice(server).activate(key, {}).status, 201);
-    expect_all(body("/"), {"0 activations counted"});
+    expect_all(body("/"), {"0 activations counted in 12 weeks"});
     server.clock += minutes{1};
-    expect_all(body("/"), {"1 activation counted"});
+    expect_all(body("/"), {"1 activation counted in 12 weeks"});
 }
 
 /// Nothing can be read.
