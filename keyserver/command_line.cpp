@@ -31,7 +31,7 @@ struct VerbSlots {
 
 struct Shared {
     std::string data, publisher, database = "sqlite", format, output, listen = "127.0.0.1:8443",
-                                 certificate, key, log_level = "info", to, access_log;
+                                 certificate, key, log_level = "info", to, access_log, console;
     bool json = false;
     bool chaos = false;
 };
@@ -103,6 +103,13 @@ CLI::App* add_serve(CLI::App& root, Shared& shared) {
         ->type_name("FILE");
     serve->add_flag("--chaos", shared.chaos,
                     "For trials: one request in twenty is refused for a while, or lost");
+    serve
+        ->add_option("--console", shared.console,
+                     "Also answer administrators' browsers there; without an address, at "
+                     "127.0.0.1:8444. Off unless given (docs/console.md)")
+        ->type_name("[HOST:PORT]")
+        ->expected(0, 1)
+        ->default_str("127.0.0.1:8444");
     serve->add_option("--log-level", shared.log_level, "error, warn, info, debug or trace")
         ->check(CLI::IsMember({"error", "warn", "info", "debug", "trace"}))
         ->capture_default_str();
@@ -219,7 +226,8 @@ Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& m
                        database.error().remedy};
     if (serve.parsed())
         return ServeInvocation{{shared.data, shared.listen, shared.publisher, shared.certificate,
-                                shared.key, *database, shared.chaos, shared.access_log},
+                                shared.key, *database, shared.console, shared.chaos,
+                                shared.access_log},
                                shared.log_level};
     for (const auto& slots : verbs)
         if (slots.app->parsed()) return admin_invocation(shared, *database, slots);

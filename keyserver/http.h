@@ -7,7 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/problem.h"
 #include "base/time.h"
 
 namespace latchkey::keyserver {
@@ -19,6 +22,8 @@ struct HttpRequest {
     std::string protocol, device, proof,
         idempotency_key;  ///< licensing::header::*, empty where absent
     std::string body;
+    std::string host, origin, fetch_site, cookie,
+        content_type;  ///< what browsers send; empty where absent
     SinceBoot arrived{};  ///< HttpHandler::arrives wrote it
 };
 
@@ -31,6 +36,7 @@ struct HttpResponse {
     std::string body;
     std::optional<std::int64_t> retry_after_s;
     Delivery delivery = Delivery::whole;
+    std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
     std::string_view code = {};  ///< a problem's name, for log and metrics; not sent
 };
 
@@ -48,6 +54,8 @@ public:
     virtual void answered(const HttpRequest&, const HttpResponse&) {}
     /// So many are open now.
     virtual void connections(std::size_t /*open*/) {}
+    /// To what could not be read as a request, on the network thread; nullopt: a problem document.
+    virtual std::optional<HttpResponse> refused(const Problem&) { return std::nullopt; }
 };
 
 }  // namespace latchkey::keyserver

@@ -66,6 +66,11 @@ HttpRequest to_plain(http::request<http::string_body>&& request, const std::stri
     plain.device = header(request, licensing::header::kDevice);
     plain.proof = header(request, licensing::header::kRequest);
     plain.idempotency_key = header(request, licensing::header::kIdempotency);
+    plain.host = header(request, "Host");
+    plain.origin = header(request, "Origin");
+    plain.fetch_site = header(request, "Sec-Fetch-Site");
+    plain.cookie = header(request, "Cookie");
+    plain.content_type = header(request, "Content-Type");
     plain.body = std::move(request.body());
     return plain;
 }
@@ -77,6 +82,7 @@ http::response<http::string_body> to_wire(HttpResponse&& plain, bool keep_alive)
     response.set(http::field::cache_control, "no-store");
     if (plain.retry_after_s)
         response.set(http::field::retry_after, std::to_string(*plain.retry_after_s));
+    for (const auto& [name, value] : plain.headers) response.set(name, value);
     response.keep_alive(keep_alive);
     response.body() = std::move(plain.body);
     response.prepare_payload();
@@ -284,17 +290,19 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
 }
 
 asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
-    HttpResponse refusal{
-        .status = info(problem.code).http_status,
-        .content_type = "application/problem+json",
-        .body = json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
-        .retry_after_s = {},
-        .code = info(problem.code).name};
+    auto refusal = handler_.refused(problem);
+    if (!refusal)
+        refusal = HttpResponse{.status = info(problem.code).http_status,
+                               .content_type = "application/problem+json",
+                               .body = json::to_text(licensing::to_json(
+                                   licensing::ProblemDocument{problem, {}, {}, {}})),
+                               .retry_after_s = {},
+                               .code = info(problem.code).name};
     HttpRequest unread;
     unread.peer = connection.peer;
     handler_.arrives(unread);
-    handler_.answered(unread, refusal);
-    connection.refused = co_await write(connection, std::move(refusal), false);
+    handler_.answered(unread, *refusal);
+    connection.refused = co_await write(connection, std::move(*refusal), false);
     connection.answering = false;
 }
 

@@ -45,8 +45,12 @@ void log_to_stderr(const std::string& level) {
 Result<void> read_files(AdminInvocation& invocation) {
     for (const auto& rule : invocation.verb->arguments) {
         if (rule.kind != admin::ArgumentKind::file) continue;
-        for (auto& value : invocation.command.arguments[std::string(rule.name)]) {
-            auto content = platform::read_file(value, kMaxInputFileBytes);
+        const auto given = invocation.command.arguments.find(rule.name);
+        if (given == invocation.command.arguments.end()) continue;
+        for (auto& value : given->second) {
+            const bool asked = value == "-" && rule.name == "password-file";
+            auto content = asked ? platform::read_hidden_line("Password: ", kMaxInputFileBytes)
+                                 : platform::read_file(value, kMaxInputFileBytes);
             if (!content) return fail(Code::input_unreadable, content.error().detail);
             value = std::move(*content);
         }
@@ -120,9 +124,7 @@ int run_admin(AdminInvocation invocation) {
         take_back(invocation, *result);
         return report(admin::not_shown(*invocation.verb, *result, invocation.data), false);
     }
-    if (admin::shows_a_secret(*invocation.verb) && !invocation.json)
-        print(stderr, "The " + std::string(invocation.verb->noun) +
-                          " is shown this once and stored only as a keyed digest: keep it safe.\n");
+    if (!invocation.json) print(stderr, admin::word_on_secret(*invocation.verb, *result));
     return 0;
 }
 

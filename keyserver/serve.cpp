@@ -10,6 +10,7 @@
 #include "keyserver/admin/desk.h"
 #include "keyserver/certificates.h"
 #include "keyserver/chaos.h"
+#include "keyserver/console_listener.h"
 #include "keyserver/http_server.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
@@ -79,9 +80,18 @@ double random_share() {
     return static_cast<double>(number) / 4294967296.0;
 }
 
-void announce(const std::string& url) {
-    if (std::printf("listening %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0)
-        spdlog::warn("standard output could not be written; listening {}", url);
+void announce(const char* what, const ListenAddress& address) {
+    const std::string url = "https://" + to_text(address);
+    if (std::printf("%s %s\n", what, url.c_str()) < 0 || std::fflush(stdout) != 0)
+        spdlog::warn("standard output could not be written; {} {}", what, url);
+}
+
+/// std::nullopt: there shall be none.
+Result<std::optional<ListenAddress>> console_address(const ServeOptions& options) {
+    if (options.console.empty()) return std::nullopt;
+    auto address = parse_listen_address(options.console);
+    if (!address) return fail(std::move(address.error()));
+    return *address;
 }
 
 }  // namespace
@@ -89,6 +99,8 @@ void announce(const std::string& url) {
 Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto address = parse_listen_address(options.listen);
     if (!address) return fail(address.error());
+    const auto console_at = console_address(options);
+    if (!console_at) return fail(console_at.error());
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
@@ -117,6 +129,14 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto desk =
         admin::open_desk(network.get_executor(), worker.get_executor(), office, options.data);
     if (!desk) return fail(desk.error());
+    std::unique_ptr<ConsoleListener> console;
+    if (*console_at) {
+        auto opened = open_console(network.get_executor(), worker.get_executor(),
+                                   {*premises->store, premises->room, clock, office, options.data},
+                                   **console_at, *tls);
+        if (!opened) return fail(std::move(opened.error()));
+        console = std::move(*opened);
+    }
 
     const std::uint16_t port = (*server)->port();
     const std::string public_url = "https://" + to_text({public_host(address->host), port});
@@ -127,6 +147,7 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
         spdlog::info("stopping");
         service->stopping();
         (*desk)->stop();
+        if (console) console->stop();
         (*server)->stop();
         service.reset();
     };
@@ -139,8 +160,10 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     spdlog::info("publisher {}, protocol {}, records in {}", premises->room.publisher().id,
                  licensing::kProtocolVersion,
                  options.database ? options.database->shown : "latchkey.db");
-    announce("https://" + to_text({address->host, port}));
+    if (console) announce("console", {(*console_at)->host, console->port()});
+    announce("listening", {address->host, port});
     network.run();
+    if (console) console->join();
     worker.join();
     return {};
 }

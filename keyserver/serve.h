@@ -18,12 +18,13 @@ struct ServeOptions {
     std::filesystem::path certificate;  ///< empty: the private authority's
     std::filesystem::path key;
     DatabaseChoice database = {};
+    std::string console = {};  ///< where administrators' browsers are answered; empty: nowhere
     bool chaos = false;                     ///< chaos.h; for trials only
     std::filesystem::path access_log = {};  ///< empty: none is written
 };
 
-/// Prints "listening https://HOST:PORT" on stdout when it can answer. Returns after a graceful
-/// stop.
+/// Prints "listening https://HOST:PORT" on stdout when it can answer, and before that, where there
+/// is a console, "console https://HOST:PORT". Returns after a graceful stop.
 Result<void> serve(const ServeOptions& options, const platform::Clock& clock);
 
 }  // namespace latchkey::keyserver

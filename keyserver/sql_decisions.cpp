@@ -23,6 +23,14 @@ Result<Remembered> read_answer(Query& row) {
     return answer;
 }
 
+Result<std::int64_t> read_count(Query& query) {
+    const auto row = query.step();
+    if (!row) return fail(row.error());
+    return *row ? query.integer(0) : 0;
+}
+
+}  // namespace
+
 Result<ReceiptRecord> read_receipt(Query& row) {
     return ReceiptRecord{.id = row.text(1),
                          .kind = row.text(2),
@@ -38,14 +46,6 @@ Result<ReceiptRecord> read_receipt(Query& row) {
                          .jws = row.text(12),
                          .token = row.text(13)};
 }
-
-Result<std::int64_t> read_count(Query& query) {
-    const auto row = query.step();
-    if (!row) return fail(row.error());
-    return *row ? query.integer(0) : 0;
-}
-
-}  // namespace
 
 Result<std::optional<Remembered>> SqlDecisions::recall(std::string_view device_key,
                                                        std::string_view idempotency_key) {

@@ -16,6 +16,29 @@ constexpr const char* kOfAll =
     "SELECT * FROM machine_records WHERE seq > ?1 AND (?2 = '' OR product_key = ?2) "
     "AND (?3 = '' OR state = ?3) AND (last_seen_at < ?4 OR ?4 IS NULL) ORDER BY seq LIMIT ?5";
 
+Result<Holder> read_holder(Query& row) {
+    return Holder{row.text(0), row.text(1), row.time(2), row.time(3)};
+}
+
+Result<LicenseRecord> read_license(Query& row) {
+    return LicenseRecord{.id = row.text(0),
+                         .machine = row.text(1),
+                         .key = row.text(2),
+                         .device_key = row.text(3),
+                         .ended = row.boolean(4),
+                         .lease_sequence = row.integer(5),
+                         .issued_at = row.time(6),
+                         .expires_at = row.optional_time(7),
+                         .adopt_next = row.boolean(8)};
+}
+
+Result<Lease> read_lease(Query& row) {
+    return Lease{row.text(0), row.integer(1), row.integer(2),
+                 row.time(3), row.text(4),    row.boolean(5)};
+}
+
+}  // namespace
+
 Result<MachineRecord> read_machine(Query& row) {
     MachineRecord machine;
     machine.id = row.text(1);
@@ -39,29 +62,6 @@ Result<MachineRecord> read_machine(Query& row) {
     machine.return_due = row.optional_time(13);
     return machine;
 }
-
-Result<Holder> read_holder(Query& row) {
-    return Holder{row.text(0), row.text(1), row.time(2), row.time(3)};
-}
-
-Result<LicenseRecord> read_license(Query& row) {
-    return LicenseRecord{.id = row.text(0),
-                         .machine = row.text(1),
-                         .key = row.text(2),
-                         .device_key = row.text(3),
-                         .ended = row.boolean(4),
-                         .lease_sequence = row.integer(5),
-                         .issued_at = row.time(6),
-                         .expires_at = row.optional_time(7),
-                         .adopt_next = row.boolean(8)};
-}
-
-Result<Lease> read_lease(Query& row) {
-    return Lease{row.text(0), row.integer(1), row.integer(2),
-                 row.time(3), row.text(4),    row.boolean(5)};
-}
-
-}  // namespace
 
 std::string_view name(MachineState state) {
     switch (state) {

@@ -1,6 +1,7 @@
 #include "keyserver/sql_rows.h"
 
 #include <charconv>
+#include <limits>
 
 #include "base/strict_json.h"
 #include "licensing/messages.h"
@@ -15,6 +16,11 @@ Result<std::int64_t> page_start(const Page& page) {
     if (error != std::errc{} || stop != end || start < 0)
         return fail(Code::usage, "this cursor was not made by an earlier answer");
     return start;
+}
+
+Result<std::int64_t> page_end(const Page& page) {
+    if (page.after.empty()) return std::numeric_limits<std::int64_t>::max();
+    return page_start(page);
 }
 
 std::string fingerprint_text(const hwid::Fingerprint& fingerprint) {

@@ -35,6 +35,8 @@ Result<std::optional<T>> read_one(Query& query, Read read) {
 
 /// The sequence number a page starts after; an unreadable cursor is Code::usage.
 Result<std::int64_t> page_start(const Page& page);
+/// The same of a list that begins with its newest row: the number a page ends before.
+Result<std::int64_t> page_end(const Page& page);
 
 /// As read_rows for a list whose first column is its sequence number: fills in `next`. The query
 /// must ask for page.limit + 1 rows.
@@ -60,6 +62,10 @@ Result<Listed<T>> read_page(Query& query, const Page& page, Read read) {
 /// A peppered fingerprint as text, and back; damage is Code::state_corrupt.
 std::string fingerprint_text(const hwid::Fingerprint& fingerprint);
 Result<hwid::Fingerprint> fingerprint_from(const std::string& text);
+
+// Whole rows of machine_records and receipts, `SELECT *`.
+Result<MachineRecord> read_machine(Query& row);
+Result<ReceiptRecord> read_receipt(Query& row);
 
 /// For rows that are a single id.
 inline Result<std::string> read_id(Query& row) { return row.text(0); }

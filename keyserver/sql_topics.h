@@ -5,6 +5,7 @@
 
 #include "keyserver/sql.h"
 #include "keyserver/sql_catalog.h"
+#include "keyserver/sql_survey.h"
 #include "keyserver/sql_tokens.h"
 #include "keyserver/store.h"
 
@@ -106,7 +107,8 @@ struct SqlTopics {
           decisions(db),
           ledgers(db),
           previews(db),
-          tokens(db) {}
+          tokens(db),
+          survey(db) {}
 
     SqlProducts products;
     SqlOrganizations organizations;
@@ -119,8 +121,9 @@ struct SqlTopics {
     SqlLedgers ledgers;
     SqlPreviews previews;
     SqlTokens tokens;
+    SqlSurvey survey;
     Stores all{products, organizations, entitlements, keys,     machines, holders,
-               licenses, decisions,     ledgers,      previews, tokens};
+               licenses, decisions,     ledgers,      previews, tokens,   survey};
 };
 
 }  // namespace latchkey::keyserver

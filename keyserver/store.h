@@ -20,6 +20,7 @@
 #include "keyserver/ledger_store.h"
 #include "keyserver/page.h"
 #include "keyserver/records.h"
+#include "keyserver/survey_store.h"
 #include "keyserver/token_store.h"
 
 namespace latchkey::keyserver {
@@ -113,6 +114,7 @@ struct Stores {
     LedgerStore& ledgers;
     PreviewStore& previews;
     TokenStore& tokens;
+    SurveyStore& survey;
 };
 
 /// All or nothing. Rolls back on destruction unless committed; a commit that returned success

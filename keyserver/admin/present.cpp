@@ -115,6 +115,11 @@ std::string issued_ids(const bj::object& result) {
     return ids;
 }
 
+/// `key issue`, `token issue`: what they answer can be shown this once.
+bool issues(const Verb& verb) {
+    return verb.name == "issue" && (verb.noun == "key" || verb.noun == "token");
+}
+
 }  // namespace
 
 std::string as_json(const bj::object& result) {
@@ -147,8 +152,13 @@ std::string as_text(const Problem& problem) {
            ")\n";
 }
 
-bool shows_a_secret(const Verb& verb) {
-    return verb.name == "issue" && (verb.noun == "key" || verb.noun == "token");
+std::string word_on_secret(const Verb& verb, const bj::object& result) {
+    if (issues(verb))
+        return "The " + std::string(verb.noun) +
+               " is shown this once and stored only as a keyed digest: keep it safe.\n";
+    if (result.contains("password"))
+        return "The password is shown this once and stored only as a digest: keep it safe.\n";
+    return {};
 }
 
 Problem not_written() {
@@ -158,9 +168,14 @@ Problem not_written() {
 
 Problem not_shown(const Verb& verb, const bj::object& result,
                   const std::filesystem::path& directory) {
-    if (verb.access == Store::Access::read || result.contains("manifest")) return not_written();
     const std::string what = not_written().detail;
-    if (shows_a_secret(verb)) {
+    if (result.contains("password"))
+        return {Code::internal,
+                what + "; a password was set, but it was not shown and can never be shown again",
+                "Set another with 'latchkey-keyserver admin --data " + directory.string() +
+                    " console password'."};
+    if (verb.access == Store::Access::read || result.contains("manifest")) return not_written();
+    if (issues(verb)) {
         const bool key = verb.noun == "key";
         const auto ids = issued_ids(result);
         const std::string what_for = key ? "product key " : "token ";

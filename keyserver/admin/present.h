@@ -20,8 +20,8 @@ std::string as_text(const Verb& verb, const bj::object& result);
 /// "latchkey-keyserver: …" with detail and remedy.
 std::string as_text(const Problem& problem);
 
-/// `key issue`, `token issue`: what they answer can be shown this once.
-bool shows_a_secret(const Verb& verb);
+/// What to tell beside an answer that can be shown this once; empty: it is no such answer.
+std::string word_on_secret(const Verb& verb, const bj::object& result);
 
 /// Standard output did not take what was to be shown.
 Problem not_written();

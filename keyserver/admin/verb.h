@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -69,6 +70,7 @@ struct Context {
     const KeyRoom& room;
     std::string url;  ///< where this key server was last reached; may be empty
     ServerTime now;
+    std::filesystem::path directory;  ///< --data
 };
 
 /// One column of a table for people: a member of each item, or "outer.inner".
@@ -111,6 +113,7 @@ std::vector<Verb> key_verbs();
 std::vector<Verb> token_verbs();
 std::vector<Verb> machine_verbs();
 std::vector<Verb> ledger_verbs();
+std::vector<Verb> console_verbs();
 
 /// `item(T) -> bj::object` for each of a listed piece, under `member`, with "next_cursor".
 template <class T, class Item>

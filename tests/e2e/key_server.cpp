@@ -22,13 +22,20 @@ KeyServer::KeyServer(const World& world, std::string publisher, std::string fold
 
 void KeyServer::start() {
     process_.reset();
-    process_ = std::make_unique<Process>(
-        Command{Words{program("latchkey-keyserver"), "serve", "--data", data_.string(), "--listen",
-                      listen_, "--publisher", publisher_, "--database", database_} +
-                    more_,
-                {},
-                {}},
-        log_);
+    Words words{program("latchkey-keyserver"),
+                "serve",
+                "--data",
+                data_.string(),
+                "--listen",
+                listen_,
+                "--publisher",
+                publisher_,
+                "--database",
+                database_};
+    words = words + more_;
+    if (console_) words = words + Words{"--console", "127.0.0.1:0"};
+    process_ = std::make_unique<Process>(Command{words, {}, {}}, log_);
+    if (console_) console_url_ = process_->wait_for_line("console https://").substr(8);
     url_ = process_->wait_for_line("listening https://").substr(10);
     listen_ = url_.substr(std::string("https://").size());
 }

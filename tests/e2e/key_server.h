@@ -31,6 +31,10 @@ public:
     void keep_in(std::string database) { database_ = std::move(database); }
     void serve_with(Words more) { more_ = std::move(more); }
 
+    /// From the next start on, with a console on a port of its own.
+    void open_console() { console_ = true; }
+    const std::string& console_url() const { return console_url_; }
+
     void start();
     int stop() { return process_->stop(); }
     void kill() { process_->kill(); }
@@ -62,6 +66,8 @@ private:
     fs::path data_;
     fs::path log_;
     std::string url_;
+    bool console_ = false;
+    std::string console_url_;
     std::string listen_ = "127.0.0.1:0";
     std::unique_ptr<Process> process_;
 };

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "tests/e2e/curl_browser.h"
 #include "tests/e2e/story.h"
 #include "tests/fakes/postgres_cluster.h"
 
@@ -32,6 +33,36 @@ TEST_F(OnPostgres, the_main_job_is_done_and_survives_restarts) {
     EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 0) << "the same machine";
     agent.ask({"deactivate", "--product", "editor"});
     EXPECT_EQ(server.use(granted.entitlement), (Use{1, 3}));
+}
+
+TEST_F(OnPostgres, the_console_shows_and_releases_and_says_when_the_database_is_away) {
+    const auto granted = grant(server, "editor", "ai-cloud", 3);
+    Agent agent(world);
+    agent.know(server, "editor");
+    agent.start();
+    agent.activate("editor", granted.key);
+    const auto password = text_at(server.admin({"console", "password"}), "password");
+    const auto id = text_at(server.admin({"machine", "list"}), "machines.0.id");
+    server.stop();
+    server.open_console();
+    server.start();
+    CurlBrowser admin(server.console_url(), server.ca_file());
+    ASSERT_EQ(admin.sign_in(password).status, 303);
+    for (const auto& path : {std::string("/"), "/machines/" + id, std::string("/receipts"),
+                             std::string("/receipts?kind=activation"), std::string("/clones"),
+                             "/entitlements/" + granted.entitlement})
+        EXPECT_EQ(admin.get(path).status, 200) << path;
+    EXPECT_NE(admin.get("/").body.find("1 activation counted in 12 weeks"), std::string::npos);
+    const auto token = admin.form_token();
+    EXPECT_EQ(admin.post("/machines/" + id + "/release", {{"form_token", token}}).status, 303);
+    EXPECT_EQ(text_at(server.admin({"machine", "show", id}), "state"), "released");
+    cluster.stop("fast");
+    const auto away = admin.get("/");
+    cluster.start();
+    EXPECT_EQ(away.status, 503);
+    EXPECT_FALSE(away.header("Retry-After").empty());
+    EXPECT_NE(away.body.find("Try again in a moment."), std::string::npos);
+    wait_for([&] { return admin.get("/").status == 200; });
 }
 
 TEST_F(OnPostgres, of_two_servers_one_gives_the_last_activation) {

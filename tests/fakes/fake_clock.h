@@ -19,6 +19,12 @@ public:
     /// 2026-06-01T00:00:00Z, one minute after boot.
     FakeClock() : wall_(WallTime{seconds{1'780'272'000}}) {}
 
+    static FakeClock at(WallTime wall) {
+        FakeClock clock;
+        clock.set_wall(wall);
+        return clock;
+    }
+
     platform::ClockReading now() const override {
         return {wall_, since_boot_, "boot-" + std::to_string(boots_)};
     }

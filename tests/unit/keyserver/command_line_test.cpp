@@ -32,6 +32,25 @@ TEST(CommandLine, serve_has_sensible_defaults) {
     EXPECT_TRUE(options.publisher.empty());
 }
 
+TEST(CommandLine, the_console_is_off_unless_asked_for_and_at_loopback_unless_told_where) {
+    const auto console = [](std::vector<const char*> words) {
+        words.insert(words.begin(), {"serve", "--data", "D"});
+        return std::get<ServeInvocation>(parse(std::move(words))).options.console;
+    };
+    EXPECT_EQ(console({}), "");
+    EXPECT_EQ(console({"--console"}), "127.0.0.1:8444");
+    EXPECT_EQ(console({"--console", "--listen", "127.0.0.1:1"}), "127.0.0.1:8444");
+    EXPECT_EQ(console({"--console", "10.0.0.1:9000"}), "10.0.0.1:9000");
+}
+
+TEST(CommandLine, a_password_cannot_be_given_on_the_command_line) {
+    EXPECT_EQ(exit_of({"admin", "--data", "D", "console", "password", "correct horse"}),
+              ExitCode::usage);
+    EXPECT_EQ(admin({"--data", "D", "console", "password", "--password-file", "F"})
+                  .command.arguments.at("password-file"),
+              std::vector<std::string>{"F"});
+}
+
 TEST(CommandLine, the_directory_may_stand_before_or_after_the_verb) {
     for (const auto& words : {std::vector<const char*>{"--data", "D", "--json", "key", "list"},
                               std::vector<const char*>{"key", "list", "--data", "D", "--json"},

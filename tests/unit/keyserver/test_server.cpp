@@ -59,9 +59,19 @@ Hardware Hardware::another() {
 }
 
 TestServer::TestServer()
-    : premises_(opened(directory_.path(), clock)),
+    : directory_(own_directory_.emplace().path()),
+      premises_(opened(directory_, clock)),
       routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, directory_.path()) {
+      office_(*premises_.store, premises_.room, clock, directory_) {
+    spdlog::set_level(spdlog::level::off);
+}
+
+TestServer::TestServer(std::filesystem::path directory, WallTime from)
+    : clock(fakes::FakeClock::at(from)),
+      directory_(std::move(directory)),
+      premises_(opened(directory_, clock)),
+      routes_(*premises_.store, premises_.room, policy_, clock),
+      office_(*premises_.store, premises_.room, clock, directory_) {
     spdlog::set_level(spdlog::level::off);
 }
 

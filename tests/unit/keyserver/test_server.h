@@ -36,12 +36,14 @@ struct Hardware {
 class TestServer {
 public:
     TestServer();
+    /// In a directory of the caller's, from that time on.
+    TestServer(std::filesystem::path directory, WallTime from);
 
     const KeyRoom& room() const { return premises_.room; }
     Store& store() { return *premises_.store; }
     Routes& routes() { return routes_; }
     admin::Office& office() { return office_; }
-    const std::filesystem::path& directory() const { return directory_.path(); }
+    const std::filesystem::path& directory() const { return directory_; }
 
     /// "key issue", …; fails the test where the verb fails.
     json::bj::object admin(std::string noun, std::string name, admin::RawArguments arguments);
@@ -57,7 +59,8 @@ public:
     fakes::FakeClock clock;
 
 private:
-    TemporaryDirectory directory_;
+    std::optional<TemporaryDirectory> own_directory_;
+    std::filesystem::path directory_;
     Premises premises_;
     Policy policy_;
     Routes routes_;
