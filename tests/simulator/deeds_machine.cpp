@@ -32,16 +32,22 @@ void World::do_to_machine(int machine, Happening what) {
     people(machine, what);
 }
 
+/// The agent looks hourly and stores its time; most of these looks change nothing else and are
+/// skipped. Before power goes, the last one is made up for: it lies up to `most_ago` back.
+void World::store_as_hourly(Citizen& citizen, Duration most_ago) {
+    Box& box = *citizen.box;
+    if (box.died() || citizen.suspended || now_ - citizen.woken <= hours{1}) return;
+    if (most_ago > Duration{0}) box.clock.lag = dice_.between(Duration{0}, most_ago);
+    box.wake();
+    box.clock.lag = Duration{0};
+    citizen.woken = now_;
+}
+
 void World::switch_off(int machine, const std::string& why) {
     Citizen& citizen = *citizens_[static_cast<std::size_t>(machine)];
     Box& box = *citizen.box;
     if (!box.on()) return;
-    // The agent's last hourly look lies up to an hour back; what was proven since is lost.
-    if (!box.died() && !citizen.suspended && now_ - citizen.woken > hours{1}) {
-        box.clock.lag = dice_.between(Duration{0}, hours{1});
-        box.wake();
-        box.clock.lag = Duration{0};
-    }
+    store_as_hourly(citizen, hours{1});
     box.stop();
     box.fuse.mend();
     citizen.suspended = false;
@@ -108,6 +114,7 @@ void World::power(int machine, Happening what) {
         case fatal_step:
             if (!box.on()) return;
             fault(name(what));
+            store_as_hourly(citizen, Duration{0});  // from here on its hourly looks are planned
             box.fuse.light(static_cast<int>(dice_.roll(8)),
                            dice_.chance(0.5) ? Fuse::Spark::before : Fuse::Spark::after);
             return;

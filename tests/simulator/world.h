@@ -77,6 +77,7 @@ private:
     void people(int machine, Happening what);
     void do_to_publisher(Happening what);
     void switch_on(int machine, bool boots);
+    void store_as_hourly(Citizen& citizen, Duration most_ago);
     void switch_off(int machine, const std::string& why);
     void configure(Citizen& citizen);
     void install(Citizen& citizen, const std::string& product);
