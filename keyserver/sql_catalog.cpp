@@ -341,8 +341,10 @@ Result<Listed<KeyRecord>> SqlKeys::list(std::string_view entitlement, const Page
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        "SELECT * FROM product_keys WHERE seq > ?1 AND (?2 = '' OR entitlement = ?2) ORDER BY seq "
-        "LIMIT ?3");
+        entitlement.empty()
+            ? "SELECT * FROM product_keys WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+            : "SELECT * FROM product_keys WHERE seq > ?1 AND entitlement = ?2 ORDER BY seq LIMIT "
+              "?3");
     return read_page<KeyRecord>(query.bind(*start, entitlement, page.limit + 1), page, read_key);
 }
 
