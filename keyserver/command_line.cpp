@@ -52,6 +52,7 @@ std::string title_of(const ArgumentRule& rule) {
         case ArgumentKind::flag:
             return "";
         case ArgumentKind::file:
+        case ArgumentKind::path:
             return "FILE";
     }
     return "";

@@ -33,7 +33,7 @@ licensing::Receipt receipt_head(const Grant& grant, licensing::ReceiptKind kind,
     receipt.rule = grant.program.rule;
     receipt.limit = grant.key.limit;
     receipt.matcher_version = hwid::kMatcherVersion;
-    receipt.weights_version = hwid::default_weights().version;
+    receipt.weights_version = grant.room.weights().table.version;
     receipt.claimed_location = grant.machine.claimed_location;
     receipt.claimed_country = grant.machine.claimed_country;
     receipt.at = now;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/desk.h"
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
@@ -43,7 +44,9 @@ void log_to_stderr(const std::string& level) {
 Result<void> read_files(AdminInvocation& invocation) {
     for (const auto& rule : invocation.verb->arguments) {
         if (rule.kind != admin::ArgumentKind::file) continue;
-        for (auto& value : invocation.command.arguments[std::string(rule.name)]) {
+        const auto given = invocation.command.arguments.find(rule.name);
+        if (given == invocation.command.arguments.end()) continue;
+        for (auto& value : given->second) {
             auto content = platform::read_file(value, kMaxInputFileBytes);
             if (!content) return fail(Code::input_unreadable, content.error().detail);
             value = std::move(*content);
@@ -53,8 +56,8 @@ Result<void> read_files(AdminInvocation& invocation) {
 }
 
 /// Through the running server, or, where there is none, at the database itself.
-Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
-    auto answer = admin::ask_desk(invocation.data, invocation.command);
+Result<admin::bj::object> ask(const AdminInvocation& invocation, const admin::Command& command) {
+    auto answer = admin::ask_desk(invocation.data, command);
     if (answer || answer.error().code != Code::agent_unreachable) return answer;
     const auto clock = platform::system_clock();
     auto premises =
@@ -62,7 +65,14 @@ Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
     admin::Office office(*premises->store, premises->room, *clock, invocation.data);
-    return office.run(invocation.command);
+    return office.run(command);
+}
+
+Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
+    if (!admin::needs_root(invocation.command)) return ask(invocation, invocation.command);
+    return admin::hold_ceremony(
+        invocation.command, invocation.data,
+        [&](const admin::Command& command) { return ask(invocation, command); });
 }
 
 /// A manifest goes to a file or alone to stdout.

@@ -54,8 +54,9 @@ void warn_about_keys(const KeyRoom& room, ServerTime now) {
         spdlog::warn("the clock is behind the signing key; agents will refuse what is signed now");
     if (now + kSigningKeyMargin > end)
         spdlog::warn(
-            "the signing key or the key set ends at {}; agents will refuse what is signed later, "
-            "and this version cannot replace it (docs/keyserver.md, Files)",
+            "the signing key or the key set ends at {}; agents will refuse what is signed later: "
+            "run 'latchkey-keyserver admin --data DIR signing-key rotate' before (where the root "
+            "is kept elsewhere, with --root-key FILE)",
             format_rfc3339(end));
 }
 
