@@ -73,6 +73,11 @@ Result<void> SqliteDecisions::add_receipt(const ReceiptRecord& receipt) {
             .run());
 }
 
+Result<std::optional<ReceiptRecord>> SqliteDecisions::receipt(std::string_view id) {
+    Query query = db_.query("SELECT * FROM receipts WHERE id = ?");
+    return read_one<ReceiptRecord>(query.bind(id), read_receipt);
+}
+
 Result<Listed<ReceiptRecord>> SqliteDecisions::receipts(std::string_view machine,
                                                         const Page& page) {
     const auto start = page_start(page);

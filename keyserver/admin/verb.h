@@ -111,6 +111,7 @@ std::vector<Verb> key_verbs();
 std::vector<Verb> machine_verbs();
 std::vector<Verb> ledger_verbs();
 std::vector<Verb> signing_verbs();
+std::vector<Verb> return_verbs();
 
 /// `item(T) -> bj::object` for each of a listed piece, under `member`, with "next_cursor".
 template <class T, class Item>
