@@ -11,6 +11,7 @@
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
 #include "keyserver/premises.h"
+#include "keyserver/receipt_check.h"
 #include "keyserver/remedies.h"
 
 namespace {
@@ -19,6 +20,7 @@ using namespace latchkey;
 using namespace latchkey::keyserver;
 
 constexpr std::size_t kMaxInputFileBytes = 64 * 1024;
+constexpr std::size_t kMaxReceiptsBytes = 32 * 1024 * 1024;
 
 /// True: all of it was taken, by more than our own buffer.
 bool print(std::FILE* to, const std::string& text) {
@@ -125,6 +127,43 @@ int run_admin(AdminInvocation invocation) {
     return 0;
 }
 
+Result<std::string> read_input(const std::filesystem::path& file) {
+    auto text = platform::read_file(file == "-" ? "/dev/stdin" : file, kMaxReceiptsBytes);
+    if (!text) return fail(Code::input_unreadable, text.error().detail);
+    return text;
+}
+
+Result<std::vector<CheckedReceipt>> check_all(const VerifyInvocation& invocation) {
+    const auto keys = read_input(invocation.keys);
+    if (!keys) return fail(keys.error());
+    auto manifest = Result<std::string>("");
+    if (!invocation.manifest.empty()) manifest = read_input(invocation.manifest);
+    if (!manifest) return fail(manifest.error());
+    const auto trusted = trust_in(*keys, *manifest);
+    if (!trusted) return fail(trusted.error());
+    const auto text = read_input(invocation.receipt);
+    if (!text) return fail(text.error());
+    const auto receipts = receipts_in(*text);
+    if (!receipts) return fail(receipts.error());
+    std::vector<CheckedReceipt> checked;
+    for (const auto& receipt : *receipts)
+        checked.push_back(check_receipt(receipt, *trusted->key_set));
+    return checked;
+}
+
+int run_verify(const VerifyInvocation& invocation) {
+    const auto checked = check_all(invocation);
+    if (!checked) return report(checked.error(), invocation.json);
+    std::string shown = invocation.json ? admin::as_json(as_json(*checked)) : std::string();
+    bool good = true;
+    for (const auto& receipt : *checked) {
+        good = good && receipt.receipt;
+        if (!invocation.json) shown += words_of(receipt);
+    }
+    if (!print(stdout, shown)) return report(admin::not_written(), false);
+    return static_cast<int>(good ? ExitCode::ok : ExitCode::verification_failed);
+}
+
 int run_serve(const ServeInvocation& invocation) {
     log_to_stderr(invocation.log_level);
     const auto clock = platform::system_clock();
@@ -148,6 +187,8 @@ int main(int argc, char** argv) {
         if (const auto* serve = std::get_if<ServeInvocation>(&invocation)) return run_serve(*serve);
         if (auto* admin = std::get_if<AdminInvocation>(&invocation))
             return run_admin(std::move(*admin));
+        if (const auto* verify = std::get_if<VerifyInvocation>(&invocation))
+            return run_verify(*verify);
         return run(std::get<Message>(invocation));
     } catch (const std::exception& e) {
         return report({Code::internal, e.what(), {}}, false);
