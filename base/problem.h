@@ -34,6 +34,7 @@ enum class Code : std::uint8_t {
     organization_mismatch,
     cap_reached,
     version_window,
+    toolkit_not_eligible,
     activation_not_required,
     // policy of this machine
     lab_mode,

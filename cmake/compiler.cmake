@@ -41,6 +41,11 @@ if(LATCHKEY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+if(LATCHKEY_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
+
 # Ours is compiled with these; libraries' own sources are not.
 add_library(latchkey_warnings INTERFACE)
 target_compile_options(latchkey_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
@@ -51,7 +56,7 @@ endif()
 # Code whose speed is a promise, or holds up the tests, is optimized in the Dev build too: the matcher and what it reads and writes.
 # Assertions stay, and a sanitizer sees what was written.
 function(latchkey_optimize target)
-  if(CMAKE_BUILD_TYPE STREQUAL "Dev" AND NOT LATCHKEY_SANITIZE)
+  if(CMAKE_BUILD_TYPE STREQUAL "Dev" AND NOT LATCHKEY_SANITIZE AND NOT LATCHKEY_COVERAGE)
     target_compile_options(${target} PRIVATE -O2)
   endif()
 endfunction()

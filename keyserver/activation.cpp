@@ -5,6 +5,7 @@
 #include "keyserver/baselines.h"
 #include "keyserver/documents.h"
 #include "keyserver/lease_tree.h"
+#include "keyserver/ledger_file.h"
 #include "keyserver/once.h"
 
 namespace latchkey::keyserver {
@@ -43,19 +44,22 @@ MachineRecord next_record(const CaseFile& file, const Decision& decision) {
     return machine;
 }
 
-/// The license of the machine that the device key goes on with. One that two machines dispute is
-/// not it where the activation counts: who pays gets a license of its own.
+/// The license of the machine that the device key goes on with: one that nobody disputes, where it
+/// holds several. A disputed one is not it where the activation counts: who pays gets a license of
+/// its own.
 Result<std::optional<LicenseRecord>> own_license(Stores& stores, const std::string& machine,
                                                  std::string_view device, bool counts) {
     auto licenses = stores.licenses.of(machine);
     if (!licenses) return fail(std::move(licenses.error()));
+    std::optional<LicenseRecord> disputed;
     for (auto& license : *licenses) {
         if (license.device_key != device || license.ended) continue;
         const auto leases = stores.licenses.leases(license.id, kMaxLeases);
         if (!leases) return fail(leases.error());
-        if (!counts || forks(*leases).empty()) return std::optional(std::move(license));
+        if (forks(*leases).empty()) return std::optional(std::move(license));
+        if (!counts) disputed = std::move(license);
     }
-    return std::optional<LicenseRecord>{};
+    return disputed;
 }
 
 /// A device key keeps its license over repeated activations; a new one (a reimage) gets its own,
@@ -98,6 +102,8 @@ Result<void> commit_activation(Stores& stores, CaseFile& file, const MachineReco
         return kept;
     if (auto kept = stores.keys.set_used(file.key.id, file.key.used); !kept) return kept;
     if (auto kept = store_license(stores, license, machine.platform, file.now); !kept) return kept;
+    if (auto kept = stop_graces(stores, file.product.id, license.device_key, file.now); !kept)
+        return kept;
     return stores.decisions.add_receipt(receipt);
 }
 

@@ -128,6 +128,17 @@ Result<Product> find_product(Stores& stores, const std::string& id) {
     return std::move(**product);
 }
 
+Result<Location> find_location(Stores& stores, const std::string& organization,
+                               const std::string& id) {
+    auto locations = all_locations(stores, organization);
+    if (!locations) return fail(std::move(locations.error()));
+    for (auto& location : *locations)
+        if (location.organization == organization && location.id == id) return std::move(location);
+    return fail(Problem{Code::record_unknown,
+                        "\"" + id + "\" is not a registered location of \"" + organization + "\"",
+                        "See 'latchkey-keyserver admin location list'."});
+}
+
 Result<std::vector<std::string>> candidate_ids(
     std::vector<std::string> known, const std::vector<hwid::Digest>& digests,
     const std::function<Result<std::vector<std::string>>(const hwid::Digest&)>& showing) {

@@ -42,6 +42,10 @@ Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& p
 /// Fails with Code::product_unknown.
 Result<Product> find_product(Stores& stores, const std::string& id);
 
+/// A registered location of the organization. Fails with Code::record_unknown.
+Result<Location> find_location(Stores& stores, const std::string& organization,
+                               const std::string& id);
+
 /// The candidates of a comparison: `known` ones (the asking device key's), then those sharing the
 /// most digests. `showing` is asked for one more than kCandidatesPerDigest: what so many show says
 /// nothing. Bounded, whatever the size of the estate.

@@ -55,6 +55,19 @@ Result<std::optional<LedgerRecord>> ledger_of(Stores& stores, const MachineRecor
     return std::optional(std::move(file->records[*file->chosen]));
 }
 
+Result<void> stop_graces(Stores& stores, const std::string& product, std::string_view device,
+                         ServerTime now) {
+    const auto ids = stores.ledgers.of_device(product, device);
+    if (!ids) return fail(ids.error());
+    for (const auto& id : *ids) {
+        auto ledger = stores.ledgers.find(id);
+        if (!ledger) return fail(std::move(ledger.error()));
+        if (!*ledger || !stop_grace(**ledger, now)) continue;
+        if (auto kept = save_ledger(stores, **ledger); !kept) return kept;
+    }
+    return {};
+}
+
 Result<void> save_ledger(Stores& stores, const LedgerRecord& ledger) {
     return stores.ledgers.save(ledger, search_digests(ledger.matching_baseline));
 }

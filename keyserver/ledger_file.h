@@ -25,6 +25,10 @@ Result<LedgerFile> open_ledgers(Stores& stores, const std::string& product, std:
 /// The ledger of a machine record's hardware, if there is one.
 Result<std::optional<LedgerRecord>> ledger_of(Stores& stores, const MachineRecord& machine);
 
+/// A license of this device key begins or goes on: the graces it speaks for stand still.
+Result<void> stop_graces(Stores& stores, const std::string& product, std::string_view device,
+                         ServerTime now);
+
 /// Saves the record and indexes its baseline.
 Result<void> save_ledger(Stores& stores, const LedgerRecord& ledger);
 

@@ -113,6 +113,13 @@ void refill(LedgerRecord& record, ServerTime now, const Policy& policy) {
     record.period_began_at = now;
 }
 
+/// A grace that a license stopped goes on from where it stood.
+void resume_grace(LedgerRecord& record, ServerTime now) {
+    if (!record.stopped_at) return;
+    record.grace_began_at += std::max(Duration{0}, now - *record.stopped_at);
+    record.stopped_at.reset();
+}
+
 licensing::GraceUse use_of(const LedgerRecord& record, ServerTime now) {
     licensing::GraceUse use{record.extended, record.frozen, Duration{0}};
     if (record.frozen) return use;
@@ -158,6 +165,7 @@ LedgerDecision decide_ledger(const LedgerFacts& facts, const Policy& policy) {
         fresh = true;
     } else {
         record = *facts.record;
+        resume_grace(record, facts.now);
         if (facts.known_device) {
             hear_again(record, facts);
         } else {
@@ -168,6 +176,7 @@ LedgerDecision decide_ledger(const LedgerFacts& facts, const Policy& policy) {
         if (facts.request.lab) refill(record, facts.now, policy);
     }
     record.platform = facts.request.platform;
+    record.lab = facts.request.lab;
     record.last_seen_at = facts.now;
     decision.reply = {.first_grace_at = record.first_grace_at,
                       .graces_this_year = graces_in_year(record, facts.now, policy),
@@ -190,8 +199,16 @@ void reset_rearms(LedgerRecord& record, ServerTime now) {
     record.fresh_allowed = true;
 }
 
-void grant_rearm(LedgerRecord& record) {
-    lower_rearms(record, std::max(0, record.rearms_used - 1));
+bool grant_rearm(LedgerRecord& record) {
+    if (record.rearms_used == 0) return false;
+    lower_rearms(record, record.rearms_used - 1);
+    return true;
+}
+
+bool stop_grace(LedgerRecord& record, ServerTime now) {
+    if (record.frozen || record.stopped_at) return false;
+    record.stopped_at = now;
+    return true;
 }
 
 }  // namespace latchkey::keyserver

@@ -45,9 +45,13 @@ LedgerDecision decide_ledger(const LedgerFacts& facts, const Policy& policy);
 /// Initial graces that began in the year before `now`.
 int graces_in_year(const LedgerRecord& record, ServerTime now, const Policy& policy);
 
+/// A license was given or renewed: the grace stands still until an installation tells of one again.
+/// False where it did already, or waits for its first use.
+bool stop_grace(LedgerRecord& record, ServerTime now);
+
 /// An administrator: no rearm was used, and the next installation gets a grace anew.
 void reset_rearms(LedgerRecord& record, ServerTime now);
-/// An administrator: one rearm more, as far as any was used.
-void grant_rearm(LedgerRecord& record);
+/// An administrator: one rearm is given back. False where none was used.
+bool grant_rearm(LedgerRecord& record);
 
 }  // namespace latchkey::keyserver

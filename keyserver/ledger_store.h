@@ -37,6 +37,9 @@ struct LedgerRecord {
     std::string platform;
     ServerTime created_at;
     ServerTime last_seen_at;
+    /// When a license stopped the grace; the next word of any installation lets it go on.
+    std::optional<ServerTime> stopped_at = {};
+    bool lab = false;  ///< the role that the last installation claimed
 };
 
 class LedgerStore {

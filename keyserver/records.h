@@ -12,70 +12,9 @@
 
 #include "base/time.h"
 #include "hwid/fingerprint.h"
-#include "licensing/program.h"
+#include "keyserver/catalog.h"
 
 namespace latchkey::keyserver {
-
-/// HMAC-SHA-256 under the pepper.
-using PepperedKey = std::array<std::uint8_t, 32>;
-
-struct Product {
-    std::string id;
-    std::string name;
-    std::string version;  ///< latest version; may be empty
-    std::optional<ServerTime> released;
-    bool needs_activation = true;                 ///< rule K7
-    std::vector<std::string> excluded_platforms;  ///< rule K6
-    std::vector<std::string> qualifying_os;       ///< rule E4; empty: every one qualifies
-    std::uint32_t key_group = 0;
-    std::uint32_t token_group = 0;
-    std::int64_t manifest_version = 0;  ///< of the last export; 0: never exported
-    ServerTime created_at;
-    bool rearm_ledger = true;  ///< the grace ledger is kept for it
-    // What its manifest says of graces and rearms; bounds: licensing/manifest.h.
-    int initial_grace_days = 30;
-    int out_of_tolerance_days = 30;
-    int rearms = 3;
-    int lab_reimages_per_year = 26;  ///< initial graces that a lab machine may begin
-};
-
-struct Organization {
-    std::string id;
-    std::string name;
-    ServerTime created_at;
-};
-
-/// A headquarters or one of its associated locations (rule E3).
-struct Location {
-    std::string id;
-    std::string organization;
-    std::string name;
-    std::string country;  ///< ISO 3166-1 alpha-2
-    ServerTime created_at;
-};
-
-struct Entitlement {
-    std::string id;
-    std::string product;
-    std::string program;
-    std::string organization;
-    std::int64_t quantity = 0;              ///< rule C8: licenses, never the limit of a key
-    std::int64_t activations = 0;           ///< the limit a key of it gets unless told otherwise
-    std::optional<ServerTime> activate_by;  ///< rule K5
-    std::string country;                    ///< may be empty
-    ServerTime created_at;
-};
-
-struct KeyRecord {
-    std::string id;
-    std::string entitlement;
-    PepperedKey digest{};
-    std::string last5;
-    std::int64_t limit = 0;
-    std::int64_t used = 0;
-    bool blocked = false;
-    ServerTime created_at;
-};
 
 enum class MachineState : std::uint8_t { active, released };
 std::string_view name(MachineState state);

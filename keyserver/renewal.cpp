@@ -6,6 +6,7 @@
 #include "keyserver/baselines.h"
 #include "keyserver/documents.h"
 #include "keyserver/lease_tree.h"
+#include "keyserver/ledger_file.h"
 #include "keyserver/multiplicity.h"
 #include "keyserver/once.h"
 
@@ -68,6 +69,10 @@ Result<void> commit_renewal(Stores& stores, const LicenseFile& file, const Lease
         !kept)
         return kept;
     if (auto kept = stores.licenses.save(file.license); !kept) return kept;
+    if (auto kept =
+            stop_graces(stores, file.entitlement.product, file.license.device_key, lease.issued_at);
+        !kept)
+        return kept;
     return stores.licenses.add_lease(lease);
 }
 

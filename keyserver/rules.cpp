@@ -1,6 +1,7 @@
 #include "keyserver/rules.h"
 
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 
 #include "hwid/explain.h"
@@ -43,6 +44,32 @@ std::optional<Problem> refuse_territory(const Facts& facts) {
         return refusal(Code::territory,
                        "the license is for " + entitled + ", this machine is in " + country);
     return std::nullopt;
+}
+
+/// Twelve months later, by the calendar; the last of a month where it has no such day.
+ServerTime a_year_after(ServerTime at) {
+    const auto day = std::chrono::floor<std::chrono::days>(at.time_since_epoch());
+    const std::chrono::year_month_day date{std::chrono::sys_days{day}};
+    auto later = date + std::chrono::years{1};
+    if (!later.ok()) later = later.year() / later.month() / std::chrono::last;
+    return at + (std::chrono::sys_days{later} - std::chrono::sys_days{date});
+}
+
+/// Rule E5: no downgrade rights. What an agent installed is told by its manifest, which names a
+/// version of ours; one that is neither the latest nor the one before is older than both.
+std::optional<Problem> refuse_version(const Facts& facts) {
+    const auto& product = facts.product;
+    const auto& installed = facts.request.product_version;
+    if (installed.empty() || product.version.empty() || installed == product.version ||
+        facts.entitlement.purpose == Purpose::training)
+        return std::nullopt;
+    const std::string versions =
+        "version " + installed + " is installed, the latest is " + product.version;
+    if (installed != product.previous_version) return refusal(Code::version_window, versions);
+    if (!product.released || facts.now < a_year_after(*product.released)) return std::nullopt;
+    return refusal(Code::version_window,
+                   versions + "; activating the version before it ended on " +
+                       format_rfc3339(a_year_after(*product.released)).substr(0, 10));
 }
 
 bool activate_by_passed(const Facts& facts) {
@@ -171,6 +198,7 @@ std::optional<Problem> refuse_use(const Facts& facts) {
         return refusal(Code::os_not_qualified, facts.request.os_edition.empty()
                                                    ? "the agent names no edition"
                                                    : "the edition is " + facts.request.os_edition);
+    if (auto refused = refuse_version(facts)) return refused;
     if (auto refused = refuse_organization(facts)) return refused;
     return refuse_territory(facts);
 }

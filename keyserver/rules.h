@@ -56,7 +56,7 @@ struct Decision {
 /// Facts in, decision out. Count and reasons are filled in also where it is refused.
 Decision decide(const Facts& facts, const Policy& policy);
 
-/// Who may use it: rules K4-K7, E1, E3, E4 as far as they hold whatever the machine is. First
+/// Who may use it: rules K4-K7, E1, E3-E5 as far as they hold whatever the machine is. First
 /// refusal wins.
 std::optional<Problem> refuse_use(const Facts& facts);
 

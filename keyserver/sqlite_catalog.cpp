@@ -47,7 +47,8 @@ Result<Product> read_product(Query& row) {
                     .initial_grace_days = static_cast<int>(row.integer(13)),
                     .out_of_tolerance_days = static_cast<int>(row.integer(14)),
                     .rearms = static_cast<int>(row.integer(15)),
-                    .lab_reimages_per_year = static_cast<int>(row.integer(16))};
+                    .lab_reimages_per_year = static_cast<int>(row.integer(16)),
+                    .previous_version = row.text(17)};
     auto platforms = split(row.text(6));
     if (!platforms) return fail(std::move(platforms.error()));
     auto editions = split(row.text(7));
@@ -62,7 +63,13 @@ Result<Organization> read_organization(Query& row) {
 }
 
 Result<Location> read_location(Query& row) {
-    return Location{row.text(1), row.text(2), row.text(3), row.text(4), row.time(5)};
+    return Location{.id = row.text(1),
+                    .organization = row.text(2),
+                    .name = row.text(3),
+                    .country = row.text(4),
+                    .created_at = row.time(5),
+                    .headquarters = row.boolean(6),
+                    .competency = row.text(7)};
 }
 
 Result<licensing::Program> read_program(Query& row) {
@@ -82,6 +89,8 @@ Result<licensing::Program> read_program(Query& row) {
 }
 
 Result<Entitlement> read_entitlement(Query& row) {
+    const auto purpose = purpose_from_name(row.text(10));
+    if (!purpose) return fail(Code::state_corrupt, "an entitlement in the database is damaged");
     return Entitlement{.id = row.text(1),
                        .product = row.text(2),
                        .program = row.text(3),
@@ -90,7 +99,13 @@ Result<Entitlement> read_entitlement(Query& row) {
                        .activations = row.integer(6),
                        .activate_by = row.optional_time(7),
                        .country = row.text(8),
-                       .created_at = row.time(9)};
+                       .created_at = row.time(9),
+                       .purpose = *purpose,
+                       .location = row.text(11)};
+}
+
+Result<Cap> read_cap(Query& row) {
+    return Cap{row.text(0), row.text(1), row.text(2), row.integer(3)};
 }
 
 Result<KeyRecord> read_key(Query& row) {
@@ -149,6 +164,14 @@ Result<void> SqliteProducts::move_manifest_version(std::string_view id, std::int
             .run());
 }
 
+Result<void> SqliteProducts::set_version(std::string_view id, std::string_view version,
+                                         ServerTime released) {
+    return done(db_.query("UPDATE products SET previous_version = version, version = ?, "
+                          "released = ? WHERE id = ?")
+                    .bind(version, released, id)
+                    .run());
+}
+
 // --- organizations
 
 Result<void> SqliteOrganizations::add(const Organization& organization) {
@@ -170,10 +193,10 @@ Result<Listed<Organization>> SqliteOrganizations::list(const Page& page) {
 }
 
 Result<void> SqliteOrganizations::add_location(const Location& location) {
-    return done(db_.query("INSERT INTO locations (organization, id, name, country, created_at) "
-                          "VALUES (?, ?, ?, ?, ?)")
+    return done(db_.query("INSERT INTO locations (organization, id, name, country, created_at, "
+                          "headquarters, competency) VALUES (?, ?, ?, ?, ?, ?, ?)")
                     .bind(location.organization, location.id, location.name, location.country,
-                          location.created_at)
+                          location.created_at, location.headquarters, location.competency)
                     .run());
 }
 
@@ -182,10 +205,19 @@ Result<Listed<Location>> SqliteOrganizations::locations(std::string_view organiz
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        "SELECT seq, id, organization, name, country, created_at FROM locations "
+        "SELECT seq, id, organization, name, country, created_at, headquarters, competency "
+        "FROM locations "
         "WHERE seq > ?1 AND (?2 = '' OR organization = ?2) ORDER BY seq LIMIT ?3");
     return read_page<Location>(query.bind(*start, organization, page.limit + 1), page,
                                read_location);
+}
+
+Result<void> SqliteOrganizations::set_competency(std::string_view organization,
+                                                 std::string_view location,
+                                                 std::string_view competency) {
+    return done(db_.query("UPDATE locations SET competency = ? WHERE organization = ? AND id = ?")
+                    .bind(competency, organization, location)
+                    .run());
 }
 
 // --- entitlements and programs
@@ -209,10 +241,12 @@ Result<std::vector<licensing::Program>> SqliteEntitlements::own_programs() {
 Result<void> SqliteEntitlements::add(const Entitlement& entitlement) {
     return done(db_.query("INSERT INTO entitlements (id, product, program, organization, quantity, "
                           "activations, "
-                          "activate_by, country, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                          "activate_by, country, created_at, purpose, location) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                     .bind(entitlement.id, entitlement.product, entitlement.program,
                           entitlement.organization, entitlement.quantity, entitlement.activations,
-                          entitlement.activate_by, entitlement.country, entitlement.created_at)
+                          entitlement.activate_by, entitlement.country, entitlement.created_at,
+                          name(entitlement.purpose), entitlement.location)
                     .run());
 }
 
@@ -226,6 +260,55 @@ Result<Listed<Entitlement>> SqliteEntitlements::list(const Page& page) {
     if (!start) return fail(start.error());
     Query query = db_.query("SELECT * FROM entitlements WHERE seq > ? ORDER BY seq LIMIT ?");
     return read_page<Entitlement>(query.bind(*start, page.limit + 1), page, read_entitlement);
+}
+
+Result<KeyUse> SqliteEntitlements::use_of(std::string_view id) {
+    Query query = db_.query(
+        "SELECT count(*), coalesce(sum(activations), 0), coalesce(sum(used), 0) "
+        "FROM product_keys WHERE entitlement = ?");
+    const auto row = query.bind(id).step();
+    if (!row) return fail(row.error());
+    return KeyUse{query.integer(0), query.integer(1), query.integer(2)};
+}
+
+Result<void> SqliteEntitlements::set_cap(const Cap& cap) {
+    return done(db_.query("INSERT INTO caps (product, program, country, quantity) "
+                          "VALUES (?, ?, ?, ?) ON CONFLICT (product, program, country) "
+                          "DO UPDATE SET quantity = excluded.quantity")
+                    .bind(cap.product, cap.program, cap.country, cap.quantity)
+                    .run());
+}
+
+Result<std::vector<Cap>> SqliteEntitlements::caps(std::string_view product,
+                                                  std::string_view program) {
+    Query query = db_.query(
+        "SELECT product, program, country, quantity FROM caps "
+        "WHERE (?1 = '' OR product = ?1) AND (?2 = '' OR program = ?2) "
+        "ORDER BY product, program, country");
+    return read_rows<Cap>(query.bind(product, program), read_cap);
+}
+
+Result<std::int64_t> SqliteEntitlements::granted(std::string_view organization,
+                                                 std::string_view product, std::string_view program,
+                                                 std::string_view country) {
+    Query query = db_.query(
+        "SELECT coalesce(sum(quantity), 0) FROM entitlements WHERE organization = ?1 "
+        "AND product = ?2 AND program = ?3 AND purpose = 'internal' "
+        "AND (?4 = '' OR country = ?4)");
+    const auto row = query.bind(organization, product, program, country).step();
+    if (!row) return fail(row.error());
+    return query.integer(0);
+}
+
+Result<bool> SqliteEntitlements::has_toolkit(std::string_view organization,
+                                             std::string_view location, std::string_view product,
+                                             std::string_view program) {
+    Query query = db_.query(
+        "SELECT EXISTS (SELECT 1 FROM entitlements WHERE organization = ? AND location = ? "
+        "AND product = ? AND program = ?)");
+    const auto row = query.bind(organization, location, product, program).step();
+    if (!row) return fail(row.error());
+    return query.boolean(0);
 }
 
 // --- product keys

@@ -49,6 +49,8 @@ Result<LedgerRecord> read_ledger(Query& row) {
     ledger.platform = row.text(13);
     ledger.created_at = row.time(14);
     ledger.last_seen_at = row.time(15);
+    ledger.stopped_at = row.optional_time(16);
+    ledger.lab = row.boolean(17);
     return ledger;
 }
 
@@ -62,18 +64,21 @@ Result<void> SqliteLedgers::save(const LedgerRecord& ledger,
         db_.query(
                "INSERT INTO ledgers (id, product, matching_baseline, first_grace_at, graces, "
                "rearms_used, forgiven_from, period_began_at, extended, frozen, grace_began_at, "
-               "fresh_allowed, platform, created_at, last_seen_at) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+               "fresh_allowed, platform, created_at, last_seen_at, stopped_at, lab) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "
+               "UPDATE "
                "SET matching_baseline = excluded.matching_baseline, graces = excluded.graces, "
                "rearms_used = excluded.rearms_used, forgiven_from = excluded.forgiven_from, "
                "period_began_at = excluded.period_began_at, extended = excluded.extended, "
                "frozen = excluded.frozen, grace_began_at = excluded.grace_began_at, "
                "fresh_allowed = excluded.fresh_allowed, platform = excluded.platform, "
-               "last_seen_at = excluded.last_seen_at")
+               "last_seen_at = excluded.last_seen_at, stopped_at = excluded.stopped_at, "
+               "lab = excluded.lab")
             .bind(ledger.id, ledger.product, fingerprint_text(ledger.matching_baseline),
                   ledger.first_grace_at, times_text(ledger.graces), ledger.rearms_used, forgiven,
                   ledger.period_began_at, ledger.extended, ledger.frozen, ledger.grace_began_at,
-                  ledger.fresh_allowed, ledger.platform, ledger.created_at, ledger.last_seen_at)
+                  ledger.fresh_allowed, ledger.platform, ledger.created_at, ledger.last_seen_at,
+                  ledger.stopped_at, ledger.lab)
             .run();
     if (!saved) return fail(std::move(saved.error()));
     saved = db_.query("DELETE FROM ledger_digests WHERE ledger = ?").bind(ledger.id).run();

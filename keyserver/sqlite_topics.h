@@ -16,6 +16,8 @@ public:
     Result<Listed<Product>> list(const Page& page) override;
     Result<void> move_manifest_version(std::string_view id, std::int64_t from,
                                        std::int64_t to) override;
+    Result<void> set_version(std::string_view id, std::string_view version,
+                             ServerTime released) override;
 
 private:
     Database& db_;
@@ -29,6 +31,8 @@ public:
     Result<Listed<Organization>> list(const Page& page) override;
     Result<void> add_location(const Location& location) override;
     Result<Listed<Location>> locations(std::string_view organization, const Page& page) override;
+    Result<void> set_competency(std::string_view organization, std::string_view location,
+                                std::string_view competency) override;
 
 private:
     Database& db_;
@@ -42,6 +46,13 @@ public:
     Result<void> add(const Entitlement& entitlement) override;
     Result<std::optional<Entitlement>> find(std::string_view id) override;
     Result<Listed<Entitlement>> list(const Page& page) override;
+    Result<KeyUse> use_of(std::string_view id) override;
+    Result<void> set_cap(const Cap& cap) override;
+    Result<std::vector<Cap>> caps(std::string_view product, std::string_view program) override;
+    Result<std::int64_t> granted(std::string_view organization, std::string_view product,
+                                 std::string_view program, std::string_view country) override;
+    Result<bool> has_toolkit(std::string_view organization, std::string_view location,
+                             std::string_view product, std::string_view program) override;
 
 private:
     Database& db_;

@@ -15,10 +15,14 @@ constexpr std::int64_t kLabComfort = 7 * 86400;
 /// Collects lines, each once.
 class Advice {
 public:
-    explicit Advice(View product) : option_(" --product " + printable(product["id"].text())) {}
+    explicit Advice(View product)
+        : option_(" --product " + printable(product["id"].text())),
+          has_key_(!product["key_last5"].text().empty()) {}
     Span command(std::string_view verb, std::string_view more = {}) const {
         return {"latchkey " + std::string(verb) + option_ + std::string(more), Tone::heading, true};
     }
+    /// With the installed key, or with one from a file: a script has no terminal to be asked on.
+    Span activate() const { return command("activate", has_key_ ? "" : " --key-file FILE"); }
     void say(Line line) { lines_.push_back(std::move(line)); }
     void remedy(std::string_view text) {
         std::string clean = printable(text);
@@ -34,6 +38,7 @@ public:
 
 private:
     std::string option_;
+    bool has_key_;
     std::vector<Line> lines_;
 };
 
@@ -84,10 +89,14 @@ void advise_on_conditions(Advice& advice, View product) {
     if (has(product, "license_expired") && advice.empty()) advice.remedy(Code::license_expired);
 }
 
-void advise_on_attempt(Advice& advice, View product) {
+/// After a final word nothing is asked again by itself.
+void advise_on_attempt(Advice& advice, View product, bool tries) {
     const View attempt = product["last_attempt"];
     const auto code = code_from_name(attempt["code"].text());
-    if (code && attempt["outcome"].text() != "ok") advice.remedy(*code);
+    if (!code || attempt["outcome"].text() == "ok") return;
+    advice.remedy(*code);
+    if (attempt["outcome"].text() == "refused" && !tries && product["license"].is_null())
+        advice.say({{"then activate it, nothing does so by itself: "}, advice.activate()});
 }
 
 /// Time can be won where a grace is about to end or has ended, and the product was never licensed.
@@ -118,14 +127,13 @@ std::vector<Line> advice(View status, View product, WallTime now) {
         ask_first(advice);
         if (has(product, "hardware_changed")) advice.say({{"or put the old hardware back"}});
     } else if (state != "licensed") {
-        advise_on_conditions(advice, product);
-        advise_on_attempt(advice, product);
         const bool tries = !pending.empty() || time_of(product["next_attempt_at"]).has_value();
-        if (advice.empty() && !(tries && state != "notification"))
-            advice.say({advice.command("activate")});
+        advise_on_conditions(advice, product);
+        advise_on_attempt(advice, product, tries);
+        if (advice.empty() && !(tries && state != "notification")) advice.say({advice.activate()});
         advise_rearm(advice, product);
     } else if (level_of_product(status, product, now) != Level::ok) {
-        advise_on_attempt(advice, product);
+        advise_on_attempt(advice, product, true);
     }
     for (const auto& entry : status["agent"]["health"].items()) {
         const View item(entry);

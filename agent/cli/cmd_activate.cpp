@@ -32,9 +32,7 @@ Result<int> cmd_activate(Call& call) {
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    const std::string text = activation_text(*outcome, color);
-    const bool window = call.console.is_terminal(Stream::out);
-    out(call.console, window ? fitted(text, look_of(call.console)) : text);
+    show(call.console, activation_text(*outcome, color));
     return kDone;
 }
 

@@ -6,6 +6,7 @@
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
 #include "agent/cli/table.h"
+#include "agent/cli/terminal.h"
 
 namespace latchkey::cli {
 namespace {
@@ -40,7 +41,7 @@ Result<int> cmd_config_show(Call& call) {
     if (call.common.json)
         print_document(call.console, *config);
     else
-        out(call.console, settings_table(*config, false));
+        show(call.console, settings_table(*config, false));
     return kDone;
 }
 

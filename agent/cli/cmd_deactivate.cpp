@@ -6,6 +6,7 @@
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
 #include "agent/cli/problem_text.h"
+#include "agent/cli/terminal.h"
 #include "agent/cli/words.h"
 #include "agent/localapi/problem_json.h"
 #include "base/printable.h"
@@ -48,7 +49,7 @@ Result<int> one(Call& call, const std::string& product, bool local) {
     if (call.common.json)
         print_document(call.console, *outcome);
     else
-        out(call.console, outcome_text(*outcome, local));
+        show(call.console, outcome_text(*outcome, local));
     return kDone;
 }
 
@@ -68,7 +69,7 @@ Result<int> all(Call& call, bool local) {
         const auto id = View(product)["id"].text();
         auto outcome = deactivate(call.common, id, local);
         if (outcome) {
-            if (!call.common.json) out(call.console, outcome_text(*outcome, local));
+            if (!call.common.json) show(call.console, outcome_text(*outcome, local));
             outcomes.push_back(*std::move(outcome));
             continue;
         }
@@ -83,7 +84,7 @@ Result<int> all(Call& call, bool local) {
     if (call.common.json)
         print_document(call.console, {{"schema_version", "1.0"}, {"products", outcomes}});
     else if (outcomes.empty())
-        out(call.console, "No product holds a license on this machine.\n");
+        show(call.console, "No product holds a license on this machine.\n");
     return exit_code;
 }
 

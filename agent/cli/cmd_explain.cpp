@@ -30,9 +30,7 @@ Result<int> cmd_explain(Call& call) {
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    const std::string text = explain_text(*preview, color);
-    const bool window = call.console.is_terminal(Stream::out);
-    out(call.console, window ? fitted(text, look_of(call.console)) : text);
+    show(call.console, explain_text(*preview, color));
     return kDone;
 }
 

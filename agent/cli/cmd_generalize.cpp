@@ -40,8 +40,8 @@ Result<int> cmd_generalize(Call& call) {
     if (call.common.json)
         print_document(call.console, *answer);
     else
-        out(call.console,
-            verify ? image_proof_text(*answer, color) : generalize_text(*answer, color));
+        show(call.console,
+             verify ? image_proof_text(*answer, color) : generalize_text(*answer, color));
     if (!verify) return kDone;
     return View(*answer)["clean"].truth() ? kDone : kNotClean;
 }

@@ -58,7 +58,7 @@ Result<int> two(Call& call, const std::string& before_file, const std::string& a
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    out(call.console, comparison_text(comparison, *before, *after, color));
+    show(call.console, comparison_text(comparison, *before, *after, color));
     return kDone;
 }
 

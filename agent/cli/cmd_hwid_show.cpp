@@ -127,7 +127,7 @@ Result<int> cmd_hwid_show(Call& call) {
         return kDone;
     }
     const bool color = call.console.is_terminal(Stream::out) && environment_allows_color();
-    out(call.console, as_table(snapshot, fingerprint, reveal, color));
+    show(call.console, as_table(snapshot, fingerprint, reveal, color));
     return kDone;
 }
 

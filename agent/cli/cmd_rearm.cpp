@@ -3,6 +3,7 @@
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
 #include "agent/cli/document.h"
+#include "agent/cli/terminal.h"
 #include "agent/cli/words.h"
 #include "base/printable.h"
 
@@ -36,7 +37,7 @@ Result<int> cmd_rearm(Call& call) {
     if (call.common.json)
         print_document(call.console, *outcome);
     else
-        out(call.console, outcome_text(*outcome));
+        show(call.console, outcome_text(*outcome));
     return kDone;
 }
 

@@ -140,7 +140,7 @@ std::string grace_origin(View product, WallTime now) {
     if (kind == "initial")
         return (on_record ? "The grace of this hardware began" : "Installed") + since +
                (last5.empty()
-                    ? ", never activated."
+                    ? ", not activated."
                     : "; the key that ends in " + printable(last5) + " is not activated yet.");
     if (kind == "extended")
         return grace["waits_for_first_use"].truth() ? "A rearm made the grace whole again."

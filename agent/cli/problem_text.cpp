@@ -1,6 +1,7 @@
 #include "agent/cli/problem_text.h"
 
 #include "agent/cli/document.h"
+#include "agent/cli/terminal.h"
 #include "agent/localapi/problem_json.h"
 #include "base/printable.h"
 
@@ -18,11 +19,11 @@ void print_problem(Console& console, const Problem& problem, bool json) {
     if (json)
         print_document(console, localapi::error_json(problem));
     else
-        err(console, problem_text(problem));
+        show(console, Stream::err, problem_text(problem));
 }
 
 void warn(Console& console, std::string_view text) {
-    err(console, "warning: " + printable(text) + "\n");
+    show(console, Stream::err, "warning: " + printable(text) + "\n");
 }
 
 }  // namespace latchkey::cli

@@ -27,10 +27,13 @@ std::string license_words(View license, WallTime now) {
 
 std::string decision_words(View decision, WallTime now) {
     const auto at = time_of(decision["at"]);
-    return (at ? when_words(*at, now) + ": " : "") +
-           verdict_words(decision["verdict"].text(), decision["significant"].truth(),
-                         std::nullopt) +
-           ", counted " + std::to_string(decision["counted"].number().value_or(0)) + " under " +
+    // Of a key's first machine there is none that it could differ from.
+    const std::string verdict = decision["verdict"].text() == "different"
+                                    ? "a new or different machine"
+                                    : verdict_words(decision["verdict"].text(),
+                                                    decision["significant"].truth(), std::nullopt);
+    return (at ? when_words(*at, now) + ": " : "") + verdict + ", counted " +
+           std::to_string(decision["counted"].number().value_or(0)) + " under " +
            printable(decision["rule"].text());
 }
 

@@ -50,4 +50,12 @@ Look look_of(const Console& console) {
     return look;
 }
 
+void show(Console& console, Stream stream, std::string_view text) {
+    const auto window = console.window(stream);
+    if (!window) return console.write(stream, text);
+    Look look;
+    look.width = window->columns > 0 ? window->columns : kTerminalWidth;
+    console.write(stream, fitted(text, look));
+}
+
 }  // namespace latchkey::cli

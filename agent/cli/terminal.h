@@ -3,6 +3,7 @@
 // The process's own standard streams as a Console. Output is collected and written in one call.
 
 #include <memory>
+#include <string_view>
 
 #include "agent/cli/console.h"
 #include "agent/cli/look.h"
@@ -19,5 +20,10 @@ bool environment_is_unicode();
 
 /// What standard output can show. As wide as its window, else as COLUMNS says, else 100 columns.
 Look look_of(const Console& console);
+
+/// Finished text for people: its longer lines are broken where the stream's window is narrower.
+/// Where there is no window it is written as it is.
+void show(Console& console, Stream stream, std::string_view text);
+inline void show(Console& console, std::string_view text) { show(console, Stream::out, text); }
 
 }  // namespace latchkey::cli

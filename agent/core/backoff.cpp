@@ -31,6 +31,12 @@ Duration retry_delay(int position, std::optional<Duration> retry_after, std::uin
     return wait + jitter(random, wait, policy);
 }
 
+Duration wait_within_grace(Duration wait, Duration left, std::uint64_t random,
+                           const Policy& policy) {
+    if (wait < left || left <= 2 * kLastTry) return wait;
+    return left - kLastTry - jitter(random, left, policy);
+}
+
 Duration longest_retry_delay(const Policy& policy) {
     const Duration longest = std::max(policy.retry_after_max, kRetryForever);
     return longest + longest * policy.jitter_percent / 100;

@@ -17,6 +17,14 @@ namespace latchkey::core {
 Duration retry_delay(int position, std::optional<Duration> retry_after, std::uint64_t random,
                      const Policy& policy);
 
+/// `wait`, or less where it would outlast the `left` of a grace: then one more attempt comes in
+/// time, drawn from the last part of what is left (policy.jitter_percent of it) and at least
+/// kLastTry before the end. Within twice kLastTry of the end there is nothing to bring forward.
+Duration wait_within_grace(Duration wait, Duration left, std::uint64_t random,
+                           const Policy& policy);
+
+inline constexpr Duration kLastTry = minutes{30};
+
 /// No wait that retry_delay gives is longer: a persisted one beyond it was made by a wrong clock.
 Duration longest_retry_delay(const Policy& policy);
 

@@ -41,8 +41,8 @@ struct LedgerReport {
     licensing::GraceUse grace;
 };
 
-/// True where this row's grace is the ledger's business: one was granted, no license is held, and
-/// the publisher keeps a ledger.
+/// True where this row's grace is the ledger's business: an initial grace, or that of a rearm (also
+/// of one that was used while a license is held), and the publisher keeps a ledger.
 bool has_grace_to_report(const ProductState& state, const Policy& policy);
 
 /// Needs has_grace_to_report().

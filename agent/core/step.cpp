@@ -39,6 +39,19 @@ void pull_in_starved_timers(Turn& turn) {
         retries ? latest_retry : std::max(latest_retry, state.renew_at.value_or(latest_retry)));
 }
 
+/// Is the key server to be asked some time?
+bool asks(const ProductState& state) {
+    return state.intent || (state.license && state.status != ProductStatus::not_required);
+}
+
+/// Whatever row was found, what has to be asked is asked some time.
+void schedule_what_nobody_did(Turn& turn) {
+    auto& state = turn.state;
+    if (!asks(state) || state.next_attempt_at) return;
+    state.next_attempt_at = state.intent ? std::nullopt : state.renew_at;
+    if (!state.next_attempt_at) push_by_ladder(turn, std::nullopt);
+}
+
 void consider(std::optional<ServerTime>& earliest, std::optional<ServerTime> candidate) {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
 }
@@ -69,6 +82,7 @@ Step step(ProductState state, const Event& event, const Moment& moment, const Po
     if (turn.refused) return {std::move(state), {}, std::move(turn.refused)};
     settle(turn);
     settle_ledger(turn);
+    schedule_what_nobody_did(turn);
     schedule_reminder(turn, state.status);
     if (second_copy_differs(state, turn.state)) turn.effects.push_back(effect::WriteSecondCopy{});
     return {std::move(turn.state), std::move(turn.effects), std::nullopt};
@@ -102,8 +116,7 @@ std::optional<ServerTime> next_due(const ProductState& state, const Moment& mome
     ProductState seen = state;
     follow_corrected_clock(seen, moment);
     std::optional<ServerTime> earliest;
-    const bool asks = seen.intent || (seen.license && seen.status != ProductStatus::not_required);
-    if (asks) consider(earliest, seen.next_attempt_at);
+    if (asks(seen)) consider(earliest, seen.next_attempt_at);
     if (has_grace_to_report(seen, policy)) consider(earliest, seen.ledger.ask_at);
     if (in_grace(seen.status) && seen.grace && !seen.grace->frozen)
         consider(earliest, seen.grace->ends_at);

@@ -51,12 +51,6 @@ void start(Turn& turn, Intent intent) {
     send_intent(turn);
 }
 
-void clear_hold(ProductState& state) {
-    state.held = false;
-    state.held_code.clear();
-    state.held_key.clear();
-}
-
 /// An admin asked while another request may have spent something: that one is sent now, the wish
 /// waits for its answer.
 void queue_behind_pending(Turn& turn, Intent wish) {
@@ -95,6 +89,12 @@ void withdraw_activation(Turn& turn) {
 }
 
 }  // namespace
+
+void clear_hold(ProductState& state) {
+    state.held = false;
+    state.held_code.clear();
+    state.held_key.clear();
+}
 
 void send_intent(Turn& turn) {
     auto& intent = *turn.state.intent;
@@ -136,8 +136,12 @@ void schedule_idle(Turn& turn) {
 
 void push_by_ladder(Turn& turn, std::optional<Duration> retry_after) {
     auto& state = turn.state;
-    state.next_attempt_at = turn.now() + retry_delay(state.retry_position, retry_after,
-                                                     turn.moment.random, turn.policy);
+    const auto random = turn.moment.random;
+    Duration wait = retry_delay(state.retry_position, retry_after, random, turn.policy);
+    const bool runs_out = in_grace(state.status) && state.grace && !state.grace->frozen;
+    if (runs_out && !retry_after)
+        wait = wait_within_grace(wait, state.grace->ends_at - turn.now(), random, turn.policy);
+    state.next_attempt_at = turn.now() + wait;
     if (state.retry_position < static_cast<int>(kRetryLadder.size())) ++state.retry_position;
 }
 

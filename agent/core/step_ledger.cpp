@@ -1,6 +1,8 @@
 // The grace ledger of the key server: when it is asked, and what its word changes. It can only make
 // a grace shorter and rearms fewer, except that it may give rearms back (a lab machine's yearly
-// refill, an administrator's grant). It never touches a license, nor the graces of one.
+// refill, an administrator's grant) and the grace of a rearm that a restored backup forgot. It
+// never touches a license, nor the graces of one; a rearm that is used while a license is held
+// counts as every other.
 
 #include <algorithm>
 
@@ -47,13 +49,14 @@ bool continues_told_grace(const Turn& turn, const event::LedgerReceived& event) 
     if (told.frozen || (is_lab(turn) && event.reply.fresh)) return false;
     if (!has_grace_to_report(turn.state, turn.policy)) return false;
     if (!is_as_asked(turn.state, event.asked)) return false;
-    const Duration theirs = std::max(turn.policy.initial_grace - told.used, Duration{0});
+    const Duration theirs = std::max(turn.state.grace->length - told.used, Duration{0});
     return theirs + turn.policy.ledger_noise < left(*turn.state.grace, turn.now());
 }
 
+/// As long as it was granted here, whatever a newer manifest says.
 void continue_grace(Turn& turn, const licensing::GraceUse& told) {
     start_grace(turn, told.extended ? ProductStatus::extended_grace : ProductStatus::initial_grace,
-                turn.policy.initial_grace);
+                turn.state.grace->length);
     turn.state.grace->started_at -= told.used;
     turn.state.grace->ends_at -= told.used;
 }
@@ -92,8 +95,7 @@ std::string words_on_booking(const Turn& turn, const std::optional<LedgerWord>& 
 }  // namespace
 
 bool has_grace_to_report(const ProductState& state, const Policy& policy) {
-    if (!policy.rearm_ledger || state.license || !state.grace || !is_granted(*state.grace))
-        return false;
+    if (!policy.rearm_ledger || !state.grace || !is_granted(*state.grace)) return false;
     switch (state.status) {
         case ProductStatus::initial_grace:
         case ProductStatus::extended_grace:

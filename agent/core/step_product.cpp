@@ -93,6 +93,8 @@ void on(Turn& turn, const event::HardwareSeen& event) {
     if (drifted == state.drifted) return;
     state.drifted = drifted;
     state.retry_position = 0;
+    // What waited for a confirmation was an activation of the hardware that is gone again.
+    if (!drifted && state.held_key == state.product_key) clear_hold(state);
     if (!state.intent && wants_reactivation(state, turn.policy))
         state.next_attempt_at = turn.now();
     else

@@ -5,8 +5,9 @@
 namespace latchkey::core {
 namespace {
 
+/// So is one that nobody remembers.
 bool grace_over(const ProductState& state, ServerTime now) {
-    return state.grace && !state.grace->frozen && now >= state.grace->ends_at;
+    return !state.grace || (!state.grace->frozen && now >= state.grace->ends_at);
 }
 
 void settle_license(Turn& turn) {
@@ -29,7 +30,7 @@ void settle_grace(Turn& turn) {
 
 void settle_notification(Turn& turn) {
     if (license_in_force(turn.state, turn.now())) return become_licensed(turn);
-    if (!turn.state.grace || grace_over(turn.state, turn.now())) return;
+    if (grace_over(turn.state, turn.now())) return;
     turn.state.status = turn.state.grace->kind;
     report(turn, "grace_given_back", "The clock was corrected: the grace period is not over yet.");
 }

@@ -48,6 +48,8 @@ ServerTime reminder_after(const ProductState& state, ServerTime now, const Polic
 
 /// --- requests (step_intent.cpp, step_license.cpp)
 void send_intent(Turn& turn);
+/// Nothing waits for an administrator's confirmation any more.
+void clear_hold(ProductState& state);
 void promote_queued(Turn& turn);
 void draw_renewal(Turn& turn);
 /// When nothing is pending: next_attempt_at follows the renewal, or the drifted hardware's wish.

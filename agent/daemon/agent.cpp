@@ -1,5 +1,7 @@
 #include "agent/daemon/agent.h"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 #include "agent/daemon/health.h"
@@ -60,6 +62,12 @@ Agent::Agent(AgentParts parts)
       alarm_(parts.executor) {
     store_.second_copy->changed = [this] { tell_second_copy(); };
     desk_.machine.looked = [this] { looked(); };
+    // Later, for somebody is in the middle of an answer.
+    desk_.runner.clock_moved = [this] {
+        asio::post(desk_.executor, [this, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) wake();
+        });
+    };
 }
 
 Agent::~Agent() = default;

@@ -71,10 +71,13 @@ core::Moment Runner::moment() {
 }
 
 void Runner::signed_time(ServerTime server, Duration round_trip) {
+    const ServerTime before = moment().now;
     const auto reading =
         core::signed_time(ledger_, facts_of(clock_.now()), server, round_trip, clock_policy());
     ledger_ = reading.ledger;
     health_ = reading.health;
+    const Duration moved = moment().now - before;
+    if (clock_moved && (moved > minutes{1} || moved < -minutes{1})) clock_moved();
 }
 
 Result<void> Runner::keep_time() {

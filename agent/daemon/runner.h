@@ -51,6 +51,9 @@ public:
     std::string boot_id() const { return clock_.now().boot_id; }
     /// A key server signed a time. Durable with the next commit.
     void signed_time(ServerTime server, Duration round_trip);
+    /// Called when a signed time moved the clock by more than a minute: whatever product's request
+    /// brought it, every row has to be looked at. Must not change a row itself.
+    std::function<void()> clock_moved;
     /// One did in this boot: what the calendar says since changes nothing any more.
     bool time_was_signed() const {
         return !ledger_.proved_boot.empty() && ledger_.proved_boot == ledger_.boot_id;

@@ -105,9 +105,10 @@ Result<int> run(asio::io_context& io, Config config, const std::filesystem::path
     auto listener = platform::listen_local(io.get_executor(), config.paths.endpoint,
                                            std::string(localapi::kAdminGroup));
     if (!listener) return fail(std::move(listener.error()));
-    const auto boot = world.clock.now().boot_id;
-    auto opened = store::open_store(
-        {config.paths.state_dir, config.paths.anchor_dir, config.paths.inbox_dir}, boot);
+    const auto now = world.clock.now();
+    auto opened =
+        store::open_store({config.paths.state_dir, config.paths.anchor_dir, config.paths.inbox_dir},
+                          now.boot_id, now.wall);
     if (!opened) return fail(std::move(opened.error()));
     note_opening(opened->report);
     if (auto inbox = platform::ensure_private_directory(config.paths.inbox_dir); !inbox)

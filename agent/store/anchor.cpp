@@ -24,6 +24,7 @@ bj::value product_json(const ProductId& id, const AnchorProduct& product) {
                       {"rearms_used", product.rearms_used},
                       {"lease_sequence", product.lease_sequence},
                       {"first_grace_at", instant_json(product.first_grace_at)},
+                      {"stopped_at", instant_json(product.stopped_at)},
                       {"grace", product.grace ? to_json(*product.grace) : bj::value(nullptr)}};
 }
 
@@ -38,6 +39,7 @@ Result<std::pair<ProductId, AnchorProduct>> read_product(const bj::value& value)
     product.rearms_used = static_cast<int>(in.integer("rearms_used", 0, 1'000'000));
     product.lease_sequence = in.integer("lease_sequence", 0, kAny);
     product.first_grace_at = read_optional_instant(in, "first_grace_at");
+    product.stopped_at = read_optional_instant(in, "stopped_at");
     if (const auto* grace = in.optional_object("grace")) {
         auto read = grace_from_json(*grace);
         if (!read) return fail(read.error());
@@ -106,7 +108,6 @@ std::optional<Anchor> open_sealed(std::string_view text, const MacKey& key) {
     return std::move(*anchor);
 }
 
-/// Graces that a license ended stay remembered: they were used up to there.
 bool is_granted_grace(const core::Grace& grace) {
     return grace.kind == core::ProductStatus::initial_grace ||
            grace.kind == core::ProductStatus::extended_grace;
@@ -116,7 +117,8 @@ bool same_record(const std::optional<Hardware>& a, const std::optional<Hardware>
     return a.has_value() == b.has_value() && (!a || to_row(*a) == to_row(*b));
 }
 
-void take_over(AnchorProduct& anchor, const core::ProductState& state) {
+/// Graces that a license ended stay remembered: they were used up to there, and no further.
+void take_over(AnchorProduct& anchor, const core::ProductState& state, ServerTime proven) {
     anchor.grace_granted = anchor.grace_granted || state.grace_granted;
     anchor.deactivated = state.deactivated;
     // merge() gave the row the larger number; only the key server's refill makes it smaller.
@@ -124,8 +126,12 @@ void take_over(AnchorProduct& anchor, const core::ProductState& state) {
     anchor.lease_sequence = std::max(anchor.lease_sequence, state.lease_sequence);
     // With a license that an administrator ended, the grace before it is over, too.
     if (state.deactivated && !state.grace) anchor.grace.reset();
+    if (state.license && !state.grace && anchor.grace && !anchor.stopped_at)
+        anchor.stopped_at = proven;
+    if (!anchor.grace) anchor.stopped_at.reset();
     if (!state.grace || !is_granted_grace(*state.grace)) return;
     anchor.grace = state.grace;
+    anchor.stopped_at.reset();
     if (!anchor.first_grace_at) anchor.first_grace_at = state.grace->started_at;
 }
 
@@ -136,7 +142,8 @@ Anchor updated(Anchor anchor, const Contents& contents) {
     anchor.machine_id = contents.machine_id;
     anchor.hardware = contents.hardware;
     anchor.time = contents.time;
-    for (const auto& [id, state] : contents.products) take_over(anchor.products[id], state);
+    for (const auto& [id, state] : contents.products)
+        take_over(anchor.products[id], state, contents.time.proven);
     return anchor;
 }
 

@@ -22,6 +22,8 @@ struct AnchorProduct {
     std::int64_t lease_sequence = 0;           ///< the highest ever held
     std::optional<ServerTime> first_grace_at;  ///< start of the first grace ever granted here
     std::optional<core::Grace> grace;          ///< the last initial or extended one
+    /// When a license stopped it, in proven time: what was left then is left still.
+    std::optional<ServerTime> stopped_at = {};
 
     friend bool operator==(const AnchorProduct&, const AnchorProduct&) = default;
 };

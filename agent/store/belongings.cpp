@@ -26,6 +26,7 @@ constexpr std::array kFileKinds{
     FileKind{"second_copy", "anchor."},
     FileKind{"unfinished_files", ".state."},
     FileKind{"unfinished_files", ".anchor."},
+    FileKind{"unfinished_files", ".generalized."},
 };
 
 std::string_view kind_of(const std::string& file) {

@@ -5,14 +5,24 @@
 namespace latchkey::store {
 namespace {
 
-core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor) {
+/// A grace that a license stopped goes on from where it stood.
+std::optional<core::Grace> grace_left(const AnchorProduct& anchor, ServerTime proven) {
+    auto grace = anchor.grace;
+    if (!grace || !anchor.stopped_at || grace->frozen) return grace;
+    const Duration stood_still = std::max(Duration{proven - *anchor.stopped_at}, Duration{0});
+    grace->started_at += stood_still;
+    grace->ends_at += stood_still;
+    return grace;
+}
+
+core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor, ServerTime proven) {
     core::ProductState state;
     state.publisher = id.first;
     state.product = id.second;
     state.grace_granted = anchor.grace_granted;
     state.rearms_used = anchor.rearms_used;
     state.deactivated = anchor.deactivated;
-    state.grace = anchor.grace;
+    state.grace = grace_left(anchor, proven);
     // After a license was ended only a rearm grants a grace.
     if (anchor.deactivated && state.grace &&
         state.grace->kind != core::ProductStatus::extended_grace)
@@ -55,7 +65,7 @@ Merged merge(Contents& contents, const Anchor& anchor) {
         const auto found = contents.products.find(id);
         const bool missing = found == contents.products.end();
         if (missing || (newer && gives_back(found->second, product))) {
-            contents.products[id] = rebuilt(id, product);
+            contents.products[id] = rebuilt(id, product, anchor.time.proven);
             merged.done.push_back(
                 "The state of " + id.second + " was rebuilt from the second copy." +
                 (product.lease_sequence > 0 && !product.deactivated

@@ -87,16 +87,22 @@ Result<MacKey> open_key(const StateFiles& files) {
     return MacKey::make(files.key);
 }
 
-JournalEntry repair_line(const Contents& contents, std::string sentence) {
-    return {0, contents.time.proven, {}, "state_repaired", std::move(sentence), {}};
+JournalEntry repair_line(ServerTime at, std::string sentence) {
+    return {0, at, {}, "state_repaired", std::move(sentence), {}};
+}
+
+/// The best that is known: after the loss of both copies only the wall clock says anything.
+ServerTime time_of_repair(const Contents& contents, WallTime wall) {
+    const bool proven = contents.time.proven != ServerTime{};
+    return proven ? contents.time.proven : ServerTime{wall.time_since_epoch()};
 }
 
 /// A whole new database from what is left, the sentences so far in its journal.
 Result<Database> rebuild(const StateFiles& files, const MacKey& key, Found& found,
-                         const std::vector<std::string>& sentences) {
+                         const std::vector<std::string>& sentences, WallTime wall) {
     if (found.contents.machine_id.empty()) found.contents.machine_id = licensing::random_id("mid_");
     for (const auto& sentence : sentences)
-        found.journal.push_back(repair_line(found.contents, sentence));
+        found.journal.push_back(repair_line(time_of_repair(found.contents, wall), sentence));
     if (auto made = make_database(files, key, found.contents, found.journal); !made)
         return fail(made.error());
     return Database::open(files.database);
@@ -104,7 +110,8 @@ Result<Database> rebuild(const StateFiles& files, const MacKey& key, Found& foun
 
 /// The state was whole, but the second copy knows better, or its schema is an older one. A full
 /// disk leaves the schema to a later commit: an agent that cannot upgrade its state works on.
-Result<void> bring_up_to_date(const MacKey& key, Found& found, const Merged& merged) {
+Result<void> bring_up_to_date(const MacKey& key, Found& found, const Merged& merged,
+                              WallTime wall) {
     const bool older = found.version < kSchemaVersion;
     const bool changed = !merged.products.empty() || merged.time;
     if (!changed && !older) return {};
@@ -115,7 +122,8 @@ Result<void> bring_up_to_date(const MacKey& key, Found& found, const Merged& mer
     for (const auto& id : merged.products)
         if (auto done = batch.put(contents.products.at(id)); !done) return done;
     if (merged.time) batch.put(contents.time);
-    for (const auto& sentence : merged.done) batch.append(repair_line(contents, sentence));
+    for (const auto& sentence : merged.done)
+        batch.append(repair_line(time_of_repair(contents, wall), sentence));
     const auto written = batch.write(*found.database);
     if (!written && (changed || written.error().code != Code::storage_failed)) return written;
     if (!written) return {};
@@ -181,7 +189,7 @@ std::optional<AnchorFile> open_second_copy(const fs::path& directory, SecondCopy
 
 }  // namespace
 
-Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id) {
+Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id, WallTime wall) {
     if (auto made = platform::ensure_private_directory(paths.state_dir); !made)
         return fail(made.error());
     auto lock = platform::lock_directory(paths.state_dir);
@@ -217,11 +225,11 @@ Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id
     report.restored_from_anchor = !merged.done.empty();
 
     if (!found->database) {
-        auto made = rebuild(files, *key, *found, report.repaired);
+        auto made = rebuild(files, *key, *found, report.repaired, wall);
         if (!made) return fail(made.error());
         found->database = std::move(*made);
         found->version = kSchemaVersion;
-    } else if (auto done = bring_up_to_date(*key, *found, merged); !done) {
+    } else if (auto done = bring_up_to_date(*key, *found, merged, wall); !done) {
         return fail(done.error());
     }
     std::string machine_id = found->contents.machine_id;

@@ -106,7 +106,8 @@ struct OpenedStore {
 /// Locks the directory (Code::state_locked), migrates, checks every MAC and the journal's chain,
 /// repairs from the second copy what is damaged. Where this machine was generalized in the boot
 /// `boot_id`, nothing is opened or made: the store is empty and every commit fails with
-/// Code::generalized.
-Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id = {});
+/// Code::generalized. `wall` dates what was repaired where no proven time is left.
+Result<OpenedStore> open_store(const StorePaths& paths, std::string_view boot_id = {},
+                               WallTime wall = {});
 
 }  // namespace latchkey::store

@@ -1,9 +1,10 @@
-// program, organization, location, entitlement: add | list
+// program: add | list; entitlement: add | cap | caps | toolkit | list
 
 #include <boost/json/array.hpp>
 
 #include "keyserver/admin/verb.h"
 #include "keyserver/case_file.h"
+#include "keyserver/grants.h"
 
 namespace latchkey::keyserver::admin {
 namespace {
@@ -64,54 +65,6 @@ Result<bj::object> add_program(Context& context, const Arguments& arguments) {
     return shown_program(program);
 }
 
-bj::object shown_organization(const Organization& organization) {
-    return {{"id", organization.id},
-            {"name", organization.name},
-            {"created_at", format_rfc3339(organization.created_at)}};
-}
-
-Result<bj::object> add_organization(Context& context, const Arguments& arguments) {
-    const std::string id = arguments.text("id");
-    const Organization organization{id, arguments.has("name") ? arguments.text("name") : id,
-                                    context.now};
-    if (auto added = context.stores.organizations.add(organization); !added)
-        return fail(std::move(added.error()));
-    return shown_organization(organization);
-}
-
-Result<bj::object> list_organizations(Context& context, const Arguments& arguments) {
-    return listed(context.stores.organizations.list(arguments.page()), "organizations",
-                  shown_organization);
-}
-
-bj::object shown_location(const Location& location) {
-    return {{"id", location.id},
-            {"organization", location.organization},
-            {"name", location.name},
-            {"country", location.country},
-            {"created_at", format_rfc3339(location.created_at)}};
-}
-
-Result<bj::object> add_location(Context& context, const Arguments& arguments) {
-    const std::string id = arguments.text("id");
-    const Location location{id, arguments.text("organization"),
-                            arguments.has("name") ? arguments.text("name") : id,
-                            arguments.text("country"), context.now};
-    const auto organization = context.stores.organizations.find(location.organization);
-    if (!organization) return fail(organization.error());
-    if (!*organization)
-        return fail(Code::record_unknown, "organization \"" + location.organization + "\"");
-    if (auto added = context.stores.organizations.add_location(location); !added)
-        return fail(std::move(added.error()));
-    return shown_location(location);
-}
-
-Result<bj::object> list_locations(Context& context, const Arguments& arguments) {
-    return listed(
-        context.stores.organizations.locations(arguments.text("organization"), arguments.page()),
-        "locations", shown_location);
-}
-
 bj::object shown_entitlement(const Entitlement& entitlement) {
     return {{"id", entitlement.id},
             {"product", entitlement.product},
@@ -121,6 +74,8 @@ bj::object shown_entitlement(const Entitlement& entitlement) {
             {"activations", entitlement.activations},
             {"activate_by", time_or_null(entitlement.activate_by)},
             {"country", text_or_null(entitlement.country)},
+            {"purpose", name(entitlement.purpose)},
+            {"toolkit_location", text_or_null(entitlement.location)},
             {"created_at", format_rfc3339(entitlement.created_at)}};
 }
 
@@ -132,37 +87,130 @@ Result<void> ensure_organization(Context& context, const std::string& id) {
     return context.stores.organizations.add({id, id, context.now});
 }
 
-Result<bj::object> add_entitlement(Context& context, const Arguments& arguments) {
-    const Entitlement entitlement{.id = licensing::random_id("ent_"),
-                                  .product = arguments.text("product"),
-                                  .program = arguments.text("program"),
-                                  .organization = arguments.text("organization"),
-                                  .quantity = arguments.number("quantity", 0),
-                                  .activations = arguments.number("activations", 0),
-                                  .activate_by = arguments.date("activate-by"),
-                                  .country = arguments.text("country"),
-                                  .created_at = context.now};
-    const auto product = context.stores.products.find(entitlement.product);
-    if (!product) return fail(product.error());
-    if (!*product)
-        return fail(Problem{Code::record_unknown, "product \"" + entitlement.product + "\"",
+Result<void> check_product_and_program(Context& context, const std::string& product,
+                                       const std::string& program) {
+    const auto found = context.stores.products.find(product);
+    if (!found) return fail(found.error());
+    if (!*found)
+        return fail(Problem{Code::record_unknown, "product \"" + product + "\"",
                             "See 'latchkey-keyserver admin product list'."});
-    if (auto program = find_program(context.stores, entitlement.program); !program)
-        return fail(std::move(program.error()));
-    if (entitlement.activate_by && *entitlement.activate_by <= context.now)
-        return fail(Problem{Code::activate_by_passed,
-                            "--activate-by: keys had to be activated before " +
-                                format_rfc3339(*entitlement.activate_by),
-                            "Name a date that is still to come."});
-    auto added = ensure_organization(context, entitlement.organization);
-    if (added) added = context.stores.entitlements.add(entitlement);
-    if (!added) return fail(std::move(added.error()));
-    return shown_entitlement(entitlement);
+    if (auto known = find_program(context.stores, program); !known)
+        return fail(std::move(known.error()));
+    return {};
 }
 
+/// Rules E2 and E6 bind here, when licenses are granted.
+Result<void> check_caps(Context& context, const Entitlement& wish) {
+    auto& entitlements = context.stores.entitlements;
+    const auto caps = entitlements.caps(wish.product, wish.program);
+    if (!caps) return fail(caps.error());
+    const auto granted = [&](const std::string& country) {
+        return entitlements.granted(wish.organization, wish.product, wish.program, country);
+    };
+    const auto here = granted(wish.country);
+    if (!here) return fail(here.error());
+    const auto worldwide = granted({});
+    if (!worldwide) return fail(worldwide.error());
+    if (auto refused = refuse_grant({wish, *caps, *here, *worldwide}))
+        return fail(std::move(*refused));
+    return {};
+}
+
+Result<bj::object> grant(Context& context, const Entitlement& wish) {
+    auto granted = check_product_and_program(context, wish.product, wish.program);
+    if (!granted) return fail(std::move(granted.error()));
+    if (wish.activate_by && *wish.activate_by <= context.now)
+        return fail(Problem{
+            Code::activate_by_passed,
+            "--activate-by: keys had to be activated before " + format_rfc3339(*wish.activate_by),
+            "Name a date that is still to come."});
+    granted = check_caps(context, wish);
+    if (granted) granted = ensure_organization(context, wish.organization);
+    if (granted) granted = context.stores.entitlements.add(wish);
+    if (!granted) return fail(std::move(granted.error()));
+    return shown_entitlement(wish);
+}
+
+Entitlement wish_of(const Context& context, const Arguments& arguments) {
+    return {.id = licensing::random_id("ent_"),
+            .product = arguments.text("product"),
+            .program = arguments.text("program"),
+            .organization = arguments.text("organization"),
+            .quantity = arguments.number("quantity", 0),
+            .activations = arguments.number("activations", 0),
+            .activate_by = arguments.date("activate-by"),
+            .country = arguments.text("country"),
+            .created_at = context.now};
+}
+
+Result<bj::object> add_entitlement(Context& context, const Arguments& arguments) {
+    Entitlement wish = wish_of(context, arguments);
+    if (arguments.has("purpose")) {
+        const auto purpose = purpose_from_name(arguments.text("purpose"));
+        if (!purpose)
+            return fail(Code::usage, "--purpose must be internal, demonstration or training");
+        wish.purpose = *purpose;
+    }
+    return grant(context, wish);
+}
+
+Result<bj::object> add_toolkit(Context& context, const Arguments& arguments) {
+    Entitlement wish = wish_of(context, arguments);
+    wish.location = arguments.text("location");
+    const auto location = find_location(context.stores, wish.organization, wish.location);
+    if (!location) return fail(location.error());
+    wish.country = location->country;
+    const auto has_one = context.stores.entitlements.has_toolkit(wish.organization, wish.location,
+                                                                 wish.product, wish.program);
+    if (!has_one) return fail(has_one.error());
+    if (auto refused = refuse_toolkit({*location, *has_one})) return fail(std::move(*refused));
+    return grant(context, wish);
+}
+
+bj::object shown_cap(const Cap& cap) {
+    return {{"product", cap.product},
+            {"program", cap.program},
+            {"country", text_or_null(cap.country)},
+            {"where", cap.country.empty() ? "worldwide" : cap.country},
+            {"license_quantity", cap.quantity}};
+}
+
+Result<bj::object> set_cap(Context& context, const Arguments& arguments) {
+    const Cap cap{arguments.text("product"), arguments.text("program"), arguments.text("country"),
+                  arguments.number("quantity", 0)};
+    auto done = check_product_and_program(context, cap.product, cap.program);
+    if (done) done = context.stores.entitlements.set_cap(cap);
+    if (!done) return fail(std::move(done.error()));
+    return shown_cap(cap);
+}
+
+Result<bj::object> list_caps(Context& context, const Arguments& arguments) {
+    const auto caps =
+        context.stores.entitlements.caps(arguments.text("product"), arguments.text("program"));
+    if (!caps) return fail(caps.error());
+    bj::array items;
+    for (const auto& cap : *caps) items.push_back(shown_cap(cap));
+    return bj::object{{"caps", std::move(items)}, {"next_cursor", nullptr}};
+}
+
+/// Rule K9: benefit, program, quantity, activate-by date, activations used and left.
 Result<bj::object> list_entitlements(Context& context, const Arguments& arguments) {
-    return listed(context.stores.entitlements.list(arguments.page()), "entitlements",
-                  shown_entitlement);
+    auto piece = context.stores.entitlements.list(arguments.page());
+    if (!piece) return fail(std::move(piece.error()));
+    bj::array items;
+    for (const auto& entitlement : piece->items) {
+        bj::object item = shown_entitlement(entitlement);
+        const auto use = context.stores.entitlements.use_of(entitlement.id);
+        if (!use) return fail(use.error());
+        item["keys"] = bj::object{{"count", use->keys},
+                                  {"used", use->used},
+                                  {"limit", use->limit},
+                                  {"left", use->limit - use->used}};
+        items.push_back(std::move(item));
+    }
+    bj::object out{{"entitlements", std::move(items)}};
+    out["next_cursor"] = text_or_null(piece->next);
+    return out;
 }
 
 }  // namespace
@@ -200,44 +248,6 @@ std::vector<Verb> entitlement_verbs() {
           {"SHARED", "sharing"},
           {"KIND", "kind"},
           {"RETURNABLE", "returnable"}}},
-        {"organization",
-         "add",
-         "Add an organization",
-         {{"id", text, true, "Its id"}, {"name", text, false, "Its name for people"}},
-         write,
-         add_organization,
-         {},
-         {}},
-        {"organization",
-         "list",
-         "List organizations",
-         {limit_rule(), cursor_rule()},
-         read,
-         list_organizations,
-         "organizations",
-         {{"ID", "id"}, {"NAME", "name"}}},
-        {"location",
-         "add",
-         "Register a location of an organization",
-         {{"id", text, true, "Its id, as agents name it"},
-          {"organization", text, true, "Whose it is"},
-          {"country", country, true, "Two letters"},
-          {"name", text, false, "Its name for people"}},
-         write,
-         add_location,
-         {},
-         {}},
-        {"location",
-         "list",
-         "List locations",
-         {{"organization", text, false, "Of this organization only"}, limit_rule(), cursor_rule()},
-         read,
-         list_locations,
-         "locations",
-         {{"ID", "id"},
-          {"ORGANIZATION", "organization"},
-          {"COUNTRY", "country"},
-          {"NAME", "name"}}},
         {"entitlement",
          "add",
          "Entitle an organization to a product under a program",
@@ -247,11 +257,50 @@ std::vector<Verb> entitlement_verbs() {
           {"quantity", number, true, "License quantity (shown, never what limits a key)"},
           {"activations", number, true, "Activations a key of it gets"},
           {"activate-by", date, false, "The date before which keys must be activated"},
-          {"country", country, false, "The subscribing country"}},
+          {"country", country, false, "The subscribing country"},
+          {"purpose", text, false,
+           "internal (default), demonstration or training; only internal ones are capped"}},
          write,
          add_entitlement,
          {},
          {}},
+        {"entitlement",
+         "toolkit",
+         "Grant an additional location toolkit to a location with a competency of its own",
+         {{"product", id, true, "The product's id"},
+          {"program", id, true, "The program that grants it"},
+          {"organization", text, true, "The organization's id"},
+          {"location", text, true, "Its registered location; not the headquarters"},
+          {"quantity", number, true, "License quantity; caps bind it"},
+          {"activations", number, true, "Activations a key of it gets"},
+          {"activate-by", date, false, "The date before which keys must be activated"}},
+         write,
+         add_toolkit,
+         {},
+         {}},
+        {"entitlement",
+         "cap",
+         "Set the most licenses one organization may be granted of a product under a program",
+         {{"product", id, true, "The product's id"},
+          {"program", id, true, "The program"},
+          {"quantity", number, true, "The most; what was granted before stays"},
+          {"country", country, false, "In this country; without it, worldwide"}},
+         write,
+         set_cap,
+         {},
+         {}},
+        {"entitlement",
+         "caps",
+         "List the caps",
+         {{"product", id, false, "Of this product only"},
+          {"program", id, false, "Of this program only"}},
+         read,
+         list_caps,
+         "caps",
+         {{"PRODUCT", "product"},
+          {"PROGRAM", "program"},
+          {"WHERE", "where"},
+          {"QUANTITY", "license_quantity"}}},
         {"entitlement",
          "list",
          "List entitlements",
@@ -264,8 +313,10 @@ std::vector<Verb> entitlement_verbs() {
           {"PROGRAM", "program"},
           {"ORGANIZATION", "organization"},
           {"QUANTITY", "license_quantity"},
-          {"ACTIVATIONS", "activations"},
-          {"ACTIVATE BY", "activate_by"}}},
+          {"ACTIVATE BY", "activate_by"},
+          {"KEYS", "keys.count"},
+          {"USED", "keys.used"},
+          {"LEFT", "keys.left"}}},
     };
 }
 

@@ -22,7 +22,12 @@ Result<LedgerRecord> required_ledger(Context& context, const std::string& id) {
     return std::move(**ledger);
 }
 
-void grant(LedgerRecord& ledger, ServerTime) { grant_rearm(ledger); }
+Result<void> grant(LedgerRecord& ledger, ServerTime) {
+    if (grant_rearm(ledger)) return {};
+    return fail(Problem{Code::usage,
+                        "no rearm is used on this hardware: there is none to give back",
+                        "How many there are is said by 'product add --rearms'."});
+}
 
 Result<bj::object> grant_one(Context& context, const Arguments& arguments) {
     return change_ledger(context, arguments.text("id"), grant);
@@ -47,6 +52,8 @@ bj::object shown_ledger(const LedgerRecord& ledger, ServerTime now) {
             {"grace_began_at",
              ledger.frozen ? bj::value(nullptr) : bj::value(format_rfc3339(ledger.grace_began_at))},
             {"fresh_grace_allowed", ledger.fresh_allowed},
+            {"grace_stopped_at", time_or_null(ledger.stopped_at)},
+            {"role", ledger.lab ? "lab" : "workstation"},
             {"platform", ledger.platform},
             {"last_seen_at", format_rfc3339(ledger.last_seen_at)}};
 }
@@ -54,10 +61,11 @@ bj::object shown_ledger(const LedgerRecord& ledger, ServerTime now) {
 bool is_ledger_id(std::string_view id) { return id.starts_with("led_"); }
 
 Result<bj::object> change_ledger(Context& context, const std::string& id,
-                                 void (*change)(LedgerRecord& ledger, ServerTime now)) {
+                                 Result<void> (*change)(LedgerRecord& ledger, ServerTime now)) {
     auto ledger = required_ledger(context, id);
     if (!ledger) return fail(std::move(ledger.error()));
-    change(*ledger, context.now);
+    if (auto changed = change(*ledger, context.now); !changed)
+        return fail(std::move(changed.error()));
     if (auto kept = save_ledger(context.stores, *ledger); !kept)
         return fail(std::move(kept.error()));
     return shown_ledger(*ledger, context.now);
@@ -69,7 +77,7 @@ std::vector<Verb> ledger_verbs() {
     return {
         {"machine",
          "grant-rearm",
-         "Give a machine's hardware one rearm more; its agent hears of it within 7 days",
+         "Give a machine's hardware a used rearm back; its agent hears of it within 7 days",
          {{"id", text, true, "The machine's id, or its ledger's", true}},
          write,
          grant_one,
@@ -88,6 +96,7 @@ std::vector<Verb> ledger_verbs() {
           {"GRACES", "graces_this_year"},
           {"REARMS", "rearms_used"},
           {"GRACE", "grace"},
+          {"ROLE", "role"},
           {"PLATFORM", "platform"},
           {"LAST SEEN", "last_seen_at"}}},
     };

@@ -16,8 +16,8 @@ bj::object shown_ledger(const LedgerRecord& ledger, ServerTime now);
 bool is_ledger_id(std::string_view id);
 
 /// Changes the ledger, or the one of the machine's hardware, and shows it. Fails with
-/// Code::record_unknown where there is none.
+/// Code::record_unknown where there is none, or as `change` does.
 Result<bj::object> change_ledger(Context& context, const std::string& id,
-                                 void (*change)(LedgerRecord& ledger, ServerTime now));
+                                 Result<void> (*change)(LedgerRecord& ledger, ServerTime now));
 
 }  // namespace latchkey::keyserver::admin

@@ -192,13 +192,27 @@ Result<bj::array> outcome_of_forks(Context& context, const std::string& machine,
     return out;
 }
 
+Result<void> reset(LedgerRecord& ledger, ServerTime now) {
+    reset_rearms(ledger, now);
+    return {};
+}
+
+/// When it takes effect: both agents renew in their own time.
+std::string_view effect_of(bool any_dispute) {
+    return any_dispute
+               ? "The one that goes on is taken at its next renewal; the other one is refused at "
+                 "the renewal after that."
+               : "No two machines dispute a license of this record. Activations that did not count "
+                 "are forgiven up to now.";
+}
+
 Result<bj::object> resolve(Context& context, const Arguments& arguments) {
     const auto id = arguments.text("id");
     const bool rearms = arguments.has("reset-rearms");
     if (is_ledger_id(id)) {
         if (!rearms)
             return fail(Code::usage, "of a ledger there is nothing to resolve but --reset-rearms");
-        return change_ledger(context, id, reset_rearms);
+        return change_ledger(context, id, reset);
     }
     auto machine = required_machine(context, id);
     if (!machine) return fail(std::move(machine.error()));
@@ -210,9 +224,10 @@ Result<bj::object> resolve(Context& context, const Arguments& arguments) {
     bj::object out = shown(*machine);
     auto disputes = outcome_of_forks(context, machine->id, keep_first);
     if (!disputes) return fail(std::move(disputes.error()));
+    out["effect"] = effect_of(!disputes->empty());
     if (!disputes->empty()) out["disputes"] = std::move(*disputes);
     if (rearms) {
-        auto ledger = change_ledger(context, id, reset_rearms);
+        auto ledger = change_ledger(context, id, reset);
         if (!ledger) return ledger;
         out["ledger"] = std::move(*ledger);
     }

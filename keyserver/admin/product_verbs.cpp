@@ -1,4 +1,4 @@
-// product add | list | export
+// product add | release | list | export
 
 #include <boost/json/array.hpp>
 
@@ -21,6 +21,7 @@ bj::object shown(const Product& product) {
     return {{"id", product.id},
             {"name", product.name},
             {"version", text_or_null(product.version)},
+            {"previous_version", text_or_null(product.previous_version)},
             {"released", time_or_null(product.released)},
             {"needs_activation", product.needs_activation},
             {"rearm_ledger", product.rearm_ledger},
@@ -98,6 +99,33 @@ Result<bj::object> add(Context& context, const Arguments& arguments) {
     return shown(product);
 }
 
+Result<Product> required_product(Context& context, const std::string& id) {
+    auto product = context.stores.products.find(id);
+    if (!product) return fail(std::move(product.error()));
+    if (!*product)
+        return fail(Problem{Code::record_unknown, "product \"" + id + "\"",
+                            "See 'latchkey-keyserver admin product list'."});
+    return std::move(**product);
+}
+
+/// Rule E5: keys of what was the latest version may be activated for 12 more months.
+Result<bj::object> release(Context& context, const Arguments& arguments) {
+    const auto product = required_product(context, arguments.text("id"));
+    if (!product) return fail(product.error());
+    const std::string version = arguments.text("version");
+    if (version == product->version)
+        return fail(Code::already_exists, "version " + version + " is the latest already");
+    if (version == product->previous_version)
+        return fail(Code::usage, "version " + version + " was the latest before " +
+                                     product->version + "; there is no way back");
+    const auto released = arguments.date("released").value_or(context.now);
+    if (auto set = context.stores.products.set_version(product->id, version, released); !set)
+        return fail(std::move(set.error()));
+    const auto now = required_product(context, product->id);
+    if (!now) return fail(now.error());
+    return shown(*now);
+}
+
 Result<bj::object> list(Context& context, const Arguments& arguments) {
     return listed(context.stores.products.list(arguments.page()), "products", shown);
 }
@@ -113,12 +141,9 @@ Result<bj::object> take_back(Context& context, const Product& product, const Arg
 }
 
 Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
-    const auto product = context.stores.products.find(arguments.text("id"));
+    const auto product = required_product(context, arguments.text("id"));
     if (!product) return fail(product.error());
-    if (!*product)
-        return fail(Problem{Code::record_unknown, "product \"" + arguments.text("id") + "\"",
-                            "See 'latchkey-keyserver admin product list'."});
-    if (arguments.has(kUnwritten)) return take_back(context, **product, arguments);
+    if (arguments.has(kUnwritten)) return take_back(context, *product, arguments);
     const auto root = context.room.load_root();
     if (!root) return fail(root.error());
     if (!*root)
@@ -126,9 +151,9 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
             Problem{Code::config_invalid,
                     "root.key is not in the data directory, and only the root signs manifests",
                     "Put root.key back for the export, then move it away again."});
-    const std::int64_t version = (*product)->manifest_version + 1;
+    const std::int64_t version = product->manifest_version + 1;
     if (auto moved =
-            context.stores.products.move_manifest_version((*product)->id, version - 1, version);
+            context.stores.products.move_manifest_version(product->id, version - 1, version);
         !moved)
         return fail(std::move(moved.error()));
 
@@ -137,26 +162,26 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
     manifest.publisher = publisher.id;
     manifest.publisher_name = publisher.name;
     manifest.version = version;
-    manifest.product = (*product)->id;
-    manifest.product_name = (*product)->name;
-    manifest.product_version = (*product)->version;
-    manifest.released = (*product)->released;
-    manifest.needs_activation = (*product)->needs_activation;
-    manifest.excluded_platforms = (*product)->excluded_platforms;
-    manifest.qualifying_os = (*product)->qualifying_os;
-    manifest.key_group = (*product)->key_group;
-    manifest.token_group = (*product)->token_group;
+    manifest.product = product->id;
+    manifest.product_name = product->name;
+    manifest.product_version = product->version;
+    manifest.released = product->released;
+    manifest.needs_activation = product->needs_activation;
+    manifest.excluded_platforms = product->excluded_platforms;
+    manifest.qualifying_os = product->qualifying_os;
+    manifest.key_group = product->key_group;
+    manifest.token_group = product->token_group;
     manifest.url = arguments.has("url") ? arguments.text("url") : context.url;
     manifest.salt_id = publisher.salt_id;
     manifest.salt = publisher.salt;
     manifest.root_version = context.room.root().version;
     manifest.root = context.room.root().root;
     manifest.root_chain = context.room.trust_bundle().root_chain;
-    manifest.policy.rearm_ledger = (*product)->rearm_ledger;
-    manifest.policy.initial_grace_days = (*product)->initial_grace_days;
-    manifest.policy.out_of_tolerance_days = (*product)->out_of_tolerance_days;
-    manifest.policy.rearms = (*product)->rearms;
-    manifest.policy.lab_reimages_per_year = (*product)->lab_reimages_per_year;
+    manifest.policy.rearm_ledger = product->rearm_ledger;
+    manifest.policy.initial_grace_days = product->initial_grace_days;
+    manifest.policy.out_of_tolerance_days = product->out_of_tolerance_days;
+    manifest.policy.rearms = product->rearms;
+    manifest.policy.lab_reimages_per_year = product->lab_reimages_per_year;
     manifest.issued_at = context.now;
     const std::string jws = licensing::sign_manifest(**root, manifest);
     if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
@@ -202,6 +227,17 @@ std::vector<Verb> product_verbs() {
                        {"released", date, false, "When that version was released"}},
          .access = Store::Access::write,
          .run = add,
+         .items = {},
+         .columns = {}},
+        {.noun = "product",
+         .name = "release",
+         .help = "A new version is the latest now: the one before may be activated for 12 months. "
+                 "Export the manifest afterwards",
+         .arguments = {{"id", id, true, "The product", true},
+                       {"version", text, true, "The new version"},
+                       {"released", date, false, "When it was released (default: now)"}},
+         .access = Store::Access::write,
+         .run = release,
          .items = {},
          .columns = {}},
         {.noun = "product",

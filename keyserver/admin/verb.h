@@ -106,6 +106,7 @@ ArgumentRule cursor_rule();
 
 // The groups, one file each.
 std::vector<Verb> product_verbs();
+std::vector<Verb> organization_verbs();
 std::vector<Verb> entitlement_verbs();
 std::vector<Verb> key_verbs();
 std::vector<Verb> machine_verbs();

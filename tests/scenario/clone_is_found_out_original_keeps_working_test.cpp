@@ -112,6 +112,8 @@ TEST(Clone, that_wants_a_license_of_its_own_pays_for_it_once) {
     ASSERT_EQ(own.status, 200) << own.code();
     EXPECT_EQ(own.at("counted"), 1);
     EXPECT_EQ(story.clone->explain("suite").at("would_use"), 0) << "once";
+    const auto again = story.clone->activate("suite", {}, true);
+    EXPECT_EQ(again.at("counted"), 0);
     story.both_run(60 * day);
     EXPECT_EQ(story.clone->state("suite"), "licensed");
     EXPECT_EQ(story.original.state("suite"), "licensed");

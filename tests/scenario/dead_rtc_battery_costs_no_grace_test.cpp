@@ -62,5 +62,22 @@ TEST(DeadBattery, an_activation_works_whatever_the_clock_says) {
     EXPECT_EQ(stage.state("suite"), "licensed") << "the signed time was believed, not the battery";
 }
 
+TEST(DeadBattery, a_time_that_was_signed_for_one_product_puts_all_of_them_right_at_once) {
+    InGrace story;
+    auto& stage = story.stage;
+    stage.vendor().add_product("tools");
+    stage.install("tools");
+    const auto key = stage.vendor().sell("suite", "ai-cloud", 3);
+    ASSERT_EQ(stage.activate("tools", stage.vendor().sell("tools", "ai-cloud", 3)).status, 200);
+    stage.vendor().reachable = false;
+    stage.clock.set_wall(stage.clock.wall() + kSeventyYears);
+    stage.reboot();
+    stage.pass(minute);
+    ASSERT_NE(stage.state("tools"), "licensed") << "its lease seems to have run out long ago";
+    stage.vendor().reachable = true;
+    ASSERT_EQ(stage.activate("suite", key).status, 200);
+    EXPECT_EQ(stage.state("tools"), "licensed") << "it need not wait for its own next attempt";
+}
+
 }  // namespace
 }  // namespace latchkey::scenario

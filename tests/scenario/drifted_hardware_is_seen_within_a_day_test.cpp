@@ -1,6 +1,8 @@
 // The board is replaced under a running agent, or while it is off. It is noticed at the boot, or
 // within a day at a wake-up that comes anyway; the old board coming back heals at once.
 
+#include <boost/json/serialize.hpp>
+
 #include "tests/scenario/stage.h"
 
 namespace latchkey::scenario {
@@ -65,6 +67,38 @@ TEST(Drift, is_repaired_by_the_old_hardware_coming_back) {
     story.stage.let_be(25 * hour);
     const auto left = story.stage.product("suite").at("grace").at("remaining_s").as_int64();
     EXPECT_LE(left, 26 * 86400) << "going back and forth refills nothing";
+}
+
+bool asks_for_a_confirmation(Stage& stage) {
+    return boost::json::serialize(stage.product("suite")).find("confirmation_required") !=
+           std::string::npos;
+}
+
+TEST(Drift, that_healed_asks_nobody_for_a_confirmation_any_more) {
+    Licensed story;
+    story.stage.swap_hardware("desktop-board-replaced");
+    story.stage.let_be(25 * hour);
+    story.stage.pass(2 * day);
+    ASSERT_TRUE(asks_for_a_confirmation(story.stage));
+    story.stage.swap_hardware("desktop");
+    story.stage.let_be(25 * hour);
+    EXPECT_EQ(story.stage.state("suite"), "licensed");
+    EXPECT_FALSE(asks_for_a_confirmation(story.stage));
+}
+
+TEST(Drift, rearms_that_are_used_while_it_lasts_are_used_on_the_new_hardware_for_good) {
+    Licensed story;
+    story.stage.swap_hardware("desktop-board-replaced");
+    story.stage.let_be(25 * hour);
+    for (int rearm = 0; rearm < 2; ++rearm) {
+        ASSERT_EQ(story.stage.post("/v1/products/suite/rearm").status, 200);
+        ASSERT_EQ(story.stage.post("/v1/products/suite/used").status, 200);
+    }
+    story.stage.pass(10 * day);
+    story.stage.reimage();
+    story.stage.pass(hour);
+    EXPECT_EQ(rearms_left(story.stage, "suite"), 1) << "a wipe gives none back";
+    EXPECT_EQ(days_left(story.stage, "suite"), 19);
 }
 
 TEST(Drift, is_repaired_by_activating_again_also_after_the_grace) {

@@ -28,6 +28,40 @@ TEST(Ledger, a_reimaged_workstation_continues_its_grace) {
     EXPECT_EQ(stage.product("suite").at("grace_ledger").at("graces_this_year"), 1);
 }
 
+/// Three days of its grace were used when it was activated; then it was licensed for forty.
+Stage& licensed_for_forty_days(Stage& stage) {
+    const auto key = [&] {
+        stage.vendor().add_product("suite");
+        stage.install("suite");
+        return stage.vendor().sell("suite", "ai-cloud", 10);
+    }();
+    stage.pass(3 * day);
+    EXPECT_EQ(stage.activate("suite", key).status, 200);
+    stage.pass(40 * day);
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    return stage;
+}
+
+TEST(Ledger, a_grace_stands_still_while_the_product_is_licensed) {
+    Stage stage;
+    licensed_for_forty_days(stage);
+    reimage_and_ask(stage);
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_EQ(days_left(stage, "suite"), 27) << "as many as when it was activated";
+    stage.pass(20 * day);
+    reimage_and_ask(stage);
+    EXPECT_EQ(days_left(stage, "suite"), 6) << "and runs on when nobody activates it again";
+}
+
+TEST(Ledger, a_grace_stands_still_while_licensed_for_a_state_that_is_lost_too) {
+    Stage stage;
+    licensed_for_forty_days(stage);
+    stage.with_disk(
+        [](const std::filesystem::path& folder) { std::filesystem::remove_all(folder / "state"); });
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_EQ(days_left(stage, "suite"), 27) << "the second copy knows as much";
+}
+
 TEST(Ledger, neither_refills_rearms_nor_loses_the_grace_of_the_last_one) {
     Stage stage;
     installed(stage).pass(20 * day);

@@ -110,8 +110,10 @@ void Stage::install(const std::string& product) {
 
 void Stage::start() {
     auto config = daemon::load_config(folder_ / "agent.toml");
-    auto store = store::open_store(
-        {folder_ / "state", folder_ / "anchor", folder_ / "state" / "inbox"}, clock.now().boot_id);
+    const auto now = clock.now();
+    auto store =
+        store::open_store({folder_ / "state", folder_ / "anchor", folder_ / "state" / "inbox"},
+                          now.boot_id, now.wall);
     if (!config || !store) {
         ADD_FAILURE() << (config ? store.error().detail : config.error().detail);
         std::abort();

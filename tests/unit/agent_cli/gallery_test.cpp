@@ -162,8 +162,9 @@ TEST(Gallery, in_colour_the_state_is_what_stands_out) {
               "\x1b[33m▲\x1b[0m cad      \x1b[33min grace\x1b[0m        "
               "\x1b[33m██████\x1b[0m\x1b[2m░░░░\x1b[0m 18 days   -             ends in 18 days");
     EXPECT_NE(picture.find("\x1b[32m●\x1b[0m draw     \x1b[32mlicensed\x1b[0m"), std::string::npos);
-    EXPECT_NE(picture.find("to do   \x1b[1mlatchkey activate --product cad\x1b[0m\n"),
-              std::string::npos);
+    EXPECT_NE(
+        picture.find("to do   \x1b[1mlatchkey activate --product cad --key-file FILE\x1b[0m\n"),
+        std::string::npos);
 }
 
 }  // namespace

@@ -46,11 +46,11 @@ TEST(Advice, of_a_product_that_is_fine_is_none) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"not_required"})"), Texts{});
 }
 
-TEST(Advice, without_a_key_is_to_activate) {
+TEST(Advice, without_a_key_is_to_activate_with_one) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"initial_grace","key_last5":null})"),
-              Texts{"latchkey activate --product p"});
+              Texts{"latchkey activate --product p --key-file FILE"});
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"unlicensed"})"),
-              Texts{"latchkey activate --product p"});
+              Texts{"latchkey activate --product p --key-file FILE"});
 }
 
 TEST(Advice, is_none_while_the_agent_tries_by_itself) {
@@ -74,8 +74,15 @@ TEST(Advice, what_is_held_is_looked_at_first) {
               expected);
 }
 
-TEST(Advice, after_a_refusal_is_its_remedy) {
+const std::string kThenActivate =
+    "then activate it, nothing does so by itself: latchkey activate --product p";
+
+TEST(Advice, after_a_refusal_is_its_remedy_and_that_nobody_asks_again) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"initial_grace","key_last5":"ABCDE",
+                                         "last_attempt":{"outcome":"refused","code":"key_blocked"}})"),
+              (Texts{remedy(Code::key_blocked), kThenActivate}));
+    EXPECT_EQ(advised("workstation", R"({"id":"p","state":"initial_grace","key_last5":"ABCDE",
+                                         "next_attempt_at":"2026-11-22T15:00:00Z",
                                          "last_attempt":{"outcome":"refused","code":"key_blocked"}})"),
               Texts{remedy(Code::key_blocked)});
 }
@@ -116,11 +123,11 @@ TEST(Advice, a_revoked_license_is_no_matter_of_a_rearm) {
 TEST(Advice, a_grace_that_is_nearly_over_can_be_rearmed) {
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"initial_grace",
                                          "grace":{"remaining_s":86400,"rearms_left":2}})"),
-              (Texts{"latchkey activate --product p",
+              (Texts{"latchkey activate --product p --key-file FILE",
                      "or win time with a rearm (2 left): latchkey rearm --product p"}));
     EXPECT_EQ(advised("workstation", R"({"id":"p","state":"notification",
                                          "grace":{"remaining_s":0,"rearms_left":0}})"),
-              Texts{"latchkey activate --product p"});
+              Texts{"latchkey activate --product p --key-file FILE"});
 }
 
 TEST(Advice, a_release_that_waits_can_be_taken_back) {
@@ -164,7 +171,7 @@ TEST(Advice, the_remedy_of_a_health_item_stands_under_its_product_once) {
     const auto product = parsed(R"({"id":"p","state":"initial_grace","key_last5":"ABCDE",
                                     "last_attempt":{"outcome":"refused","code":"key_blocked"}})");
     EXPECT_EQ(texts_of(advice(status_of("workstation", health), product, kNow)),
-              Texts{remedy(Code::key_blocked)});
+              (Texts{remedy(Code::key_blocked), kThenActivate}));
 }
 
 TEST(Judgement, is_the_agents_own_and_what_its_health_says) {

@@ -37,10 +37,10 @@ TEST(StatusText, is_the_verdict_then_a_table_then_what_needs_somebody) {
               "\n"
               "▲ Contoso CAD (cad): in grace, not activated yet\n"
               "  grace   29 days and 3 rearms left, until 2026-12-22\n"
-              "  why     Installed, never activated.\n"
+              "  why     Installed, not activated.\n"
               "  next    2026-12-22 (in 30 days): the grace ends; then the product reminds, "
               "nothing is blocked\n"
-              "  to do   latchkey activate --product cad\n"
+              "  to do   latchkey activate --product cad --key-file FILE\n"
               "\n"
               "▲ Something on the network inspects TLS connections. [tls_intercepted]\n"
               "  to do   Name the proxy's CA.\n")

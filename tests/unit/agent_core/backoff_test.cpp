@@ -45,6 +45,24 @@ TEST(RetryDelay, none_is_longer_than_the_longest) {
     }
 }
 
+TEST(WaitWithinGrace, brings_one_more_attempt_before_the_end) {
+    EXPECT_EQ(wait_within_grace(Days{2}, Days{10}, kMost, policy), Days{2}) << "in time anyhow";
+    for (std::uint64_t random = 0; random < 500; ++random) {
+        const auto wait = wait_within_grace(Days{7}, Days{5}, random * 0x9e3779b97f4a7c15u, policy);
+        EXPECT_GE(wait, Days{4} - kLastTry);
+        EXPECT_LE(wait, Days{5} - kLastTry);
+    }
+}
+
+TEST(WaitWithinGrace, ends_and_the_ladder_goes_on) {
+    Duration left = Days{5};
+    int attempts = 0;
+    for (; left > 2 * kLastTry; ++attempts) left -= wait_within_grace(Days{7}, left, 0, policy);
+    EXPECT_LE(attempts, 3);
+    EXPECT_EQ(wait_within_grace(Days{7}, left, 0, policy), Days{7});
+    EXPECT_EQ(wait_within_grace(Days{7}, -Days{1}, 0, policy), Days{7}) << "it is over";
+}
+
 TEST(NextRenewal, is_drawn_from_the_servers_window) {
     const ServerTime now{Days{1000}};
     const auto from = now + Days{3};

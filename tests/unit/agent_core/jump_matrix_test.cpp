@@ -256,6 +256,40 @@ TEST_P(JumpMatrix, gains_nobody_more_than_a_tick_and_costs_nobody_anything_for_g
     RecordProperty("figures", row);
 }
 
+/// What a lease that ran out meanwhile leaves begins when the machine is awake again: nobody used
+/// it asleep.
+TEST(Suspend, of_a_year_is_a_year_whatever_the_state_and_starves_nobody) {
+    for (const auto& situation : situations())
+        for (const bool heard : {false, true}) {
+            if (situation.needs_server && !heard) continue;
+            JumpyMachine asleep;
+            JumpyMachine awake;
+            for (auto* m : {&asleep, &awake}) {
+                m->look();
+                situation.reach(*m);
+                if (heard) m->hear();
+            }
+            asleep.sleep(kYear);
+            awake.run(kYear);
+            for (auto* m : {&asleep, &awake}) m->run(hours{2});
+            const auto left = asleep.left();
+            if (situation.status == ProductStatus::licensed) {
+                EXPECT_EQ(asleep.world.status(), ProductStatus::out_of_tolerance_grace);
+                EXPECT_LE(*left, Policy{}.out_of_tolerance_grace);
+                continue;
+            }
+            EXPECT_EQ(asleep.world.status(), awake.world.status()) << situation.name;
+            const auto twins = awake.left();
+            EXPECT_EQ(left.has_value(), twins.has_value()) << situation.name;
+            if (left && twins) {
+                EXPECT_LE(std::max(*left, Duration{0}), std::max(*twins, Duration{0}) + kTick)
+                    << situation.name;
+            }
+            EXPECT_LE(asleep.next_look(), longest_retry_delay(Policy{})) << situation.name;
+            EXPECT_FALSE(asleep.is_starved()) << situation.name;
+        }
+}
+
 INSTANTIATE_TEST_SUITE_P(, JumpMatrix, testing::ValuesIn(jumps()));
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "agent/core/backoff.h"
 #include "tests/unit/agent_core/world.h"
 
 namespace latchkey::core {
@@ -23,6 +24,31 @@ TEST(Intent, after_a_crash_is_sent_again_to_the_letter) {
     EXPECT_TRUE(has<effect::SendIntent>(w.effects)) << "also when the answer just never came";
     EXPECT_EQ(w.state.intent->idempotency_key, before.idempotency_key);
     EXPECT_EQ(w.state.intent->body, before.body);
+}
+
+TEST(Intent, is_tried_once_more_before_the_grace_ends) {
+    auto w = installed();
+    const ServerTime end = w.state.grace->ends_at;
+    w << activation();
+    ServerTime last;
+    for (int failures = 0; failures < 60 && w.now() < end; ++failures) {
+        last = w.now();
+        w << failed(Code::keyserver_unreachable);
+        w.after(*w.state.next_attempt_at - w.now());
+    }
+    EXPECT_GE(w.now(), end);
+    EXPECT_LE(end - last, 2 * kLastTry)
+        << "the ladder alone comes five days before and a day after";
+}
+
+TEST(Intent, a_servers_retry_after_is_honoured_also_near_the_end_of_a_grace) {
+    auto w = installed();
+    w << activation();
+    w.after(25 * day);
+    auto busy = failed(Code::keyserver_unreachable);
+    busy.retry_after = 7 * day;
+    w << busy;
+    EXPECT_GE(*w.state.next_attempt_at - w.now(), 7 * day);
 }
 
 TEST(Intent, a_second_unattended_wish_keeps_the_first) {

@@ -114,6 +114,8 @@ TEST(Ledger, is_not_asked_where_the_publisher_keeps_none_or_a_license_decides) {
     EXPECT_EQ(w.status(), ProductStatus::out_of_tolerance_grace);
     w.after(day);
     EXPECT_FALSE(w.state.ledger.ask_at);
+    w << event::Rearm{};
+    EXPECT_TRUE(w.state.ledger.ask_at) << "but a rearm is the hardware's, whoever holds a license";
 
     auto product = installed();
     product << event::ManifestSeen{false};
@@ -242,6 +244,16 @@ TEST(Ledger, gives_no_more_than_what_is_there) {
     EXPECT_EQ(w.state.grace, before);
     w << ledger_answer(w, initial(20 * day + 4 * minute));
     EXPECT_EQ(w.state.grace, before) << "two clocks never agree to the second";
+}
+
+TEST(Ledger, leaves_a_grace_its_length_when_a_newer_manifest_has_a_shorter_one) {
+    auto w = asking();
+    const auto before = w.state.grace;
+    w.policy.initial_grace = 3 * day;
+    w << ledger_answer(w, initial(5 * minute));
+    EXPECT_EQ(w.state.grace, before);
+    w << ledger_answer(w, initial(20 * day));
+    EXPECT_EQ(left(w), 10 * day) << "of the thirty that were granted";
 }
 
 TEST(Ledger, ends_a_freeze_that_an_older_backup_brought_back) {

@@ -67,6 +67,20 @@ TEST_F(SecondCopy, both_lost_is_one_fresh_start) {
     EXPECT_NE(opened->machine_id, machine_);
 }
 
+TEST_F(SecondCopy, both_damaged_dates_the_repair_by_the_wall_clock_that_is_left) {
+    write_all(dirs_.database(), "no database");
+    write_all(dirs_.anchor(), "no copy");
+    const WallTime wall{kNow.time_since_epoch() + Days{5}};
+    auto opened = open_store(dirs_.paths, "boot-1", wall);
+    ASSERT_TRUE(opened);
+    const auto entries = opened->store->journal({}, std::nullopt, 100).value();
+    ASSERT_FALSE(entries.empty());
+    for (const auto& entry : entries) {
+        EXPECT_EQ(entry.event, "state_repaired");
+        EXPECT_EQ(entry.at.time_since_epoch(), wall.time_since_epoch()) << "not 1970";
+    }
+}
+
 TEST_F(SecondCopy, an_older_state_that_was_put_back_gains_nothing) {
     StoreDirs backup;
     backup.become(dirs_);

@@ -166,8 +166,8 @@ TEST(Ledger, an_administrators_rearm_is_not_taken_back_by_the_old_number) {
     machine.reimaged();
     machine.rearmed(3);
     machine.now += 40 * kDay;
-    grant_rearm(*machine.record);
-    grant_rearm(*machine.record);
+    EXPECT_TRUE(grant_rearm(*machine.record));
+    EXPECT_TRUE(grant_rearm(*machine.record));
     EXPECT_EQ(machine.again(3, {true, false, 40 * kDay}).rearms_used, 1);
     EXPECT_EQ(machine.again(2, {true, true, {}}).rearms_used, 2) << "one of them was used";
     EXPECT_TRUE(machine.record->frozen);
@@ -176,8 +176,21 @@ TEST(Ledger, an_administrators_rearm_is_not_taken_back_by_the_old_number) {
 TEST(Ledger, more_rearms_than_are_used_cannot_be_granted) {
     Hardware machine;
     machine.reimaged();
-    grant_rearm(*machine.record);
+    EXPECT_FALSE(grant_rearm(*machine.record));
     EXPECT_EQ(machine.record->rearms_used, 0);
+}
+
+TEST(Ledger, a_grace_that_a_license_stopped_goes_on_with_what_was_left) {
+    Hardware machine;
+    machine.reimaged();
+    machine.now += 3 * kDay;
+    EXPECT_TRUE(stop_grace(*machine.record, machine.now));
+    machine.now += 40 * kDay;
+    EXPECT_FALSE(stop_grace(*machine.record, machine.now)) << "it stands still already";
+    EXPECT_EQ(machine.reimaged().grace, (licensing::GraceUse{false, false, 3 * kDay}));
+    EXPECT_FALSE(machine.record->stopped_at) << "and runs again";
+    machine.again(1, {true, true, {}});
+    EXPECT_FALSE(stop_grace(*machine.record, machine.now)) << "it waits for its first use anyhow";
 }
 
 TEST(Ledger, after_a_reset_one_installation_begins_anew) {

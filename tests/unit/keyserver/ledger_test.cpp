@@ -179,6 +179,14 @@ TEST_F(LedgerRoute, an_administrator_grants_a_rearm_by_machine_or_by_ledger) {
     EXPECT_EQ(reply(device.rearms(machine, 3, {true, false, {}})).rearms_used, 1);
 }
 
+TEST_F(LedgerRoute, a_rearm_that_was_not_used_is_not_given_back_and_that_is_said) {
+    device.rearms(machine, 0, kNew);
+    const std::string id(ledgers().at(0).at("id").as_string());
+    const auto none = server.try_admin("machine", "grant-rearm", {{"id", {id}}});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, Code::usage);
+}
+
 TEST_F(LedgerRoute, after_a_resale_an_administrator_lets_the_hardware_begin_anew) {
     device.rearms(machine, 3, {true, false, {}});
     server.clock += 90 * day;

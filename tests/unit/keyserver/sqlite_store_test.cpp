@@ -328,7 +328,7 @@ TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_ti
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 4u);
+    ASSERT_EQ(migrations().size(), 5u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
     EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
@@ -337,6 +337,8 @@ TEST(Migrations, frozen_ones_never_change) {
               "ff2c9fff4f9acc5b36b24ed3741faf214656801d76d431d1e78f00cb9d660ad9");
     EXPECT_EQ(hex(licensing::sha256(migrations()[3])),
               "94ecbaef25cb69bd4bda77d4091664c7017b4f6f59ab9e227252b3609366f4bc");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[4])),
+              "66af8879304d3f255a45b7f4de2b3a25f2e97efbb6e76bb5b4117c537a87ef3e");
 }
 
 TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {

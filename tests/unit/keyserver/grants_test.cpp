@@ -1,0 +1,162 @@
+// What may be granted: caps (rule E2) and additional location toolkits (rule E6).
+
+#include "keyserver/grants.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/keyserver/test_server.h"
+
+namespace latchkey::keyserver {
+namespace {
+
+using admin::RawArguments;
+
+class Grants : public ::testing::Test {
+protected:
+    Grants() {
+        server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+        for (const auto& [id, country, more] :
+             {std::tuple{"munich", "DE", "headquarters"}, std::tuple{"berlin", "DE", ""},
+              std::tuple{"paris", "FR", ""}}) {
+            if (std::string(id) == "munich")
+                server.admin("organization", "add", {{"id", {"acme"}}});
+            RawArguments arguments{
+                {"id", {id}}, {"organization", {"acme"}}, {"country", {country}}};
+            if (*more != '\0') arguments[more] = {};
+            server.admin("location", "add", arguments);
+        }
+    }
+
+    RawArguments licenses(int quantity, const std::string& country = {}) {
+        RawArguments wish{{"product", {"editor"}},
+                          {"program", {"competency"}},
+                          {"organization", {"acme"}},
+                          {"quantity", {std::to_string(quantity)}},
+                          {"activations", {"3"}}};
+        if (!country.empty()) wish["country"] = {country};
+        return wish;
+    }
+    RawArguments toolkit(const std::string& location, int quantity) {
+        auto wish = licenses(quantity);
+        wish["location"] = {location};
+        return wish;
+    }
+    void cap(int quantity, const std::string& country = {}) {
+        RawArguments arguments{{"product", {"editor"}},
+                               {"program", {"competency"}},
+                               {"quantity", {std::to_string(quantity)}}};
+        if (!country.empty()) arguments["country"] = {country};
+        server.admin("entitlement", "cap", arguments);
+    }
+    /// The refusal's code; nullopt where it was granted.
+    std::optional<Code> refused(const char* verb, RawArguments wish) {
+        const auto result = server.try_admin("entitlement", verb, std::move(wish));
+        if (result) return std::nullopt;
+        detail = result.error().detail;
+        return result.error().code;
+    }
+
+    TestServer server;
+    std::string detail;
+};
+
+TEST_F(Grants, E2_stay_below_the_cap_of_their_country_and_the_worldwide_one) {
+    cap(20, "DE");
+    cap(25);
+    EXPECT_EQ(refused("add", licenses(15, "DE")), std::nullopt);
+    EXPECT_EQ(refused("add", licenses(6, "DE")), Code::cap_reached);
+    EXPECT_EQ(detail, "at most 20 licenses in DE, 15 are granted, 6 more are wanted");
+    EXPECT_EQ(refused("add", licenses(5, "DE")), std::nullopt) << "to the last one";
+    EXPECT_EQ(refused("add", licenses(6, "FR")), Code::cap_reached);
+    EXPECT_EQ(detail, "at most 25 licenses worldwide, 20 are granted, 6 more are wanted");
+    EXPECT_EQ(refused("add", licenses(5, "FR")), std::nullopt);
+    EXPECT_EQ(server.admin("entitlement", "list", {}).at("entitlements").as_array().size(), 3u)
+        << "what was refused left nothing";
+}
+
+TEST_F(Grants, E2_name_their_country_where_a_country_is_capped) {
+    cap(20, "DE");
+    EXPECT_EQ(refused("add", licenses(5)), Code::usage);
+    EXPECT_EQ(refused("add", licenses(5, "FR")), std::nullopt) << "nobody capped France";
+}
+
+TEST_F(Grants, E2_of_other_organizations_programs_and_products_have_caps_of_their_own) {
+    cap(5);
+    EXPECT_EQ(refused("add", licenses(5)), std::nullopt);
+    auto other = licenses(5);
+    other["organization"] = {"initech"};
+    EXPECT_EQ(refused("add", other), std::nullopt);
+    other = licenses(5);
+    other["program"] = {"ai-cloud"};
+    EXPECT_EQ(refused("add", other), std::nullopt);
+}
+
+TEST_F(Grants, E6_for_demonstration_and_training_are_bound_by_no_cap) {
+    cap(5);
+    for (const char* purpose : {"demonstration", "training"}) {
+        auto wish = licenses(100);
+        wish["purpose"] = {purpose};
+        EXPECT_EQ(refused("add", wish), std::nullopt) << purpose;
+    }
+    EXPECT_EQ(refused("add", licenses(5)), std::nullopt) << "and use up none of it";
+    auto wish = licenses(1);
+    wish["purpose"] = {"fun"};
+    EXPECT_EQ(refused("add", wish), Code::usage);
+}
+
+TEST_F(Grants, E6_a_toolkit_is_for_a_location_that_qualifies_never_for_headquarters) {
+    EXPECT_EQ(refused("toolkit", toolkit("munich", 5)), Code::toolkit_not_eligible);
+    EXPECT_EQ(refused("toolkit", toolkit("berlin", 5)), Code::toolkit_not_eligible);
+    EXPECT_EQ(detail, "\"berlin\" has attained no competency of its own");
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"berlin"}}, {"competency", {"gold"}}});
+    EXPECT_EQ(refused("toolkit", toolkit("berlin", 5)), std::nullopt);
+    EXPECT_EQ(refused("toolkit", toolkit("berlin", 5)), Code::already_exists) << "one a location";
+    EXPECT_EQ(refused("toolkit", toolkit("rome", 5)), Code::record_unknown);
+}
+
+TEST_F(Grants, E6_a_toolkit_is_bound_by_the_cap_of_its_locations_country) {
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"paris"}}, {"competency", {"silver"}}});
+    cap(10, "FR");
+    EXPECT_EQ(refused("add", licenses(8, "FR")), std::nullopt);
+    EXPECT_EQ(refused("toolkit", toolkit("paris", 3)), Code::cap_reached);
+    EXPECT_EQ(refused("toolkit", toolkit("paris", 2)), std::nullopt);
+}
+
+TEST_F(Grants, an_organization_has_one_headquarters) {
+    const auto second = server.try_admin(
+        "location", "add",
+        {{"id", {"bonn"}}, {"organization", {"acme"}}, {"country", {"DE"}}, {"headquarters", {}}});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::already_exists);
+}
+
+TEST_F(Grants, K9_are_listed_with_what_their_keys_have_used_and_left) {
+    const auto added = server.admin("entitlement", "add", licenses(5, "DE"));
+    const std::string id(added.at("id").as_string());
+    server.admin("key", "issue", {{"entitlement", {id}}});
+    server.admin("key", "issue", {{"entitlement", {id}}, {"activations", {"7"}}});
+    const auto listed = server.admin("entitlement", "list", {});
+    const auto& keys = listed.at("entitlements").as_array().at(0).at("keys");
+    EXPECT_EQ(keys.at("count").as_int64(), 2);
+    EXPECT_EQ(keys.at("limit").as_int64(), 10);
+    EXPECT_EQ(keys.at("used").as_int64(), 0);
+    EXPECT_EQ(keys.at("left").as_int64(), 10);
+}
+
+TEST_F(Grants, E5_a_released_version_makes_the_one_before_the_previous) {
+    const auto release = [&](const char* version) {
+        return server.try_admin("product", "release", {{"id", {"editor"}}, {"version", {version}}});
+    };
+    ASSERT_TRUE(release("1"));
+    const auto second = release("2");
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->at("version").as_string(), "2");
+    EXPECT_EQ(second->at("previous_version").as_string(), "1");
+    EXPECT_FALSE(release("2"));
+    EXPECT_FALSE(release("1")) << "there is no way back";
+}
+
+}  // namespace
+}  // namespace latchkey::keyserver
