@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "keyserver/key_room.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {
@@ -17,6 +19,9 @@ struct ServeOptions {
     std::filesystem::path certificate;  ///< empty: the private authority's
     std::filesystem::path key;
 };
+
+/// What an administrator should see at each start. Reads root.key's presence.
+std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now);
 
 /// Prints "listening https://HOST:PORT" on stdout when it can answer. Returns after a graceful
 /// stop.

@@ -10,6 +10,7 @@
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/key_files.h"
 #include "keyserver/policy.h"
+#include "keyserver/serve.h"
 #include "licensing/manifest.h"
 #include "tests/unit/keyserver/test_server.h"
 
@@ -227,6 +228,24 @@ TEST_F(KeyRotation, of_a_set_that_is_over_heals_it) {
     TestDevice device(server);
     EXPECT_EQ(device.activate(key, {}).status, 201);
     ASSERT_TRUE(device.license);
+}
+
+TEST_F(KeyRotation, is_recommended_at_each_start_from_30_days_before_the_end) {
+    const auto warned = [&] {
+        for (const auto& warning : warnings_about_keys(room(), now()))
+            if (warning.find("signing-key rotate") != std::string::npos) return true;
+        return false;
+    };
+    server.clock += Days{369};
+    EXPECT_FALSE(warned());
+    server.clock += Days{2};
+    EXPECT_TRUE(warned());
+    rotate();
+    EXPECT_FALSE(warned());
+    server.clock += Days{399};
+    EXPECT_TRUE(warned());
+    server.clock += Days{10};
+    EXPECT_TRUE(warned()) << "and after it, too";
 }
 
 TEST(NextKeySet, lets_the_oldest_key_go_where_it_is_full) {
