@@ -62,9 +62,10 @@ std::pair<std::string_view, std::string_view> split_query(std::string_view targe
 /// The route's name in metrics: without ids, so that there are few.
 std::string_view metric_name(std::string_view path) {
     for (const auto& known :
-         {std::string_view("/v1/time"), std::string_view("/.well-known/latchkey"),
-          std::string_view("/healthz"), std::string_view("/readyz"), std::string_view("/metrics"),
-          kActivations, kPreview, kRearms, kRedeem})
+         {std::string_view("/v1/time"), std::string_view("/v1/weights"),
+          std::string_view("/.well-known/latchkey"), std::string_view("/healthz"),
+          std::string_view("/readyz"), std::string_view("/metrics"), kActivations, kPreview,
+          kRearms, kRedeem})
         if (path == known) return known;
     if (path.starts_with(kLicenses))
         return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
@@ -100,7 +101,9 @@ std::optional<HttpResponse> Routes::quick(const HttpRequest& request) {
     if (request.method == "GET" && path == "/v1/time") {
         response = challenge(query);
     } else if (request.method == "GET" && path == "/.well-known/latchkey") {
-        response = respond(200, licensing::to_json(room_.trust_bundle()));
+        response = trust();
+    } else if (request.method == "GET" && path == "/v1/weights") {
+        response = weights();
     } else if (request.method == "GET" && path == "/healthz") {
         response = respond(200, json::bj::object{{"status", "ok"}});
     } else if (request.method == "GET" && path == "/metrics") {
@@ -146,6 +149,20 @@ HttpResponse Routes::challenge(std::string_view query) const {
         json::bj::object{{"challenge", licensing::sign_challenge(room_.signing_key(), challenge)}});
 }
 
+HttpResponse Routes::trust() const {
+    auto bundle = room_.trust_bundle();
+    if (!room_.weights().jws.empty()) bundle.weights_version = room_.weights().table.version;
+    return respond(200, licensing::to_json(bundle));
+}
+
+HttpResponse Routes::weights() const {
+    const auto& in_force = room_.weights();
+    if (in_force.jws.empty())
+        return respond_problem(
+            Problem{Code::record_unknown, "the evidence table built in is in force", {}});
+    return respond(200, json::bj::object{{"weights", in_force.jws}});
+}
+
 HttpResponse Routes::ready() {
     auto transaction = store_.begin(Store::Access::read);
     if (transaction) {
@@ -159,7 +176,7 @@ HttpResponse Routes::signed_exchange(const Route& route, const HttpRequest& requ
     const ServerTime now = as_server(clock_.now().wall);
     const auto proven = prove(request, room_, now);
     if (!proven) return respond_problem(proven.error());
-    auto message = unsealed_message(request, room_);
+    auto message = unsealed_message(request, room_, now);
     const Outcome outcome = message ? run(route, *proven, *message, now) : refuse(message.error());
     if (message) licensing::wipe(*message);
     note(route, *proven, outcome);

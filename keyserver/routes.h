@@ -32,6 +32,8 @@ private:
 
     static std::optional<Route> find_route(std::string_view method, std::string_view path);
     HttpResponse challenge(std::string_view query) const;
+    HttpResponse trust() const;
+    HttpResponse weights() const;
     HttpResponse ready();
     HttpResponse signed_exchange(const Route& route, const HttpRequest& request);
     Outcome run(const Route& route, const ProvenRequest& request, const std::string& message,

@@ -40,25 +40,6 @@ Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
     return files;
 }
 
-/// What an administrator should see at each start.
-void warn_about_keys(const KeyRoom& room, ServerTime now) {
-    const auto root = room.load_root();
-    if (root && *root)
-        spdlog::warn(
-            "root.key lies in the data directory; once manifests are exported, move it to a safe "
-            "place offline");
-    const auto& set = room.key_set();
-    const auto* signing = set.find(licensing::key_id(room.signing_key().public_key()));
-    const ServerTime end = std::min(signing->not_after, set.expires_at);
-    if (now < signing->not_before)
-        spdlog::warn("the clock is behind the signing key; agents will refuse what is signed now");
-    if (now + kSigningKeyMargin > end)
-        spdlog::warn(
-            "the signing key or the key set ends at {}; agents will refuse what is signed later, "
-            "and this version cannot replace it (docs/keyserver.md, Files)",
-            format_rfc3339(end));
-}
-
 void announce(const std::string& url) {
     if (std::printf("listening %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0)
         spdlog::warn("standard output could not be written; listening {}", url);
@@ -66,13 +47,35 @@ void announce(const std::string& url) {
 
 }  // namespace
 
+std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now) {
+    std::vector<std::string> out;
+    const auto root = room.load_root();
+    if (root && *root)
+        out.emplace_back(
+            "root.key lies in the data directory; once manifests are exported, move it to a safe "
+            "place offline");
+    const auto& set = room.key_set();
+    const auto& signing = set.signing_keys.back();
+    const ServerTime end = std::min(signing.not_after, set.expires_at);
+    if (now < signing.not_before)
+        out.emplace_back(
+            "the clock is behind the signing key; agents will refuse what is signed now");
+    if (now + kSigningKeyMargin > end)
+        out.push_back("the signing key or the key set ends at " + format_rfc3339(end) +
+                      "; agents will refuse what is signed later: run 'latchkey-keyserver admin "
+                      "--data DIR signing-key rotate' before (where the root is kept elsewhere, "
+                      "with --root-key FILE)");
+    return out;
+}
+
 Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto address = parse_listen_address(options.listen);
     if (!address) return fail(address.error());
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
-    warn_about_keys(premises->room, as_server(now));
+    for (const auto& warning : warnings_about_keys(premises->room, as_server(now)))
+        spdlog::warn("{}", warning);
     const auto tls = tls_files(options, premises->room, address->host, now);
     if (!tls) return fail(tls.error());
 

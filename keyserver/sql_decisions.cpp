@@ -78,6 +78,11 @@ Result<void> SqlDecisions::add_receipt(const ReceiptRecord& receipt) {
             .run());
 }
 
+Result<std::optional<ReceiptRecord>> SqlDecisions::receipt(std::string_view id) {
+    Query query = db_.query("SELECT * FROM receipts WHERE id = ?");
+    return read_one<ReceiptRecord>(query.bind(id), read_receipt);
+}
+
 Result<Listed<ReceiptRecord>> SqlDecisions::receipts(std::string_view machine, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());

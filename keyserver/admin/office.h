@@ -28,7 +28,7 @@ Result<bj::object> parse_answer(std::string_view line);
 /// On the store's thread. Everything must outlive it.
 class Office {
 public:
-    Office(Store& store, const KeyRoom& room, const platform::Clock& clock,
+    Office(Store& store, KeyRoom& room, const platform::Clock& clock,
            std::filesystem::path directory)
         : store_(store), room_(room), clock_(clock), directory_(std::move(directory)) {}
 
@@ -39,7 +39,7 @@ private:
     Result<bj::object> run_once(const Verb& verb, const Arguments& arguments);
 
     Store& store_;
-    const KeyRoom& room_;
+    KeyRoom& room_;
     const platform::Clock& clock_;
     std::filesystem::path directory_;
 };

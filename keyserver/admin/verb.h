@@ -33,6 +33,7 @@ enum class ArgumentKind : std::uint8_t {
     platform,  ///< linux, windows, mac
     flag,      ///< given or not
     file,      ///< the client reads the file; the verb gets its content
+    path,      ///< a file of the client's, which it works on itself; 1 to 4096 bytes
 };
 
 struct ArgumentRule {
@@ -66,7 +67,7 @@ private:
 
 struct Context {
     Stores& stores;
-    const KeyRoom& room;
+    KeyRoom& room;
     std::string url;  ///< where this key server was last reached; may be empty
     ServerTime now;
 };
@@ -111,6 +112,8 @@ std::vector<Verb> key_verbs();
 std::vector<Verb> token_verbs();
 std::vector<Verb> machine_verbs();
 std::vector<Verb> ledger_verbs();
+std::vector<Verb> signing_verbs();
+std::vector<Verb> return_verbs();
 
 /// `item(T) -> bj::object` for each of a listed piece, under `member`, with "next_cursor".
 template <class T, class Item>

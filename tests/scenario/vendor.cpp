@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "keyserver/admin/ceremony.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
 #include "platform/secure_file.h"
@@ -46,6 +47,8 @@ public:
         seen.idempotency_key = field(request, licensing::header::kIdempotency);
         seen.body = request.body;
         auto response = vendor_.routes_.quick(seen);
+        if (request.target == "/.well-known/latchkey" && !vendor_.served_trust.empty())
+            response->body = vendor_.served_trust;
         if (!response) {
             ++vendor_.decisions;
             if (request.target == "/v1/activations") ++vendor_.activations;
@@ -76,6 +79,19 @@ Vendor::Vendor(std::filesystem::path folder, const std::string& publisher)
 
 bj::object Vendor::admin(const std::string& noun, const std::string& name, Arguments arguments) {
     return required(office_.run({noun, name, std::move(arguments)}), (noun + " " + name).c_str());
+}
+
+bj::object Vendor::rotate_keys(Arguments arguments) {
+    return with_root("signing-key", "rotate", std::move(arguments));
+}
+
+bj::object Vendor::with_root(const std::string& noun, const std::string& name,
+                             Arguments arguments) {
+    return required(
+        keyserver::admin::hold_ceremony(
+            {noun, name, std::move(arguments)}, folder_,
+            [this](const keyserver::admin::Command& command) { return office_.run(command); }),
+        (noun + " " + name).c_str());
 }
 
 void Vendor::add_product(const std::string& product, Arguments more) {
