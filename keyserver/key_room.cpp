@@ -121,10 +121,10 @@ bool valid_publisher_id(std::string_view id) {
 KeyRoom::KeyRoom(fs::path directory, Publisher publisher, Pepper pepper, Keys keys,
                  WeightsInForce weights)
     : directory_(std::move(directory)),
-      publisher_(std::move(publisher)),
-      pepper_(std::move(pepper)),
-      keys_(std::make_unique<Latest<Keys>>(std::move(keys))),
-      weights_(std::make_unique<Latest<WeightsInForce>>(std::move(weights))) {}
+      publisher_(std::make_shared<const Publisher>(std::move(publisher))),
+      pepper_(std::make_shared<const Pepper>(std::move(pepper))),
+      keys_(std::make_shared<const Keys>(std::move(keys))),
+      weights_(std::make_shared<const WeightsInForce>(std::move(weights))) {}
 
 bool KeyRoom::missing(const fs::path& directory) {
     std::error_code unreadable;
@@ -161,7 +161,7 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
 
 Result<void> KeyRoom::complete() const {
     if (!missing(directory_)) return {};
-    return write_publisher(names_in(directory_).publisher, publisher_);
+    return write_publisher(names_in(directory_).publisher, *publisher_);
 }
 
 Result<std::optional<SigningKey>> KeyRoom::load_root() const {

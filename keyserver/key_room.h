@@ -4,6 +4,8 @@
 // first start; private files are 0600. Losing pepper.key loses every record, so nothing is ever
 // made a second time: what is missing later is an error. Signing key, sealing key, key set and root
 // are replaced by rotations alone, all together (docs/keyserver.md, Rotation).
+//
+// A KeyRoom never changes: a change gives the next one. Who holds which: key_keeper.h.
 
 #include <filesystem>
 #include <memory>
@@ -12,7 +14,6 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "keyserver/latest.h"
 #include "keyserver/pepper.h"
 #include "licensing/crypto.h"
 #include "licensing/seal.h"
@@ -50,6 +51,7 @@ struct WeightsInForce {
     std::string jws;  ///< empty: the one built in
 };
 
+/// Cheap to copy; on any thread.
 class KeyRoom {
 public:
     /// Was no first start ever completed in `directory`?
@@ -68,12 +70,11 @@ public:
     /// from then on nothing is made a second time. Later there is nothing to do.
     Result<void> complete() const;
 
-    const Publisher& publisher() const { return publisher_; }
-    const Pepper& pepper() const { return pepper_; }
+    const std::filesystem::path& directory() const { return directory_; }
+    const Publisher& publisher() const { return *publisher_; }
+    const Pepper& pepper() const { return *pepper_; }
 
-    /// In force now. On any thread; references stay good as long as this, though a rotation may
-    /// have come in between: take keys() once where two of them must belong together.
-    const Keys& keys() const { return keys_->get(); }
+    const Keys& keys() const { return *keys_; }
     const licensing::SigningKey& signing_key() const { return keys().signing; }
     const licensing::SealKey& seal_key() const { return keys().seal; }
     const licensing::KeySet& key_set() const { return keys().set; }
@@ -83,10 +84,13 @@ public:
     /// The sealing key that a message names: for a day after a rotation also the one before.
     const licensing::SealKey& seal_key_named(std::string_view kid, ServerTime now) const;
 
-    const WeightsInForce& weights() const { return weights_->get(); }
+    const WeightsInForce& weights() const { return *weights_; }
+
+    // Changes. Each writes the directory's files; one at a time, from the newest room.
+
     /// Puts a table in force whose version is above. Fails with Code::signature_invalid, which
-    /// changes nothing. On the store's thread.
-    Result<void> install_weights(const std::string& jws);
+    /// changes nothing.
+    Result<KeyRoom> with_weights(const std::string& jws) const;
 
     /// Signs manifests and key sets; std::nullopt where root.key was moved away.
     Result<std::optional<licensing::SigningKey>> load_root() const;
@@ -98,18 +102,22 @@ public:
     /// nothing, also when interrupted. Fails with Code::signature_invalid or
     /// Code::request_invalid, which change nothing.
     /// `weights` is the installed table anew, by that root; empty: there is none.
-    Result<void> rotate(std::string key_set_jws, const std::string& link,
-                        const std::string& weights = {});
+    Result<KeyRoom> rotated(std::string key_set_jws, const std::string& link,
+                            const std::string& weights = {}) const;
+
+    /// What was put into the directory from elsewhere since; std::nullopt: nothing newer. Fails
+    /// with Code::state_corrupt and what open() says where it does not fit together or is older.
+    Result<std::optional<KeyRoom>> newer_on_disk(ServerTime now) const;
 
 private:
     KeyRoom(std::filesystem::path directory, Publisher publisher, Pepper pepper, Keys keys,
             WeightsInForce weights);
 
     std::filesystem::path directory_;
-    Publisher publisher_;
-    Pepper pepper_;
-    std::unique_ptr<Latest<Keys>> keys_;
-    std::unique_ptr<Latest<WeightsInForce>> weights_;
+    std::shared_ptr<const Publisher> publisher_;
+    std::shared_ptr<const Pepper> pepper_;
+    std::shared_ptr<const Keys> keys_;
+    std::shared_ptr<const WeightsInForce> weights_;
 };
 
 /// The key set after `current`: its keys go on verifying what they signed, and `signing` signs from

@@ -177,14 +177,16 @@ Result<WeightsInForce> read_weights(const KeyNames& names, const PinnedRoot& roo
     return in_force;
 }
 
-Result<void> KeyRoom::install_weights(const std::string& jws) {
+Result<KeyRoom> KeyRoom::with_weights(const std::string& jws) const {
     const auto table = licensing::verify_weights(jws, root());
     if (!table) return fail(table.error());
-    if (auto newer = licensing::check_replaces(*table, weights().table); !newer) return newer;
+    if (auto newer = licensing::check_replaces(*table, weights().table); !newer)
+        return fail(std::move(newer.error()));
     if (auto written = platform::write_public_file(names_in(directory_).weights, jws); !written)
-        return written;
-    weights_->put({(*table)->weights, jws});
-    return {};
+        return fail(std::move(written.error()));
+    KeyRoom next = *this;
+    next.weights_ = std::make_shared<const WeightsInForce>(WeightsInForce{(*table)->weights, jws});
+    return next;
 }
 
 Result<void> tidy(const KeyNames& names, const Keys& keys, ServerTime now) {
@@ -225,8 +227,8 @@ Result<licensing::KeySet> KeyRoom::prepare_rotation(ServerTime now) const {
     return next_key_set(key_set(), signing.public_key(), seal.public_key(), now);
 }
 
-Result<void> KeyRoom::rotate(std::string key_set_jws, const std::string& link,
-                             const std::string& weights_jws) {
+Result<KeyRoom> KeyRoom::rotated(std::string key_set_jws, const std::string& link,
+                                 const std::string& weights_jws) const {
     const Keys& before = keys();
     licensing::TrustBundle bundle{before.bundle.root_chain, std::move(key_set_jws)};
     if (!link.empty()) bundle.root_chain.push_back(link);
@@ -254,25 +256,54 @@ Result<void> KeyRoom::rotate(std::string key_set_jws, const std::string& link,
                             "Another rotation came in between; see 'signing-key list'."});
 
     if (!link.empty())
-        if (auto written = write_chain(names.roots, bundle.root_chain); !written) return written;
+        if (auto written = write_chain(names.roots, bundle.root_chain); !written)
+            return fail(std::move(written.error()));
     // From here on the new keys are in force, whatever happens.
     if (auto written = platform::write_public_file(names.key_set, bundle.key_set); !written)
-        return written;
-    keys_->put(Keys{.root = trusted->root,
-                    .signing = std::move(*signing),
-                    .seal = std::move(*seal),
-                    .previous_seal = copy_of(before.seal),
-                    .set = set,
-                    .bundle = std::move(bundle)});
+        return fail(std::move(written.error()));
+    KeyRoom next = *this;
+    next.keys_ = std::make_shared<const Keys>(Keys{.root = trusted->root,
+                                                   .signing = std::move(*signing),
+                                                   .seal = std::move(*seal),
+                                                   .previous_seal = copy_of(before.seal),
+                                                   .set = set,
+                                                   .bundle = std::move(bundle)});
     if (!link.empty() && !weights().jws.empty()) {
-        weights_->put({weights().table, weights_jws});
+        next.weights_ =
+            std::make_shared<const WeightsInForce>(WeightsInForce{weights().table, weights_jws});
         if (auto written = platform::write_public_file(names.weights, weights_jws); !written)
             spdlog::warn("install the evidence table anew: {}", written.error().detail);
     }
-    if (auto tidied = tidy(names, keys(), set.issued_at); !tidied)
+    if (auto tidied = tidy(names, next.keys(), set.issued_at); !tidied)
         spdlog::warn("the next start moves the new keys to their places: {}",
                      tidied.error().detail);
-    return {};
+    return next;
+}
+
+Result<std::optional<KeyRoom>> KeyRoom::newer_on_disk(ServerTime now) const {
+    const auto names = names_in(directory_);
+    auto there =
+        read_keys(names, {publisher().id, publisher().root_version, publisher().root}, now);
+    if (!there) return fail(std::move(there.error()));
+    if (there->set.version < key_set().version || there->root.version < root().version)
+        return damaged(names.key_set, "it is older than the key set in force");
+    auto table = read_weights(names, there->root);
+    if (!table) return fail(std::move(table.error()));
+    if (table->table.version < weights().table.version)
+        return damaged(names.weights, "it is older than the evidence table in force");
+    const bool newer_keys = there->set.version > key_set().version;
+    if (!newer_keys && table->table.version == weights().table.version)
+        return std::optional<KeyRoom>();
+    KeyRoom next = *this;
+    next.weights_ = std::make_shared<const WeightsInForce>(std::move(*table));
+    if (newer_keys) {
+        if (auto tidied = tidy(names, *there, now); !tidied) return fail(std::move(tidied.error()));
+        // Messages under way are sealed to what this server told, whatever lies in the directory.
+        if (seal_key().public_key() != there->set.seal_key)
+            there->previous_seal = copy_of(seal_key());
+        next.keys_ = std::make_shared<const Keys>(std::move(*there));
+    }
+    return std::optional<KeyRoom>(std::move(next));
 }
 
 const SealKey& KeyRoom::seal_key_named(std::string_view kid, ServerTime now) const {

@@ -68,7 +68,7 @@ Result<admin::bj::object> ask(const AdminInvocation& invocation, const admin::Co
         open_premises(invocation.data, invocation.publisher, invocation.database, *clock,
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
-    admin::Office office(*premises->store, premises->room, *clock, invocation.data);
+    admin::Office office(*premises->store, *premises->keys, *clock, invocation.data);
     return office.run(command);
 }
 
@@ -151,7 +151,8 @@ Result<admin::bj::object> migrate(const MigrateInvocation& invocation) {
     const auto clock = platform::system_clock();
     auto premises = open_premises(invocation.data, {}, {}, *clock, WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
-    const StoreOwner owner{premises->room.publisher().id, premises->room.pepper().check_value()};
+    const auto room = premises->keys->room();
+    const StoreOwner owner{room->publisher().id, room->pepper().check_value()};
     premises->store.reset();  // at the newest schema now
     auto moved =
         move_to_postgres(invocation.data / "latchkey.db", invocation.to, owner, progress_line());

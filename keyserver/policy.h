@@ -84,6 +84,9 @@ inline constexpr Duration kPostgresLongestPause = seconds{5};
 /// The oldest version that knows all that is asked of it.
 inline constexpr int kPostgresOldestVersion = 13;
 
+/// How often a server looks whether newer keys were put into its directory.
+inline constexpr Duration kKeyWatchInterval = seconds{1};
+
 /// The HTTP server.
 inline constexpr std::size_t kMaxConnections = 1024;
 /// Of one client address; many machines may share one behind a translating router.

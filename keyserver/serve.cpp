@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
@@ -40,6 +41,15 @@ Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
     return files;
 }
 
+/// SIGHUP: an administrator put newer keys into the directory, and asks to hear what became of it.
+void read_keys_again(KeyKeeper& keys, const platform::Clock& clock) {
+    const auto newer = keys.refresh(as_server(clock.now().wall));
+    if (!newer)
+        spdlog::error("the key files were not taken up: {}", newer.error().detail);
+    else if (!*newer)
+        spdlog::info("the directory holds no newer keys than those in force");
+}
+
 void announce(const std::string& url) {
     if (std::printf("listening %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0)
         spdlog::warn("standard output could not be written; listening {}", url);
@@ -74,19 +84,22 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
-    for (const auto& warning : warnings_about_keys(premises->room, as_server(now)))
+    auto room = premises->keys->room();
+    for (const auto& warning : warnings_about_keys(*room, as_server(now)))
         spdlog::warn("{}", warning);
-    const auto tls = tls_files(options, premises->room, address->host, now);
+    const auto tls = tls_files(options, *room, address->host, now);
     if (!tls) return fail(tls.error());
+    const std::string publisher = room->publisher().id;
+    room.reset();  // held on, its private keys would outlive their rotation
 
     boost::asio::io_context network(1);
     boost::asio::thread_pool worker(static_cast<std::size_t>(premises->store->parallel()));
     const Policy policy;
-    Routes routes(*premises->store, premises->room, policy, clock);
+    Routes routes(*premises->store, *premises->keys, policy, clock);
     const auto server =
         serve_https(network.get_executor(), worker.get_executor(), routes, *address, *tls);
     if (!server) return fail(server.error());
-    admin::Office office(*premises->store, premises->room, clock, options.data);
+    admin::Office office(*premises->store, *premises->keys, clock, options.data);
     const auto desk =
         admin::open_desk(network.get_executor(), worker.get_executor(), office, options.data);
     if (!desk) return fail(desk.error());
@@ -103,11 +116,13 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
         (*server)->stop();
         service.reset();
     };
+    const auto reload = [&] {
+        boost::asio::post(worker, [&] { read_keys_again(*premises->keys, clock); });
+    };
     service = platform::connect_service_host(network.get_executor(),
-                                             {.stop = stop, .reload = [] {}, .resume = [] {}});
+                                             {.stop = stop, .reload = reload, .resume = [] {}});
     service->ready();
-    spdlog::info("publisher {}, protocol {}, records in {}", premises->room.publisher().id,
-                 licensing::kProtocolVersion,
+    spdlog::info("publisher {}, protocol {}, records in {}", publisher, licensing::kProtocolVersion,
                  options.database ? options.database->shown : "latchkey.db");
     announce("https://" + to_text({address->host, port}));
     network.run();

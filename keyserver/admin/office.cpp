@@ -96,7 +96,8 @@ Result<bj::object> Office::run_once(const Verb& verb, const Arguments& arguments
     const bool writes = verb.access != Store::Access::read;
     auto transaction = store_.begin(writes ? Store::Access::alone : Store::Access::read);
     if (!transaction) return fail(std::move(transaction.error()));
-    Context context{(*transaction)->stores(), room_, read_url(directory_),
+    const auto room = keys_.room();
+    Context context{(*transaction)->stores(), keys_, *room, read_url(directory_),
                     as_server(clock_.now().wall)};
     auto result = verb.run(context, arguments);
     if (!result) return result;

@@ -67,10 +67,11 @@ Result<bj::object> show_weights(Context& context, const Arguments&) {
 Result<bj::object> install_weights(Context& context, const Arguments& arguments) {
     std::string jws = arguments.text(ceremony::kTable);
     while (!jws.empty() && (jws.back() == '\n' || jws.back() == '\r')) jws.pop_back();
-    if (auto installed = context.room.install_weights(jws); !installed)
+    if (auto installed = context.keys.install_weights(jws); !installed)
         return fail(std::move(installed.error()));
-    return bj::object{{"version", context.room.weights().table.version},
-                      {"provenance", context.room.weights().table.provenance}};
+    const auto room = context.keys.room();
+    return bj::object{{"version", room->weights().table.version},
+                      {"provenance", room->weights().table.provenance}};
 }
 
 /// For whoever holds the root: what there is to sign. `look` makes no keys.
@@ -78,7 +79,7 @@ Result<bj::object> plan(Context& context, bool look) {
     const KeyRoom& room = context.room;
     const auto set = look ? Result<KeySet>(next_key_set(room.key_set(), room.root().root,
                                                         room.key_set().seal_key, context.now))
-                          : room.prepare_rotation(context.now);
+                          : context.keys.prepare_rotation(context.now);
     if (!set) return fail(set.error());
     return bj::object{
         {"root", licensing::to_text(room.root().root)},
@@ -92,15 +93,16 @@ Result<bj::object> plan(Context& context, bool look) {
 
 Result<bj::object> install(Context& context, const Arguments& arguments) {
     auto installed =
-        context.room.rotate(arguments.text(ceremony::kKeySet), arguments.text(ceremony::kLink),
+        context.keys.rotate(arguments.text(ceremony::kKeySet), arguments.text(ceremony::kLink),
                             arguments.text(ceremony::kWeights));
     if (!installed) return fail(std::move(installed.error()));
-    const KeySet& set = context.room.key_set();
+    const auto room = context.keys.room();
+    const KeySet& set = room->key_set();
     return bj::object{{"version", set.version},
                       {"signing_key", set.signing_keys.back().kid},
                       {"signs_until",
                        format_rfc3339(std::min(set.signing_keys.back().not_after, set.expires_at))},
-                      {"root_version", context.room.root().version}};
+                      {"root_version", room->root().version}};
 }
 
 Result<bj::object> rotate(Context& context, const Arguments& arguments) {

@@ -16,7 +16,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "keyserver/key_room.h"
+#include "keyserver/key_keeper.h"
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver::admin {
@@ -67,8 +67,9 @@ private:
 
 struct Context {
     Stores& stores;
-    KeyRoom& room;
-    std::string url;  ///< where this key server was last reached; may be empty
+    KeyKeeper& keys;
+    const KeyRoom& room;  ///< in force when the command began
+    std::string url;      ///< where this key server was last reached; may be empty
     ServerTime now;
 };
 

@@ -12,7 +12,7 @@ std::int64_t version_of(Stage& stage) {
 }
 
 licensing::WeightsTable next_table(Vendor& vendor, int version) {
-    licensing::WeightsTable table{vendor.room().publisher().id, ServerTime{Days{20600}},
+    licensing::WeightsTable table{vendor.room()->publisher().id, ServerTime{Days{20600}},
                                   hwid::default_weights()};
     table.weights.version = version;
     return table;

@@ -74,8 +74,8 @@ private:
 Vendor::Vendor(std::filesystem::path folder, const std::string& publisher)
     : folder_(std::move(folder)),
       premises_(required(keyserver::open_premises(folder_, publisher, {}, clock), "premises")),
-      routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, folder_) {}
+      routes_(*premises_.store, *premises_.keys, policy_, clock),
+      office_(*premises_.store, *premises_.keys, clock, folder_) {}
 
 bj::object Vendor::admin(const std::string& noun, const std::string& name, Arguments arguments) {
     return required(office_.run({noun, name, std::move(arguments)}), (noun + " " + name).c_str());

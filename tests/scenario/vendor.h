@@ -54,7 +54,8 @@ public:
     int decisions = 0;                  ///< signed requests that arrived
     int activations = 0;                ///< of them, those that ask for an activation
 
-    const keyserver::KeyRoom& room() const { return premises_.room; }
+    /// In force now.
+    std::shared_ptr<const keyserver::KeyRoom> room() const { return premises_.keys->room(); }
     const std::filesystem::path& folder() const { return folder_; }
 
 private:

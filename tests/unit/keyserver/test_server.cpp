@@ -7,8 +7,9 @@
 namespace latchkey::keyserver {
 namespace {
 
-Premises opened(const std::filesystem::path& directory, const fakes::FakeClock& clock) {
-    auto premises = open_premises(directory, "acme", {}, clock);
+Premises opened(const std::filesystem::path& directory, const DatabaseChoice& database,
+                const fakes::FakeClock& clock) {
+    auto premises = open_premises(directory, "acme", database, clock);
     if (!premises) {
         ADD_FAILURE() << premises.error().detail;
         std::abort();
@@ -58,11 +59,17 @@ Hardware Hardware::another() {
             "00:15:17:55:66:03", "S5GXNX0T654321"};
 }
 
-TestServer::TestServer()
-    : premises_(opened(directory_.path(), clock)),
-      routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, directory_.path()) {
+TestServer::TestServer(const DatabaseChoice& database)
+    : premises_(opened(directory_.path(), database, clock)),
+      routes_(*premises_.store, *premises_.keys, policy_, clock),
+      office_(*premises_.store, *premises_.keys, clock, directory_.path()) {
     spdlog::set_level(spdlog::level::off);
+}
+
+const KeyRoom& TestServer::room() const {
+    auto now = premises_.keys->room();
+    if (rooms_.empty() || rooms_.back() != now) rooms_.push_back(std::move(now));
+    return *rooms_.back();
 }
 
 Result<json::bj::object> TestServer::try_admin(std::string noun, std::string name,
