@@ -58,6 +58,10 @@ struct Chosen {
 Result<Chosen> choose(Context& context, const std::string& id) {
     auto named = context.stores.decisions.receipt(id);
     if (!named) return fail(std::move(named.error()));
+    if (*named && !counted(**named))
+        return fail(Problem{Code::already_exists,
+                            "receipt \"" + id + "\" is not of an activation that counted",
+                            "See 'latchkey-keyserver admin receipt list --machine'."});
     const auto all = all_receipts(context, *named ? (*named)->machine : id);
     if (!all) return fail(all.error());
     if (all->empty())
@@ -70,9 +74,7 @@ Result<Chosen> choose(Context& context, const std::string& id) {
     if (chosen == stands.rend())
         return fail(Problem{
             Code::already_exists,
-            *named && !counted(**named)
-                ? "receipt \"" + id + "\" is not of an activation that counted"
-                : "nothing is left to give back of \"" + id + "\": it went back to its key already",
+            "nothing is left to give back of \"" + id + "\": it went back to its key already",
             "See 'latchkey-keyserver admin receipt list --machine'."});
     Chosen out{*chosen, {}};
     stands.erase(std::next(chosen).base());

@@ -64,6 +64,24 @@ TEST_F(ReceiptCheck, says_in_words_what_the_receipt_says) {
     EXPECT_EQ(json.at("receipts").at(0).at("receipt").at("counted").as_int64(), 1);
 }
 
+TEST_F(ReceiptCheck, says_what_a_token_was_redeemed_for_and_nothing_of_activations) {
+    const auto entitlements = server.admin("entitlement", "list", {}).at("entitlements");
+    const auto token =
+        server.admin("token", "issue",
+                     {{"entitlement", {std::string(entitlements.at(0).at("id").as_string())}},
+                      {"service", {"Contoso Cloud"}},
+                      {"year-ends", {format_rfc3339(as_server(server.clock.wall()) + Days{100})}}});
+    ASSERT_EQ(device.redeem(std::string(token.at("token").as_string())).status, 201);
+    const auto receipts = server.admin("receipt", "list", {}).at("receipts");
+    const auto result = checked(std::string(receipts.at(1).at("receipt").as_string()));
+    ASSERT_TRUE(result.receipt) << result.problem.detail;
+    const auto words = words_of(result);
+    EXPECT_NE(words.find("a token was redeemed"), std::string::npos) << words;
+    EXPECT_NE(words.find("token: ends in " + device.receipt->key_last5), std::string::npos);
+    EXPECT_NE(words.find("cloud entitlement: " + device.receipt->license), std::string::npos);
+    EXPECT_EQ(words.find("activations"), std::string::npos) << words;
+}
+
 TEST_F(ReceiptCheck, takes_a_list_as_well_as_a_single_one) {
     EXPECT_EQ(receipts_in(listed()).value(), std::vector<std::string>{receipt()});
     EXPECT_EQ(receipts_in(receipt() + "\r\n").value(), std::vector<std::string>{receipt()});

@@ -126,6 +126,18 @@ TEST_F(ActivationReturn, is_not_done_beside_the_return_of_a_lease) {
     EXPECT_EQ(server.used(), 0) << "one each, and never less than none";
 }
 
+TEST_F(ActivationReturn, of_what_never_counted_is_told) {
+    const auto key = server.sell("ai-cloud", 5);
+    TestDevice device(server);
+    device.activate(key, {});
+    ASSERT_EQ(device.release().status, 200);
+    const auto receipts = server.admin("receipt", "list", {}).at("receipts");
+    const auto done = try_return(std::string(receipts.at(1).at("id").as_string()));
+    ASSERT_FALSE(done);
+    EXPECT_NE(done.error().detail.find("not of an activation that counted"), std::string::npos)
+        << done.error().detail;
+}
+
 TEST_F(ActivationReturn, of_nobody_is_told) {
     server.sell("ai-cloud", 5);
     EXPECT_EQ(refusal("mch_nobody"), Code::record_unknown);
