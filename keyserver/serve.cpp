@@ -5,12 +5,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "keyserver/admin/desk.h"
 #include "keyserver/certificates.h"
 #include "keyserver/http_server.h"
+#include "keyserver/key_warnings.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
 #include "keyserver/remedies.h"
@@ -56,27 +56,6 @@ void announce(const std::string& url) {
 }
 
 }  // namespace
-
-std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now) {
-    std::vector<std::string> out;
-    const auto root = room.load_root();
-    if (root && *root)
-        out.emplace_back(
-            "root.key lies in the data directory; once manifests are exported, move it to a safe "
-            "place offline");
-    const auto& set = room.key_set();
-    const auto& signing = set.signing_keys.back();
-    const ServerTime end = std::min(signing.not_after, set.expires_at);
-    if (now < signing.not_before)
-        out.emplace_back(
-            "the clock is behind the signing key; agents will refuse what is signed now");
-    if (now + kSigningKeyMargin > end)
-        out.push_back("the signing key or the key set ends at " + format_rfc3339(end) +
-                      "; agents will refuse what is signed later: run 'latchkey-keyserver admin "
-                      "--data DIR signing-key rotate' before (where the root is kept elsewhere, "
-                      "with --root-key FILE)");
-    return out;
-}
 
 Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto address = parse_listen_address(options.listen);

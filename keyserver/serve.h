@@ -4,11 +4,9 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "keyserver/database_choice.h"
-#include "keyserver/key_room.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {
@@ -21,9 +19,6 @@ struct ServeOptions {
     std::filesystem::path key;
     DatabaseChoice database = {};
 };
-
-/// What an administrator should see at each start. Reads root.key's presence.
-std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now);
 
 /// Prints "listening https://HOST:PORT" on stdout when it can answer. Returns after a graceful
 /// stop.

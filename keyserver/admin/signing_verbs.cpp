@@ -4,6 +4,7 @@
 
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/verb.h"
+#include "keyserver/key_warnings.h"
 
 namespace latchkey::keyserver::admin {
 namespace {
@@ -41,6 +42,9 @@ Result<bj::object> list(Context& context, const Arguments&) {
     const Publisher& publisher = room.publisher();
     const auto root = room.load_root();
     const bool root_is_here = root && *root;
+    bj::array warnings;
+    for (const auto& warning : warnings_about_ends(room.key_set(), context.now))
+        warnings.emplace_back(warning);
     return bj::object{{"publisher", publisher.id},
                       {"key_set_version", room.key_set().version},
                       {"key_set_issued_at", format_rfc3339(room.key_set().issued_at)},
@@ -52,6 +56,7 @@ Result<bj::object> list(Context& context, const Arguments&) {
                       {"first_root", licensing::to_text(publisher.root)},
                       {"root_chain", shown_chain(room)},
                       {"key_set", room.trust_bundle().key_set},
+                      {"warnings", std::move(warnings)},
                       {"next_cursor", nullptr}};
 }
 

@@ -187,6 +187,7 @@ TEST_F(Copies, of_a_rotation_are_taken_up_without_a_restart) {
 }
 
 TEST_F(Copies, that_are_not_whole_yet_are_left_alone_until_they_are) {
+    const auto before = other->room();
     rotate({{"root", {}}});
     copy({"keyset.jws"});
     EXPECT_EQ(looked(), 1) << "by a root that no chain introduces";
@@ -198,17 +199,36 @@ TEST_F(Copies, that_are_not_whole_yet_are_left_alone_until_they_are) {
     copy({"seal.key"});
     EXPECT_EQ(looked(), 2);
     EXPECT_TRUE(fits_together(*other->room()));
+    const auto& opens = other->room()->seal_key_named(before->key_set().seal_kid, now());
+    EXPECT_EQ(opens.public_key(), before->seal_key().public_key())
+        << "messages under way are opened, though nobody copied the key before";
 }
 
 TEST_F(Copies, of_older_keys_change_nothing) {
+    TemporaryDirectory older;
+    const std::vector<std::string> names{"signing.key", "seal.key", "keyset.jws"};
+    for (const auto& name : names) fs::copy_file(there.path() / name, older.path() / name);
     rotate();
-    const auto older = there.path() / "older";
-    fs::copy_file(there.path() / "keyset.jws", older);
     copy_all();
     ASSERT_EQ(looked(), 2);
-    fs::copy_file(older, there.path() / "keyset.jws", fs::copy_options::overwrite_existing);
+    for (const auto& name : names)
+        fs::copy_file(older.path() / name, there.path() / name,
+                      fs::copy_options::overwrite_existing);
     EXPECT_EQ(looked(), 2);
-    EXPECT_FALSE(other->refresh(now()));
+    EXPECT_EQ(other->refresh(now()).error().code, Code::state_corrupt);
+}
+
+TEST_F(Copies, that_lie_ready_only_are_moved_to_their_places) {
+    rotate();
+    for (const char* name : {"signing", "seal"})
+        fs::copy_file(server.directory() / (std::string(name) + ".key"),
+                      there.path() / (std::string(name) + ".next.key"));
+    copy({"keyset.jws"});
+    EXPECT_EQ(looked(), 2);
+    EXPECT_FALSE(fs::exists(there.path() / "signing.next.key"))
+        << "the next rotation would write over it";
+    EXPECT_EQ(read_signing_key(there.path() / "signing.key").value().public_key(),
+              other->room()->signing_key().public_key());
 }
 
 TEST_F(Copies, are_looked_for_now_and_then_and_read_when_the_administrator_says_so) {

@@ -8,9 +8,10 @@
 #include <functional>
 
 #include "keyserver/admin/ceremony.h"
+#include "keyserver/admin/present.h"
 #include "keyserver/key_files.h"
+#include "keyserver/key_warnings.h"
 #include "keyserver/policy.h"
-#include "keyserver/serve.h"
 #include "licensing/manifest.h"
 #include "tests/unit/keyserver/test_server.h"
 
@@ -247,6 +248,22 @@ TEST_F(KeyRotation, is_recommended_at_each_start_from_30_days_before_the_end) {
     EXPECT_TRUE(warned());
     server.clock += Days{10};
     EXPECT_TRUE(warned()) << "and after it, too";
+}
+
+TEST_F(KeyRotation, is_recommended_by_the_list_of_keys_from_then_on) {
+    const auto listed = [&] {
+        return admin::as_text(*admin::find_verb("signing-key", "list"),
+                              server.admin("signing-key", "list", {}));
+    };
+    server.clock += Days{369};
+    EXPECT_TRUE(server.admin("signing-key", "list", {}).at("warnings").as_array().empty());
+    EXPECT_EQ(listed().find("warning"), std::string::npos);
+    server.clock += Days{2};
+    EXPECT_EQ(server.admin("signing-key", "list", {}).at("warnings").as_array().size(), 1u);
+    const auto text = listed();
+    const auto at = text.find("\nwarning: the signing key or the key set ends at ");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_NE(text.find("signing-key rotate", at), std::string::npos) << text;
 }
 
 TEST(NextKeySet, lets_the_oldest_key_go_where_it_is_full) {
