@@ -1,5 +1,6 @@
 // A rotation of keys and root under kill -9: the running key server is killed before each of its
-// writing system calls, and the next start finds the old keys or the new ones, whole, and can go on.
+// writing system calls, and the next start finds the old keys or the new ones, whole, and can go
+// on.
 
 #include <algorithm>
 #include <cstdio>
@@ -20,7 +21,8 @@ protected:
         first_manifest = world.write("first.jws", server.manifest("editor"));
         agent.start();
         agent.activate("editor", granted.key);
-        receipts = world.write("receipts.json", server.admin_raw({"receipt", "list", "--json"}).out);
+        receipts =
+            world.write("receipts.json", server.admin_raw({"receipt", "list", "--json"}).out);
         server.stop();
         fs::copy(server.data(), untouched, fs::copy_options::recursive);
     }
@@ -80,9 +82,10 @@ protected:
                 EXPECT_FALSE(fs::exists(server.data() / name)) << name;
             if (HasFailure()) return;
         }
-        std::printf("key server killed at %d of %d writing system calls of a rotation: the old "
-                    "keys %d times, the new ones %d times\n",
-                    old_ones + new_ones, all, old_ones, new_ones);
+        std::printf(
+            "key server killed at %d of %d writing system calls of a rotation: the old "
+            "keys %d times, the new ones %d times\n",
+            old_ones + new_ones, all, old_ones, new_ones);
         EXPECT_GT(old_ones, 0);
         EXPECT_GT(new_ones, 0);
     }
