@@ -200,8 +200,14 @@ Outcome DecisionService::decide_preview(const ProvenRequest& request,
                                         ServerTime now) {
     auto transaction = store_.begin(Store::Access::write);
     if (!transaction) return refuse(std::move(transaction.error()));
-    Stores& stores = (*transaction)->stores();
+    auto outcome = look_ahead((*transaction)->stores(), request, message, now);
+    auto ended = outcome ? (*transaction)->commit() : (*transaction)->let_go();
+    if (!ended) return refuse(std::move(ended.error()));
+    return outcome;
+}
 
+Outcome DecisionService::look_ahead(Stores& stores, const ProvenRequest& request,
+                                    const licensing::ActivationRequest& message, ServerTime now) {
     const auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
                                 room_.publisher().salt_id, message, request.device, now);
     if (!file) return refuse(file.error());
@@ -221,7 +227,6 @@ Outcome DecisionService::decide_preview(const ProvenRequest& request,
     auto kept = stores.previews.add({file->key.id, request.device,
                                      std::string(hwid::name(decision.verdict)), reply.refusal,
                                      decision.counted, now});
-    if (kept) kept = (*transaction)->commit();
     if (!kept) return refuse(std::move(kept.error()));
     return Answer{200, licensing::to_json(reply), false};
 }

@@ -31,8 +31,9 @@ struct VerbSlots {
 
 struct Shared {
     std::string data, publisher, database = "sqlite", format, output, listen = "127.0.0.1:8443",
-                                 certificate, key, log_level = "info", to;
+                                 certificate, key, log_level = "info", to, access_log;
     bool json = false;
+    bool chaos = false;
     VerifyInvocation verify;
 };
 
@@ -98,6 +99,12 @@ CLI::App* add_serve(CLI::App& root, Shared& shared) {
                      "PEM certificate chain; without one, a private CA (DIR/ca.pem) makes one")
         ->type_name("FILE");
     serve->add_option("--tls-key", shared.key, "Its private key")->type_name("FILE");
+    serve
+        ->add_option("--access-log", shared.access_log,
+                     "One line of JSON for each answer; opened anew on SIGHUP")
+        ->type_name("FILE");
+    serve->add_flag("--chaos", shared.chaos,
+                    "For trials: one request in twenty is refused for a while, or lost");
     serve->add_option("--log-level", shared.log_level, "error, warn, info, debug or trace")
         ->check(CLI::IsMember({"error", "warn", "info", "debug", "trace"}))
         ->capture_default_str();
@@ -238,7 +245,7 @@ Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& m
                        database.error().remedy};
     if (serve.parsed())
         return ServeInvocation{{shared.data, shared.listen, shared.publisher, shared.certificate,
-                                shared.key, *database},
+                                shared.key, *database, shared.chaos, shared.access_log},
                                shared.log_level};
     for (const auto& slots : verbs)
         if (slots.app->parsed()) return admin_invocation(shared, *database, slots);

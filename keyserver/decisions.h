@@ -62,6 +62,8 @@ private:
                         ServerTime now, Decide& decide);
     Outcome decide_preview(const ProvenRequest& request,
                            const licensing::ActivationRequest& message, ServerTime now);
+    Outcome look_ahead(Stores& stores, const ProvenRequest& request,
+                       const licensing::ActivationRequest& message, ServerTime now);
     Outcome decide_activation(Stores& stores, const ProvenRequest& request,
                               licensing::ActivationRequest message, ServerTime now);
     Outcome decide_renewal(Stores& stores, std::string_view license, const ProvenRequest& request,

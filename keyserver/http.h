@@ -2,9 +2,13 @@
 
 // A request and a response as plain values, so that routes know no HTTP library.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "base/time.h"
 
 namespace latchkey::keyserver {
 
@@ -15,23 +19,35 @@ struct HttpRequest {
     std::string protocol, device, proof,
         idempotency_key;  ///< licensing::header::*, empty where absent
     std::string body;
+    SinceBoot arrived{};  ///< HttpHandler::arrives wrote it
 };
+
+/// How much of an answer reaches the client (chaos.h).
+enum class Delivery : std::uint8_t { whole, cut_short, none };
 
 struct HttpResponse {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::optional<std::int64_t> retry_after_s;
+    Delivery delivery = Delivery::whole;
+    std::string_view code = {};  ///< a problem's name, for log and metrics; not sent
 };
 
 /// Answers requests. `quick` and `answer` are called on different threads.
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
+    /// A request was read to its end: notes when. On the network thread, as all but answer().
+    virtual void arrives(HttpRequest&) {}
     /// What needs no store is answered at once, on the network thread; nullopt: ask answer().
     virtual std::optional<HttpResponse> quick(const HttpRequest& request) = 0;
     /// On the store's thread; may wait for the disk.
     virtual HttpResponse answer(const HttpRequest& request) = 0;
+    /// An answer is ready. Requests that could not be read have no method.
+    virtual void answered(const HttpRequest&, const HttpResponse&) {}
+    /// So many are open now.
+    virtual void connections(std::size_t /*open*/) {}
 };
 
 }  // namespace latchkey::keyserver

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <set>
+#include <sstream>
 
 #include "keyserver/client_connections.h"
 #include "keyserver/policy.h"
@@ -111,6 +112,17 @@ asio::awaitable<void> drop_rest(Connection& connection) {
     }
 }
 
+/// Less than an answer, and the end of the connection.
+asio::awaitable<void> write_part(Connection& connection,
+                                 const http::response<http::string_body>& wire, Delivery delivery) {
+    std::ostringstream whole;
+    whole << wire;
+    const std::string part = whole.str().substr(0, whole.str().size() / 2);
+    if (delivery == Delivery::cut_short)
+        (void)co_await asio::async_write(connection.stream, asio::buffer(part), kAwait);
+    connection.link().close();
+}
+
 class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
 public:
     Server(asio::any_io_executor network, asio::any_io_executor worker, HttpHandler& handler,
@@ -190,6 +202,8 @@ std::shared_ptr<Connection> Server::admit(tcp::socket socket) {
     error_code ec;
     const auto address = socket.remote_endpoint(ec).address();
     if (ec) return nullptr;  // it went away already
+    // An answer is several small writes below TLS: none waits for the acknowledgement of another.
+    socket.set_option(tcp::no_delay(true), ec);
     const std::string client = client_of(address);
     if (!clients_.enter(client)) {
         if (clients_.first_refusal(client))
@@ -200,6 +214,7 @@ std::shared_ptr<Connection> Server::admit(tcp::socket socket) {
     auto connection =
         std::make_shared<Connection>(std::move(socket), tls_, address.to_string(), client);
     connections_.insert(connection.get());
+    handler_.connections(connections_.size());
     return connection;
 }
 
@@ -213,6 +228,7 @@ asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
         spdlog::error("a connection ended unexpectedly: {}", e.what());
     }
     self->connections_.erase(connection.get());
+    self->handler_.connections(self->connections_.size());
     self->clients_.leave(connection->client);
     if (self->stopping_ && self->connections_.empty()) self->drain_.cancel();
 }
@@ -245,12 +261,14 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
         co_return false;
     }
     const bool keep_alive = parser.get().keep_alive();
-    const HttpRequest request = to_plain(parser.release(), connection.peer);
+    HttpRequest request = to_plain(parser.release(), connection.peer);
+    handler_.arrives(request);
     connection.link().expires_never();
     std::optional<HttpResponse> response = handler_.quick(request);
     if (!response)
         response = co_await asio::co_spawn(worker_, answer_on_worker(handler_, request),
                                            asio::use_awaitable);
+    handler_.answered(request, *response);
     const bool go_on = keep_alive && !stopping_;
     const bool written = co_await write(connection, std::move(*response), go_on);
     connection.answering = false;
@@ -259,18 +277,28 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
 
 asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
     HttpResponse refusal{
-        info(problem.code).http_status,
-        "application/problem+json",
-        json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
-        {}};
+        .status = info(problem.code).http_status,
+        .content_type = "application/problem+json",
+        .body = json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
+        .retry_after_s = {},
+        .code = info(problem.code).name};
+    HttpRequest unread;
+    unread.peer = connection.peer;
+    handler_.arrives(unread);
+    handler_.answered(unread, refusal);
     connection.refused = co_await write(connection, std::move(refusal), false);
     connection.answering = false;
 }
 
 asio::awaitable<bool> Server::write(Connection& connection, HttpResponse response,
                                     bool keep_alive) {
+    const Delivery delivery = response.delivery;
     const auto wire = to_wire(std::move(response), keep_alive);
     connection.link().expires_after(kWriteDeadline);
+    if (delivery != Delivery::whole) {
+        co_await write_part(connection, wire, delivery);
+        co_return false;
+    }
     auto [ec, size] = co_await http::async_write(connection.stream, wire, kAwait);
     co_return !ec;
 }
@@ -278,6 +306,11 @@ asio::awaitable<bool> Server::write(Connection& connection, HttpResponse respons
 Result<ssl::context> tls_context(const TlsFiles& files) {
     ssl::context tls(ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_3_VERSION);
+    // Agents come back after days: a session kept for them would only cost. An idle connection
+    // keeps no buffers.
+    SSL_CTX_set_session_cache_mode(tls.native_handle(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(tls.native_handle(), 0);
+    SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
     error_code ec;
     const auto refuse = [&](const std::filesystem::path& file) {
         return fail(Problem{Code::config_invalid, file.string() + ": " + ec.message(),

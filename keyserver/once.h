@@ -31,11 +31,15 @@ Outcome DecisionService::decide_once(const ProvenRequest& request,
                 {Code::idempotency_conflict, "the earlier request said something else", {}});
         auto body = json::parse_strict((*earlier)->body, {.max_bytes = 1024 * 1024});
         if (!body) return refuse({Code::state_corrupt, "a remembered answer is damaged", {}});
+        if (auto sound = (*transaction)->let_go(); !sound) return refuse(std::move(sound.error()));
         return Answer{200, std::move(*body), true};
     }
 
     Outcome outcome = decide(stores);
-    if (!outcome) return outcome;
+    if (!outcome) {
+        if (auto sound = (*transaction)->let_go(); !sound) return refuse(std::move(sound.error()));
+        return outcome;
+    }
     auto kept = stores.decisions.remember({request.device, request.proof.idempotency_key, identity,
                                            outcome->status, json::to_text(outcome->body), now});
     if (kept) kept = (*transaction)->commit();

@@ -73,6 +73,9 @@ inline constexpr int kRaceAttempts = 8;
 /// What a client is told to wait where the database does not answer.
 inline constexpr std::int64_t kStorageRetrySeconds = 5;
 
+/// SQLite. So many transactions gather for one commit at most (commit_group.h).
+inline constexpr int kSqliteThreads = 32;
+
 /// PostgreSQL. Connections a process opens at most: so many decisions are made at once.
 inline constexpr int kPostgresConnections = 8;
 inline constexpr int kPostgresConnectSeconds = 5;

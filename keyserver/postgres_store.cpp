@@ -107,6 +107,9 @@ public:
         return committed;
     }
 
+    /// Others' work is seen after their commit only.
+    Result<void> let_go() override { return {}; }
+
 private:
     Pool& pool_;
     std::unique_ptr<Session> session_;

@@ -22,12 +22,13 @@ HttpResponse respond(int status, const json::bj::value& body) {
             .retry_after_s = {}};
 }
 
-HttpResponse respond_problem(int status, const json::bj::value& body,
+HttpResponse respond_problem(Code code, const json::bj::value& body,
                              std::optional<std::int64_t> retry_after_s) {
-    return {.status = status,
+    return {.status = info(code).http_status,
             .content_type = "application/problem+json",
             .body = json::to_text(body),
-            .retry_after_s = retry_after_s};
+            .retry_after_s = retry_after_s,
+            .code = info(code).name};
 }
 
 /// What goes wrong with our own disk or database is our log's business (note()), not an agent's.
@@ -37,7 +38,7 @@ HttpResponse respond_problem(licensing::ProblemDocument document) {
             Code::keyserver_unavailable, "its records cannot be read or written", {}};
         if (!document.retry_after_s) document.retry_after_s = kStorageRetrySeconds;
     }
-    return respond_problem(info(document.problem.code).http_status, licensing::to_json(document),
+    return respond_problem(document.problem.code, licensing::to_json(document),
                            document.retry_after_s);
 }
 
@@ -123,15 +124,28 @@ std::optional<HttpResponse> Routes::quick(const HttpRequest& request) {
         response = respond_problem(Problem{
             Code::record_unknown, "this key server has no " + request.method + " there", {}});
     }
-    metrics_.responded(metric_name(path), response->status);
     return response;
 }
 
 HttpResponse Routes::answer(const HttpRequest& request) {
     const auto route = find_route(request.method, request.target);
-    HttpResponse response = route ? signed_exchange(*route, request) : ready();
-    metrics_.responded(metric_name(request.target), response.status);
-    return response;
+    return route ? signed_exchange(*route, request) : ready();
+}
+
+void Routes::answered(const HttpRequest& request, const HttpResponse& response) {
+    const auto path = split_query(request.target).first;
+    const Duration took = clock_.now().since_boot - request.arrived;
+    metrics_.answered(metric_name(path), response.status, took);
+    if (!access_log_) return;
+    access_log_->write({.at = clock_.now().wall,
+                        .peer = request.peer,
+                        .method = request.method,
+                        .path = path,
+                        .status = response.status,
+                        .code = response.code,
+                        .device = request.device,
+                        .bytes = response.body.size(),
+                        .took = took});
 }
 
 HttpResponse Routes::challenge(std::string_view query) {
@@ -238,7 +252,7 @@ HttpResponse Routes::sign(const KeyRoom& room, const ProvenRequest& request, con
     json::bj::value document = licensing::to_json(refusal);
     const std::string reply = seal(status, document);
     document.as_object()["reply"] = reply;
-    return respond_problem(status, document, refusal.retry_after_s);
+    return respond_problem(refusal.problem.code, document, refusal.retry_after_s);
 }
 
 }  // namespace latchkey::keyserver

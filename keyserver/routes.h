@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "keyserver/access_log.h"
 #include "keyserver/decisions.h"
 #include "keyserver/http.h"
 #include "keyserver/key_keeper.h"
@@ -23,6 +24,12 @@ public:
 
     std::optional<HttpResponse> quick(const HttpRequest& request) override;
     HttpResponse answer(const HttpRequest& request) override;
+    void arrives(HttpRequest& request) override { request.arrived = clock_.now().since_boot; }
+    void answered(const HttpRequest& request, const HttpResponse& response) override;
+    void connections(std::size_t open) override { metrics_.connections(open); }
+
+    /// From now on; it must outlive the routes.
+    void log_to(AccessLog& log) { access_log_ = &log; }
 
 private:
     enum class Verb { activate, preview, renew, release, rearms, redeem };
@@ -49,6 +56,7 @@ private:
     const platform::Clock& clock_;
     RateLimiter limiter_;  ///< used on the network thread only
     Metrics metrics_;
+    AccessLog* access_log_ = nullptr;
 };
 
 }  // namespace latchkey::keyserver

@@ -9,12 +9,14 @@
 
 #include "keyserver/admin/desk.h"
 #include "keyserver/certificates.h"
+#include "keyserver/chaos.h"
 #include "keyserver/http_server.h"
 #include "keyserver/key_warnings.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
 #include "keyserver/remedies.h"
 #include "keyserver/routes.h"
+#include "licensing/crypto.h"
 #include "platform/privileges.h"
 #include "platform/service_host.h"
 
@@ -50,6 +52,14 @@ void read_keys_again(KeyKeeper& keys, const platform::Clock& clock) {
         spdlog::info("the directory holds no newer keys than those in force");
 }
 
+/// In [0, 1).
+double random_share() {
+    const Bytes bytes = licensing::random_bytes(4);
+    std::uint32_t number = 0;
+    for (const auto byte : bytes) number = number << 8 | byte;
+    return static_cast<double>(number) / 4294967296.0;
+}
+
 void announce(const std::string& url) {
     if (std::printf("listening %s\n", url.c_str()) < 0 || std::fflush(stdout) != 0)
         spdlog::warn("standard output could not be written; listening {}", url);
@@ -75,8 +85,18 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     boost::asio::thread_pool worker(static_cast<std::size_t>(premises->store->parallel()));
     const Policy policy;
     Routes routes(*premises->store, *premises->keys, policy, clock);
+    std::unique_ptr<AccessLog> access_log;
+    if (!options.access_log.empty()) {
+        auto opened = open_access_log(options.access_log);
+        if (!opened) return fail(std::move(opened.error()));
+        access_log = std::move(*opened);
+        routes.log_to(*access_log);
+    }
+    Chaos chaos(routes, options.chaos ? kChaosShare : 0, random_share);
+    if (options.chaos)
+        spdlog::warn("--chaos: one request in twenty is refused or lost; not for production");
     const auto server =
-        serve_https(network.get_executor(), worker.get_executor(), routes, *address, *tls);
+        serve_https(network.get_executor(), worker.get_executor(), chaos, *address, *tls);
     if (!server) return fail(server.error());
     admin::Office office(*premises->store, *premises->keys, clock, options.data);
     const auto desk =
@@ -96,6 +116,7 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
         service.reset();
     };
     const auto reload = [&] {
+        if (access_log) access_log->reopen();
         boost::asio::post(worker, [&] { read_keys_again(*premises->keys, clock); });
     };
     service = platform::connect_service_host(network.get_executor(),

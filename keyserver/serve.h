@@ -18,6 +18,8 @@ struct ServeOptions {
     std::filesystem::path certificate;  ///< empty: the private authority's
     std::filesystem::path key;
     DatabaseChoice database = {};
+    bool chaos = false;                     ///< chaos.h; for trials only
+    std::filesystem::path access_log = {};  ///< empty: none is written
 };
 
 /// Prints "listening https://HOST:PORT" on stdout when it can answer. Returns after a graceful

@@ -106,6 +106,8 @@ Result<Statement*> SqliteDatabase::prepared(const char* sql) {
     return statement.get();
 }
 
+bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
 Result<void> SqliteDatabase::execute(const std::string& sql) {
     const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return fail(problem_of(code, handle_));

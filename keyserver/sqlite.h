@@ -38,6 +38,8 @@ public:
     ~SqliteDatabase() override;
 
     Result<void> execute(const std::string& sql) override;
+    /// False also where a failure rolled the transaction back by itself.
+    bool in_transaction() const;
 
 private:
     explicit SqliteDatabase(sqlite3* handle) : handle_(handle) {}

@@ -1,6 +1,11 @@
 #include "keyserver/sqlite_store.h"
 
+#include <optional>
+#include <utility>
+
+#include "keyserver/commit_group.h"
 #include "keyserver/migrations.h"
+#include "keyserver/policy.h"
 #include "keyserver/sql_topics.h"
 #include "keyserver/sqlite.h"
 #include "platform/secure_file.h"
@@ -13,35 +18,57 @@ constexpr std::int64_t kApplicationId = 0x4c4b4b53;
 
 class SqliteTransaction final : public Transaction {
 public:
-    SqliteTransaction(Database& db, Stores& stores) : db_(db), stores_(stores) {}
+    SqliteTransaction(CommitGroup& group, CommitGroup::Member member, Stores& stores)
+        : group_(group), member_(std::move(member)), stores_(stores) {}
     ~SqliteTransaction() override {
-        if (open_) (void)db_.execute("ROLLBACK");
+        if (member_) (void)let_go();
     }
     Stores& stores() override { return stores_; }
-    Result<void> commit() override {
-        auto committed = db_.execute("COMMIT");
-        if (committed) open_ = false;
-        return committed;
-    }
+    Result<void> commit() override { return leave(CommitGroup::End::kept); }
+    Result<void> let_go() override { return leave(CommitGroup::End::dropped); }
 
 private:
-    Database& db_;
+    Result<void> leave(CommitGroup::End end) {
+        if (!member_) return fail(Code::internal, "the transaction is over");
+        return group_.leave(*std::exchange(member_, std::nullopt), end);
+    }
+
+    CommitGroup& group_;
+    std::optional<CommitGroup::Member> member_;
     Stores& stores_;
-    bool open_ = true;
 };
+
+CommitGroup::Company company(Store::Access access) {
+    switch (access) {
+        case Store::Access::read:
+            return CommitGroup::Company::reader;
+        case Store::Access::write:
+            return CommitGroup::Company::writer;
+        case Store::Access::alone:
+            return CommitGroup::Company::none;
+    }
+    return CommitGroup::Company::none;
+}
 
 class SqliteStore final : public Store {
 public:
-    explicit SqliteStore(std::unique_ptr<SqliteDatabase> db) : db_(std::move(db)), topics_(*db_) {}
+    explicit SqliteStore(std::unique_ptr<SqliteDatabase> db)
+        : db_(std::move(db)),
+          topics_(*db_),
+          group_(*db_, [this] { return db_->in_transaction(); }) {}
+
+    int parallel() const override { return kSqliteThreads; }
+
     Result<std::unique_ptr<Transaction>> begin(Access access) override {
-        auto begun = db_->execute(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
-        if (!begun) return fail(std::move(begun.error()));
-        return std::make_unique<SqliteTransaction>(*db_, topics_.all);
+        auto member = group_.enter(company(access));
+        if (!member) return fail(std::move(member.error()));
+        return std::make_unique<SqliteTransaction>(group_, std::move(*member), topics_.all);
     }
 
 private:
     std::unique_ptr<SqliteDatabase> db_;
     SqlTopics topics_;
+    CommitGroup group_;
 };
 
 Result<std::int64_t> check_schema(Database& db, const std::filesystem::path& file) {

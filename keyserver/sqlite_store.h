@@ -1,7 +1,8 @@
 #pragma once
 
-// Store on embedded SQLite: one writing connection, WAL with synchronous=FULL (SQLite's WAL-reset
-// bug needs several connections; there is one), foreign keys on. The schema is
+// Store on embedded SQLite: one connection, WAL with synchronous=FULL (SQLite's WAL-reset bug needs
+// several connections; there is one), foreign keys on. Transactions of several threads take turns
+// on it and are committed together (commit_group.h). The schema is
 // migrations/*.sql, described in docs/keyserver-schema.md.
 
 #include <filesystem>

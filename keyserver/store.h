@@ -123,6 +123,10 @@ public:
     virtual ~Transaction() = default;
     virtual Stores& stores() = 0;
     virtual Result<void> commit() = 0;
+    /// Undoes what was written, and fails where something that was read turns out not to be
+    /// durable: what was decided by it did not happen either. An answer that rests on reading alone
+    /// is given only after this; the destructor asks nobody.
+    virtual Result<void> let_go() = 0;
 };
 
 class Store {

@@ -64,39 +64,28 @@ SigningKey SigningKey::generate() {
 
 std::optional<SigningKey> SigningKey::from_seed(std::span<const std::uint8_t> seed) {
     SigningKey key;
-    if (seed.size() != key.seed_.size()) return std::nullopt;
-    std::copy(seed.begin(), seed.end(), key.seed_.begin());
-    const KeyHandle handle(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed_.data(),
-                                                        key.seed_.size()));
-    must(handle != nullptr);
+    if (seed.size() != 32) return std::nullopt;
+    key.key_.reset(
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
+    must(key.key_ != nullptr);
     std::size_t length = key.public_key_.size();
-    must(EVP_PKEY_get_raw_public_key(handle.get(), key.public_key_.data(), &length) == 1);
+    must(EVP_PKEY_get_raw_public_key(key.key_.get(), key.public_key_.data(), &length) == 1);
     return key;
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept
-    : seed_(other.seed_), public_key_(other.public_key_) {
-    wipe(other.seed_);
+void SigningKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
+
+Bytes SigningKey::seed() const {
+    Bytes seed(32);
+    std::size_t length = seed.size();
+    must(EVP_PKEY_get_raw_private_key(key_.get(), seed.data(), &length) == 1);
+    return seed;
 }
-
-SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
-    if (this == &other) return *this;
-    seed_ = other.seed_;
-    public_key_ = other.public_key_;
-    wipe(other.seed_);
-    return *this;
-}
-
-SigningKey::~SigningKey() { wipe(seed_); }
-
-Bytes SigningKey::seed() const { return {seed_.begin(), seed_.end()}; }
 
 std::array<std::uint8_t, 64> SigningKey::sign(std::span<const std::uint8_t> bytes) const {
-    const KeyHandle handle(
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
     const DigestContext context(EVP_MD_CTX_new());
-    must(handle != nullptr && context != nullptr);
-    must(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1);
+    must(context != nullptr);
+    must(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1);
     std::array<std::uint8_t, 64> signature{};
     std::size_t length = signature.size();
     must(EVP_DigestSign(context.get(), signature.data(), &length, bytes.data(), bytes.size()) == 1);

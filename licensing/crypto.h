@@ -16,6 +16,8 @@
 #include "base/result.h"
 #include "hwid/fingerprint.h"
 
+struct evp_pkey_st;  // OpenSSL's
+
 namespace latchkey::licensing {
 
 using Sha256 = std::array<std::uint8_t, 32>;
@@ -37,15 +39,16 @@ Bytes random_bytes(std::size_t count);
 /// `prefix` + 128 random bits in base64url: "rcp_..." — ids that cannot be guessed or collide.
 std::string random_id(std::string_view prefix);
 
-/// An Ed25519 private key; its seed is wiped on destruction. Move-only.
+/// An Ed25519 private key; wiped on destruction. Move-only. Kept ready to sign: making OpenSSL's
+/// form of it costs as much as a signature.
 class SigningKey {
 public:
     static SigningKey generate();
     /// From the 32-byte seed; nullopt for another length.
     static std::optional<SigningKey> from_seed(std::span<const std::uint8_t> seed);
-    SigningKey(SigningKey&&) noexcept;
-    SigningKey& operator=(SigningKey&&) noexcept;
-    ~SigningKey();
+    SigningKey(SigningKey&&) noexcept = default;
+    SigningKey& operator=(SigningKey&&) noexcept = default;
+    ~SigningKey() = default;
 
     Bytes seed() const;  ///< secret
     const PublicKey& public_key() const { return public_key_; }
@@ -53,7 +56,10 @@ public:
 
 private:
     SigningKey() = default;
-    std::array<std::uint8_t, 32> seed_{};
+    struct Free {
+        void operator()(evp_pkey_st* key) const;
+    };
+    std::unique_ptr<evp_pkey_st, Free> key_;
     PublicKey public_key_{};
 };
 

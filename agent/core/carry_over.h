@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "agent/core/state.h"
+#include "agent/core/trusted_time.h"
 
 namespace latchkey::core {
 
@@ -14,5 +15,10 @@ namespace latchkey::core {
 /// machine alone goes: its requests, its wishes that wait, its rearms. They are that machine's to
 /// send, and sending them from here as well could spend what nobody asked this machine to spend.
 std::optional<ProductState> carried_over(ProductState state);
+
+/// A grace that was kept under one time ledger, told under another that has proven as much or more
+/// and shares no past with it: it ends on the same day of the calendar, and what the clocks of
+/// `from` had still to give back is given back.
+Grace told_in(Grace grace, const TimeLedger& from, const TimeLedger& to);
 
 }  // namespace latchkey::core

@@ -60,9 +60,8 @@ bool due(const std::optional<ServerTime>& at, ServerTime now) { return at && *at
 
 }  // namespace
 
-void follow_corrected_clock(ProductState& state, const Moment& moment) {
-    if (!state.grace || state.grace->frozen) return;
-    Grace& grace = *state.grace;
+void follow_corrected_clock(Grace& grace, const Moment& moment) {
+    if (grace.frozen) return;
     const Duration up = moment.scale_set - grace.scale_set;
     grace.started_at += up;
     grace.ends_at += up;
@@ -72,6 +71,10 @@ void follow_corrected_clock(ProductState& state, const Moment& moment) {
     grace.started_at -= down;
     grace.ends_at -= down;
     grace.off_clock -= down;
+}
+
+void follow_corrected_clock(ProductState& state, const Moment& moment) {
+    if (state.grace) follow_corrected_clock(*state.grace, moment);
 }
 
 Step step(ProductState state, const Event& event, const Moment& moment, const Policy& policy) {

@@ -27,6 +27,7 @@ Step step(ProductState state, const Event& event, const Moment& moment, const Po
 /// The graces and deadlines of a row, moved along where the clock was corrected since it was
 /// written. `step` does this first; use it before showing a row.
 void follow_corrected_clock(ProductState& state, const Moment& moment);
+void follow_corrected_clock(Grace& grace, const Moment& moment);
 
 /// First of all for a freshly read row: a request that was out when the agent ended may have
 /// arrived, however its next attempt ends.

@@ -82,7 +82,7 @@ private:
     void set_alarm();
     void tell_second_copy() const;
     void looked();
-    void read_again();
+    void read_again(bool time_changed);
     void fall_asleep();
     boost::asio::awaitable<void> activate_unattended();
 

@@ -30,13 +30,14 @@ void Agent::looked() {
         spdlog::warn("{}", printable(settled->foreign));
         custody_ = warning(Code::state_foreign, settled->foreign);
     }
-    if (settled->rows_changed) read_again();
+    if (settled->time_changed || settled->rows_changed) read_again(settled->time_changed);
 }
 
 /// The store changed rows and keys by itself.
-void Agent::read_again() {
+void Agent::read_again(bool time_changed) {
     desk_.trust.forget();
-    if (const auto loaded = desk_.runner.load_rows(); !loaded)
+    auto& runner = desk_.runner;
+    if (const auto loaded = time_changed ? runner.load() : runner.load_rows(); !loaded)
         spdlog::error("the state was not read again: {}", printable(loaded.error().detail));
     load_products();
     set_alarm();

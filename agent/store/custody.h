@@ -18,6 +18,7 @@ namespace latchkey::store {
 /// What a look at the hardware did to the state.
 struct Settled {
     bool rows_changed = false;      ///< products and device keys are to be read again
+    bool time_changed = false;      ///< and so is trusted time
     std::string foreign;            ///< a sentence, where the state was found to be another's
     std::vector<std::string> done;  ///< sentences for log and status
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/core/carry_over.h"
+
 namespace latchkey::store {
 namespace {
 
@@ -58,14 +60,25 @@ bool is_first_look(const core::TimeLedger& ledger) { return ledger.boot_id.empty
 
 }  // namespace
 
-Merged merge(Contents& contents, const Anchor& anchor) {
+Merged merge(Contents& contents, const Anchor& anchor, Line line) {
     Merged merged;
-    const bool newer = anchor.revision > contents.revision;
+    const bool newer = line == Line::other || anchor.revision > contents.revision;
+    const bool takes_time = is_first_look(contents.time)
+                                ? !is_first_look(anchor.time)
+                                : newer && anchor.time.proven > contents.time.proven;
+    const core::TimeLedger own = contents.time;
+    if (takes_time) contents.time = anchor.time;
+    // The times of another line count from a zero of their own.
+    if (line == Line::other && takes_time)
+        for (auto& [id, state] : contents.products)
+            if (state.grace) state.grace = core::told_in(*state.grace, own, contents.time);
     for (const auto& [id, product] : anchor.products) {
         const auto found = contents.products.find(id);
         const bool missing = found == contents.products.end();
         if (missing || (newer && gives_back(found->second, product))) {
-            contents.products[id] = rebuilt(id, product, anchor.time.proven);
+            auto& state = contents.products[id] = rebuilt(id, product, anchor.time.proven);
+            if (line == Line::other && !takes_time && state.grace)
+                state.grace = core::told_in(*state.grace, anchor.time, contents.time);
             merged.done.push_back(
                 "The state of " + id.second + " was rebuilt from the second copy." +
                 (product.lease_sequence > 0 && !product.deactivated
@@ -80,11 +93,7 @@ Merged merge(Contents& contents, const Anchor& anchor) {
             merged.products.push_back(id);
         }
     }
-    if (is_first_look(contents.time) ? !is_first_look(anchor.time)
-                                     : newer && anchor.time.proven > contents.time.proven) {
-        contents.time = anchor.time;
-        merged.time = true;
-    }
+    merged.time = takes_time;
     if (contents.machine_id.empty()) contents.machine_id = anchor.machine_id;
     // What comes from it belongs to the machine that it belongs to.
     if (!contents.hardware) contents.hardware = anchor.hardware;

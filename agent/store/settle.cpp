@@ -110,9 +110,11 @@ void keep_record(Contents& contents, hwid::Verdict verdict, const Look& look) {
 /// The second copy that waited for the hardware to be seen counts now, or never.
 void judge_waiting(Outcome& outcome, const Anchor& waiting, const Look& look, ServerTime now) {
     const bool theirs = compare(*waiting.hardware, look) == hwid::Verdict::different;
-    auto merged = theirs ? Merged{{kForeignCopy}, {}, false} : merge(outcome.after, waiting);
+    auto merged =
+        theirs ? Merged{{kForeignCopy}, {}, false} : merge(outcome.after, waiting, Line::other);
     outcome.remembered = theirs ? Anchor{} : waiting;
     if (!merged.products.empty()) outcome.settled.rows_changed = true;
+    outcome.settled.time_changed = merged.time;
     for (auto& sentence : merged.done) {
         outcome.journal.push_back(line(now, "state_repaired", sentence));
         outcome.settled.done.push_back(std::move(sentence));

@@ -99,10 +99,8 @@ Result<bj::object> Office::run_once(const Verb& verb, const Arguments& arguments
     Context context{(*transaction)->stores(), keys_, *room, read_url(directory_),
                     as_server(clock_.now().wall)};
     auto result = verb.run(context, arguments);
-    if (!result) return result;
-    if (writes)
-        if (auto committed = (*transaction)->commit(); !committed)
-            return fail(std::move(committed.error()));
+    auto ended = writes && result ? (*transaction)->commit() : (*transaction)->let_go();
+    if (!ended) return fail(std::move(ended.error()));
     return result;
 }
 

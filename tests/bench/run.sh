@@ -14,4 +14,4 @@ for program in "${programs[@]}"; do
 done
 cmake --build --preset release --parallel "$(nproc)" --target "${targets[@]}"
 build/release/bench/latchkey-bench --benchmark_min_time=0.1 2>/dev/null
-exec python3 tests/bench/bench.py build/release
+exec python3 tests/bench/bench.py build/release "$@"

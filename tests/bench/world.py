@@ -21,6 +21,24 @@ def cpu_of_process(pid):
     return total / 1e9
 
 
+def free_port():
+    """One that nobody listens on now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def wait_for_port(port):
+    """Until somebody listens there."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"nobody listens on port {port}")
+
+
 class Agent:
     """A started latchkeyd; `ready_cpu` is what it had used when it said READY."""
 

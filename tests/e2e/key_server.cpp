@@ -23,8 +23,9 @@ KeyServer::KeyServer(const World& world, std::string publisher, std::string fold
 void KeyServer::start() {
     process_.reset();
     process_ = std::make_unique<Process>(
-        Command{{program("latchkey-keyserver"), "serve", "--data", data_.string(), "--listen",
-                 listen_, "--publisher", publisher_, "--database", database_},
+        Command{Words{program("latchkey-keyserver"), "serve", "--data", data_.string(), "--listen",
+                      listen_, "--publisher", publisher_, "--database", database_} +
+                    more_,
                 {},
                 {}},
         log_);

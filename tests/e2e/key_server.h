@@ -29,6 +29,7 @@ public:
 
     /// From the next start on.
     void keep_in(std::string database) { database_ = std::move(database); }
+    void serve_with(Words more) { more_ = std::move(more); }
 
     void start();
     int stop() { return process_->stop(); }
@@ -59,6 +60,7 @@ public:
 private:
     std::string publisher_;
     std::string database_;
+    Words more_;
     fs::path data_;
     fs::path log_;
     std::string url_;

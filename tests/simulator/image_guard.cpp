@@ -12,7 +12,8 @@ std::string wrong_with(const Newborn::Product& product, const Newborn& newborn) 
     const auto& state = product.state;
     if (state.status == core::ProductStatus::not_required) return {};
     if (state.license || !state.product_key.empty()) return "has the license of the image";
-    if (state.rearms_used != 0) return "has the rearms of the image";
+    // The reference machine's own hardware may have used some; then the key server said so.
+    if (state.rearms_used != 0 && !state.ledger.told) return "has the rearms of the image";
     if (state.suspected_clone) return "is taken for a clone";
     if (!newborn.owed_all) return {};
     if (state.status != core::ProductStatus::initial_grace || !state.grace)

@@ -74,6 +74,12 @@ TEST(ImageGuard, nothing_of_the_reference_machine_comes_along) {
     EXPECT_THAT(with([](auto&, auto& state) { state.product_key = "AAAAA"; }),
                 HasSubstr("license"));
     EXPECT_THAT(with([](auto&, auto& state) { state.rearms_used = 1; }), HasSubstr("rearms"));
+    EXPECT_EQ(with([](auto&, auto& state) {
+                  state.rearms_used = 1;
+                  state.ledger.told = core::LedgerWord{kNow, 1, 26, kNow};
+              }),
+              "")
+        << "the key server says so of this hardware";
     EXPECT_THAT(with([](auto&, auto& state) { state.suspected_clone = true; }), HasSubstr("clone"));
     EXPECT_THAT(with([](auto&, auto& state) { state.status = ProductStatus::extended_grace; }),
                 HasSubstr("begins in extended_grace"));

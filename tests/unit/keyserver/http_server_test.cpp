@@ -33,13 +33,27 @@ public:
     std::optional<HttpResponse> quick(const HttpRequest& request) override {
         ++asked;
         if (request.target == "/stop") return std::nullopt;
+        if (request.target == "/cut" || request.target == "/nothing")
+            return HttpResponse{
+                .status = 200,
+                .content_type = "text/plain",
+                .body = std::string(1000, 'x'),
+                .retry_after_s = {},
+                .delivery = request.target == "/cut" ? Delivery::cut_short : Delivery::none};
         return HttpResponse{200, "text/plain", "hello " + request.body, {}};
     }
     HttpResponse answer(const HttpRequest&) override {
         if (server) server->stop();
         return {200, "text/plain", "the last word", {}};
     }
+    void answered(const HttpRequest& request, const HttpResponse& response) override {
+        told.push_back(request.method + " " + request.target + " " +
+                       std::to_string(response.status) + " " + std::string(response.code));
+    }
+    void connections(std::size_t open) override { opened.push_back(open); }
     int asked = 0;
+    std::vector<std::string> told;
+    std::vector<std::size_t> opened;
     HttpServer* server = nullptr;
 };
 
@@ -108,6 +122,23 @@ TEST_F(Https, one_connection_serves_many_requests) {
     EXPECT_EQ(greeter.asked, 3);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
     EXPECT_NE(answer.find("Cache-Control: no-store"), std::string::npos);
+}
+
+TEST_F(Https, tells_of_each_answer_and_of_what_could_not_be_read) {
+    const auto server = serve(greeter);
+    talk(*server, std::string(kGet) + "BLA\r\n\r\n");
+    EXPECT_EQ(greeter.told, (std::vector<std::string>{"GET /hello 200 ", "  400 request_invalid"}));
+    EXPECT_EQ(greeter.opened, (std::vector<std::size_t>{1, 0}));
+}
+
+TEST_F(Https, an_answer_may_be_cut_short_or_kept_back_where_trials_want_it) {
+    const auto server = serve(greeter);
+    const auto cut = talk(*server, "GET /cut HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(cut.starts_with("HTTP/1.1 200")) << cut;
+    EXPECT_LT(cut.size(), 1000u);
+    io.restart();
+    const auto another = serve(greeter);
+    EXPECT_EQ(talk(*another, "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"), "");
 }
 
 TEST_F(Https, older_tls_is_refused) {

@@ -6,12 +6,12 @@
 #include <atomic>
 #include <thread>
 
-#include "keyserver/attempts.h"
 #include "keyserver/move_store.h"
 #include "keyserver/postgres_store.h"
 #include "keyserver/sqlite_store.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/postgres_cluster.h"
+#include "tests/unit/keyserver/last_activation.h"
 #include "tests/unit/keyserver/temporary_directory.h"
 
 namespace latchkey::keyserver {
@@ -19,40 +19,6 @@ namespace {
 
 constexpr ServerTime kNow{Duration{1'790'000'000'000}};
 const StoreOwner kOwner{"acme", "pepper"};
-
-PepperedKey digest_of_key() {
-    PepperedKey digest;
-    digest.fill(9);
-    return digest;
-}
-
-/// A product key with so many activations.
-void sell(Store& store, std::int64_t limit) {
-    const auto transaction = store.begin(Store::Access::alone).value();
-    Stores& stores = transaction->stores();
-    Product product;
-    product.id = "editor";
-    product.name = "Editor";
-    product.key_group = 7;
-    product.token_group = 8;
-    ASSERT_TRUE(stores.products.add(product));
-    ASSERT_TRUE(stores.organizations.add({"acme", "Acme", kNow}));
-    ASSERT_TRUE(stores.entitlements.add(
-        {"ent_1", "editor", "competency", "acme", limit, limit, {}, "DE", kNow}));
-    KeyRecord key;
-    key.id = "key_1";
-    key.entitlement = "ent_1";
-    key.digest = digest_of_key();
-    key.last5 = "ABCDE";
-    key.limit = limit;
-    ASSERT_TRUE(stores.keys.add(key));
-    ASSERT_TRUE(transaction->commit());
-}
-
-std::int64_t used(Store& store) {
-    const auto transaction = store.begin(Store::Access::read).value();
-    return transaction->stores().keys.find("key_1").value()->used;
-}
 
 class Postgres : public ::testing::Test {
 protected:
@@ -65,45 +31,16 @@ protected:
     fakes::FakeClock clock;
 };
 
-/// Uses one activation where one is left. False: there was none.
-Result<bool> use_one(Store& store) {
-    auto transaction = store.begin(Store::Access::write);
-    if (!transaction) return fail(transaction.error());
-    auto& keys = (*transaction)->stores().keys;
-    const auto key = keys.find_by_digest(digest_of_key());
-    if (!key) return fail(key.error());
-    if ((*key)->used >= (*key)->limit) return false;
-    if (auto set = keys.set_used((*key)->id, (*key)->used + 1); !set) return fail(set.error());
-    if (auto done = (*transaction)->commit(); !done) return fail(done.error());
-    return true;
-}
-
 TEST_F(Postgres, gives_the_last_activation_of_a_key_once_however_many_servers_ask) {
     constexpr int kServers = 3;
-    constexpr int kThreads = 4;  // a server
+    constexpr int kThreadsEach = 4;
     constexpr std::int64_t kLimit = 200;
     const auto first = open(Start::first);
     sell(*first, kLimit);
-    std::atomic<std::int64_t> given{0};
-    std::atomic<int> failures{0};
-    {
-        std::vector<std::unique_ptr<Store>> servers;
-        for (int i = 0; i < kServers; ++i) servers.push_back(open());
-        std::vector<std::jthread> threads;
-        for (const auto& server : servers)
-            for (int i = 0; i < kThreads; ++i)
-                threads.emplace_back([&] {
-                    for (;;) {
-                        const auto got = repeated([&] { return use_one(*server); });
-                        if (!got) ++failures;
-                        if (!got || !*got) return;
-                        ++given;
-                    }
-                });
-    }
-    EXPECT_EQ(failures, 0);
-    EXPECT_EQ(given, kLimit);
-    EXPECT_EQ(used(*first), kLimit);
+    std::vector<std::unique_ptr<Store>> servers;
+    std::vector<Store*> racing;
+    for (int i = 0; i < kServers; ++i) racing.push_back(servers.emplace_back(open()).get());
+    race_for_the_last(racing, kThreadsEach, kLimit);
 }
 
 TEST_F(Postgres, servers_that_start_at_once_make_the_schema_once) {

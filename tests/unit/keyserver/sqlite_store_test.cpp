@@ -9,6 +9,7 @@
 #include "keyserver/migrations.h"
 #include "keyserver/sqlite.h"
 #include "licensing/crypto.h"
+#include "tests/unit/keyserver/last_activation.h"
 #include "tests/unit/keyserver/temporary_directory.h"
 
 namespace latchkey::keyserver {
@@ -61,6 +62,13 @@ TEST_F(SqliteStoreTest, what_is_missing_or_empty_later_is_never_made_a_second_ti
         std::ofstream(file(), std::ios::trunc);
     }
     EXPECT_EQ(std::filesystem::file_size(file()), 0u);
+}
+
+TEST_F(SqliteStoreTest, gives_the_last_activation_of_a_key_once_however_many_threads_ask) {
+    constexpr std::int64_t kLimit = 500;
+    const auto store = open_sqlite_store(file(), kOwner, Start::later).value();
+    sell(*store, kLimit);
+    race_for_the_last({store.get()}, store->parallel(), kLimit);
 }
 
 TEST(Migrations, frozen_ones_never_change) {

@@ -104,8 +104,12 @@ std::int64_t TestServer::used() {
 }
 
 HttpResponse TestServer::answer(const HttpRequest& request) {
-    if (auto quick = routes_.quick(request)) return *quick;
-    return routes_.answer(request);
+    HttpRequest arrived = request;
+    routes_.arrives(arrived);
+    auto response = routes_.quick(arrived);
+    if (!response) response = routes_.answer(arrived);
+    routes_.answered(arrived, *response);
+    return *response;
 }
 
 std::string TestDevice::fresh() { return base64url(licensing::random_bytes(18)); }
