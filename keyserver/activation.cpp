@@ -144,8 +144,8 @@ Result<bool> preview_limit_reached(Stores& stores, const std::string& key, std::
 
 Outcome DecisionService::decide_activation(Stores& stores, const ProvenRequest& request,
                                            licensing::ActivationRequest message, ServerTime now) {
-    auto file = open_case(stores, room_.pepper(), policy_, room_.publisher().salt_id,
-                          std::move(message), request.device, now);
+    auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
+                          room_.publisher().salt_id, std::move(message), request.device, now);
     if (!file) return refuse(std::move(file.error()));
     const Decision decision = decide(file->facts(), policy_);
     if (decision.refusal) return refuse_with_numbers(*decision.refusal, file->key);
@@ -208,8 +208,8 @@ Outcome DecisionService::decide_preview(const ProvenRequest& request,
 
 Outcome DecisionService::look_ahead(Stores& stores, const ProvenRequest& request,
                                     const licensing::ActivationRequest& message, ServerTime now) {
-    const auto file = open_case(stores, room_.pepper(), policy_, room_.publisher().salt_id, message,
-                                request.device, now);
+    const auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
+                                room_.publisher().salt_id, message, request.device, now);
     if (!file) return refuse(file.error());
     const auto limited = preview_limit_reached(stores, file->key.id, request.device, policy_, now);
     if (!limited) return refuse(limited.error());

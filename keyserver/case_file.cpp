@@ -55,14 +55,20 @@ Result<bool> is_disputed(Stores& stores, const std::string& machine, std::string
     return disputed;
 }
 
+/// How a decision is to be made.
+struct Rules {
+    const Policy& policy;
+    const hwid::Weights& weights;
+};
+
 Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const CaseFile& file,
-                          std::string_view device, const Policy& policy) {
+                          std::string_view device, const Rules& rules) {
     Candidate candidate;
     candidate.machine = machine.id;
     candidate.state = machine.state;
     candidate.created_at = machine.created_at;
-    candidate.matching = hwid::match(machine.matching_baseline, file.seen, hwid::default_weights());
-    candidate.counting = hwid::match(machine.counting_baseline, file.seen, hwid::default_weights());
+    candidate.matching = hwid::match(machine.matching_baseline, file.seen, rules.weights);
+    candidate.counting = hwid::match(machine.counting_baseline, file.seen, rules.weights);
     const auto holders = stores.holders.of(machine.id);
     if (!holders) return fail(holders.error());
     candidate.holder = std::any_of(holders->begin(), holders->end(), [&](const Holder& holder) {
@@ -73,14 +79,14 @@ Result<Candidate> compare(Stores& stores, const MachineRecord& machine, const Ca
         if (!disputed) return fail(disputed.error());
         candidate.disputed = *disputed;
     }
-    const auto uncounted = zero_counts(stores, machine, policy, file.now);
+    const auto uncounted = zero_counts(stores, machine, rules.policy, file.now);
     if (!uncounted) return fail(uncounted.error());
     candidate.zero_counts = *uncounted;
     return candidate;
 }
 
 Result<void> gather_candidates(Stores& stores, CaseFile& file, std::string_view device,
-                               const Policy& policy) {
+                               const Rules& rules) {
     auto held = stores.holders.machines_of(file.key.id, device);
     if (!held) return fail(std::move(held.error()));
     const auto ids =
@@ -92,7 +98,7 @@ Result<void> gather_candidates(Stores& stores, CaseFile& file, std::string_view 
         auto record = stores.machines.find(id);
         if (!record) return fail(std::move(record.error()));
         if (!*record) continue;
-        auto candidate = compare(stores, **record, file, device, policy);
+        auto candidate = compare(stores, **record, file, device, rules);
         if (!candidate) return fail(std::move(candidate.error()));
         file.records.push_back(std::move(**record));
         file.candidates.push_back(std::move(*candidate));
@@ -179,8 +185,9 @@ Result<void> apply_returns(Stores& stores, KeyRecord& key, ServerTime now) {
 }
 
 Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& policy,
-                           std::string_view salt_id, licensing::ActivationRequest request,
-                           std::string_view device, ServerTime now) {
+                           const hwid::Weights& weights, std::string_view salt_id,
+                           licensing::ActivationRequest request, std::string_view device,
+                           ServerTime now) {
     auto product = find_product(stores, request.product);
     if (!product) return fail(std::move(product.error()));
     if (!product->needs_activation) return fail(Code::activation_not_required, product->id);
@@ -214,7 +221,7 @@ Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& p
     file.seen = pepper.of(file.request.fingerprint);
     if (auto counted = fill_multiplicities(stores, file.seen); !counted)
         return fail(std::move(counted.error()));
-    if (auto gathered = gather_candidates(stores, file, device, policy); !gathered)
+    if (auto gathered = gather_candidates(stores, file, device, {policy, weights}); !gathered)
         return fail(std::move(gathered.error()));
     return file;
 }

@@ -35,8 +35,9 @@ struct CaseFile {
 /// key_wrong_product, key_unknown, or request_invalid for a foreign salt; `device` is the asking
 /// device key.
 Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& policy,
-                           std::string_view salt_id, licensing::ActivationRequest request,
-                           std::string_view device, ServerTime now);
+                           const hwid::Weights& weights, std::string_view salt_id,
+                           licensing::ActivationRequest request, std::string_view device,
+                           ServerTime now);
 
 /// Fails with Code::product_unknown.
 Result<Product> find_product(Stores& stores, const std::string& id);

@@ -34,6 +34,7 @@ struct Shared {
                                  certificate, key, log_level = "info", to, access_log, console;
     bool json = false;
     bool chaos = false;
+    VerifyInvocation verify;
 };
 
 std::string title_of(const ArgumentRule& rule) {
@@ -53,6 +54,7 @@ std::string title_of(const ArgumentRule& rule) {
         case ArgumentKind::flag:
             return "";
         case ArgumentKind::file:
+        case ArgumentKind::path:
             return "FILE";
     }
     return "";
@@ -114,6 +116,29 @@ CLI::App* add_serve(CLI::App& root, Shared& shared) {
         ->check(CLI::IsMember({"error", "warn", "info", "debug", "trace"}))
         ->capture_default_str();
     return serve;
+}
+
+CLI::App* add_verify(CLI::App& root, Shared& shared) {
+    auto* verify = root.add_subcommand(
+        "verify-receipt",
+        "Verify receipts with the publisher's public keys, and say what they say");
+    verify
+        ->add_option("receipt", shared.verify.receipt,
+                     "A receipt, or a file of 'admin receipt list --json'; '-': standard input")
+        ->type_name("FILE")
+        ->required();
+    verify
+        ->add_option("--keys", shared.verify.keys,
+                     "What 'admin signing-key list --json' shows, or the key server answers at "
+                     "/.well-known/latchkey (then with --manifest)")
+        ->type_name("FILE")
+        ->required();
+    verify
+        ->add_option("--manifest", shared.verify.manifest,
+                     "A product's manifest: its root is the one to hold the keys against")
+        ->type_name("FILE");
+    verify->add_flag("--json", shared.verify.json, "JSON on stdout, errors included");
+    return verify;
 }
 
 bool writes_file(const Verb& verb) { return verb.noun == "product" && verb.name == "export"; }
@@ -218,7 +243,8 @@ Invocation migrate_invocation(const Shared& shared) {
 }
 
 Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& migrate,
-                  const std::list<VerbSlots>& verbs) {
+                  const CLI::App& verify, const std::list<VerbSlots>& verbs) {
+    if (verify.parsed()) return shared.verify;
     if (migrate.parsed()) return migrate_invocation(shared);
     const auto database = parse_database_choice(shared.database);
     if (!database)
@@ -245,6 +271,7 @@ Invocation parse_command_line(int argc, const char* const* argv) {
     app.set_version_flag("--version", std::string("latchkey-keyserver ") + kVersion);
     app.require_subcommand(1);
     const CLI::App* serve = add_serve(app, shared);
+    const CLI::App* verify = add_verify(app, shared);
     const CLI::App* migrate = add_migrate(*add_admin(app, shared, verbs), shared);
     try {
         app.parse(argc, argv);
@@ -259,7 +286,7 @@ Invocation parse_command_line(int argc, const char* const* argv) {
             say_which_verb(message, app, *at);
         return message;
     }
-    return chosen(shared, *serve, *migrate, verbs);
+    return chosen(shared, *serve, *migrate, *verify, verbs);
 }
 
 }  // namespace latchkey::keyserver

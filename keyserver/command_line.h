@@ -45,7 +45,16 @@ struct ServeInvocation {
     std::string log_level = "info";
 };
 
-using Invocation = std::variant<ServeInvocation, AdminInvocation, MigrateInvocation, Message>;
+/// `verify-receipt`: needs no data directory.
+struct VerifyInvocation {
+    std::filesystem::path receipt;  ///< "-": standard input
+    std::filesystem::path keys;
+    std::filesystem::path manifest;  ///< may be empty
+    bool json = false;
+};
+
+using Invocation =
+    std::variant<ServeInvocation, AdminInvocation, MigrateInvocation, VerifyInvocation, Message>;
 
 Invocation parse_command_line(int argc, const char* const* argv);
 

@@ -20,7 +20,7 @@ constexpr std::size_t kThreads = 2;
 class Listener final : public ConsoleListener {
 public:
     Listener(const asio::any_io_executor& store_worker, const ConsoleParts& parts)
-        : console_(parts.store, parts.room, parts.clock, parts.office, parts.directory,
+        : console_(parts.store, parts.keys, parts.clock, parts.office, parts.directory,
                    [store_worker](const std::function<void()>& work) {
                        std::packaged_task<void()> task(work);
                        auto done = task.get_future();

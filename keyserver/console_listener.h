@@ -24,7 +24,7 @@ public:
 
 struct ConsoleParts {
     Store& store;
-    const KeyRoom& room;
+    const KeyKeeper& keys;
     const platform::Clock& clock;
     admin::Office& office;
     std::filesystem::path directory;

@@ -33,7 +33,7 @@ licensing::Receipt receipt_head(const Grant& grant, licensing::ReceiptKind kind,
     receipt.rule = grant.program.rule;
     receipt.limit = grant.key.limit;
     receipt.matcher_version = hwid::kMatcherVersion;
-    receipt.weights_version = hwid::default_weights().version;
+    receipt.weights_version = grant.room.weights().table.version;
     receipt.claimed_location = grant.machine.claimed_location;
     receipt.claimed_country = grant.machine.claimed_country;
     receipt.at = now;
@@ -122,6 +122,26 @@ licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, S
             ? "An administrator ended the dispute over this license; the machine that renewed "
               "next goes on."
             : "The machine that shared this license fell silent; this one goes on.");
+    return receipt;
+}
+
+std::string return_receipt_id(std::string_view activation_receipt) {
+    const auto digest = licensing::sha256("return of " + std::string(activation_receipt));
+    return "rcp_" + base64url(std::span(digest).first(16));
+}
+
+licensing::Receipt return_receipt(const Grant& grant, const ReceiptRecord& of,
+                                  const std::string& reason, std::int64_t used_before,
+                                  ServerTime now) {
+    licensing::Receipt receipt = receipt_head(grant, licensing::ReceiptKind::returned, now);
+    receipt.id = return_receipt_id(of.id);
+    receipt.returns = of.id;
+    receipt.verdict = hwid::verdict_from_name(of.verdict).value_or(receipt.verdict);
+    receipt.continuity =
+        licensing::continuity_from_name(of.continuity).value_or(receipt.continuity);
+    receipt.used_before = used_before;
+    receipt.used_after = grant.key.used;
+    receipt.reasons.push_back("An administrator gave the activation back to the key: " + reason);
     return receipt;
 }
 

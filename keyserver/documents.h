@@ -47,6 +47,13 @@ licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, S
 /// The receipt of an ended license.
 licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime now);
 
+/// The receipt of an activation that an administrator gave back: `of` is its own.
+licensing::Receipt return_receipt(const Grant& grant, const ReceiptRecord& of,
+                                  const std::string& reason, std::int64_t used_before,
+                                  ServerTime now);
+/// Its id follows from that of the activation's receipt, so that there can be one only.
+std::string return_receipt_id(std::string_view activation_receipt);
+
 /// Signs it and turns it into what the store keeps.
 ReceiptRecord signed_receipt(const Grant& grant, const licensing::Receipt& receipt, bool returned);
 

@@ -6,6 +6,8 @@
 
 #include "base/strict_json.h"
 #include "keyserver/key_files.h"
+#include "keyserver/key_names.h"
+#include "keyserver/key_rotation.h"
 #include "keyserver/policy.h"
 #include "platform/secure_file.h"
 
@@ -18,15 +20,6 @@ using licensing::SigningKey;
 
 constexpr std::size_t kSaltBytes = 32;
 
-struct Names {
-    fs::path root, signing, seal, pepper, key_set, publisher;
-};
-
-Names names_in(const fs::path& directory) {
-    return {directory / "root.key",   directory / "signing.key", directory / "seal.key",
-            directory / "pepper.key", directory / "keyset.jws",  directory / "publisher.json"};
-}
-
 /// Reads a key, or makes it where there is none: a first start that was interrupted goes on.
 template <class Key, class Read, class Make, class Write>
 Result<Key> read_or_make(const fs::path& file, Read read, Make make, Write write) {
@@ -37,7 +30,6 @@ Result<Key> read_or_make(const fs::path& file, Read read, Make make, Write write
     return made;
 }
 
-/// Validity begins a day early, so that a clock set back a little signs nothing unusable.
 licensing::KeySet first_key_set(const Publisher& publisher, const SigningKey& signing,
                                 const SealKey& seal, ServerTime now) {
     licensing::KeySet set;
@@ -46,7 +38,7 @@ licensing::KeySet first_key_set(const Publisher& publisher, const SigningKey& si
     set.issued_at = now;
     set.expires_at = now + kKeySetLifetime;
     set.signing_keys.push_back({licensing::key_id(signing.public_key()), signing.public_key(),
-                                now - Days{1}, now + kSigningKeyLifetime});
+                                now - kEarlySigning, now + kSigningKeyLifetime});
     set.seal_kid = licensing::key_id(seal.public_key());
     set.seal_key = seal.public_key();
     return set;
@@ -90,7 +82,8 @@ Result<Publisher> read_publisher(const fs::path& file) {
 }
 
 /// Everything but publisher.json, which says that it is all there.
-Result<Publisher> make_everything(const Names& names, std::string_view wanted_id, ServerTime now) {
+Result<Publisher> make_everything(const KeyNames& names, std::string_view wanted_id,
+                                  ServerTime now) {
     auto pepper = read_or_make<Bytes>(
         names.pepper, [](const fs::path& f) { return read_secret(f, kPepperBytes); },
         [] { return licensing::random_bytes(kPepperBytes); }, write_secret);
@@ -125,15 +118,13 @@ bool valid_publisher_id(std::string_view id) {
     });
 }
 
-KeyRoom::KeyRoom(fs::path directory, Publisher publisher, Pepper pepper, SigningKey signing_key,
-                 SealKey seal_key, licensing::KeySet set, licensing::TrustBundle bundle)
+KeyRoom::KeyRoom(fs::path directory, Publisher publisher, Pepper pepper, Keys keys,
+                 WeightsInForce weights)
     : directory_(std::move(directory)),
-      publisher_(std::move(publisher)),
-      pepper_(std::move(pepper)),
-      signing_key_(std::move(signing_key)),
-      seal_key_(std::move(seal_key)),
-      key_set_(std::move(set)),
-      bundle_(std::move(bundle)) {}
+      publisher_(std::make_shared<const Publisher>(std::move(publisher))),
+      pepper_(std::make_shared<const Pepper>(std::move(pepper))),
+      keys_(std::make_shared<const Keys>(std::move(keys))),
+      weights_(std::make_shared<const WeightsInForce>(std::move(weights))) {}
 
 bool KeyRoom::missing(const fs::path& directory) {
     std::error_code unreadable;
@@ -146,7 +137,7 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
         return fail(Problem{Code::config_invalid,
                             "a publisher id is 1 to 64 of a-z, 0-9, '.' and '-'",
                             "Choose another --publisher."});
-    const Names names = names_in(directory);
+    const KeyNames names = names_in(directory);
     auto publisher = read_publisher(names.publisher);
     if (!publisher && publisher.error().code == Code::record_unknown)
         publisher = make_everything(names, wanted_id, now);
@@ -159,35 +150,25 @@ Result<KeyRoom> KeyRoom::open(const fs::path& directory, std::string_view wanted
 
     auto pepper = read_secret(names.pepper, kPepperBytes);
     if (!pepper) return fail(std::move(pepper.error()));
-    auto signing = read_signing_key(names.signing);
-    if (!signing) return fail(std::move(signing.error()));
-    auto seal = read_seal_key(names.seal);
-    if (!seal) return fail(std::move(seal.error()));
-    auto key_set = platform::read_file(names.key_set, licensing::kMaxJwsBytes);
-    if (!key_set) return fail(std::move(key_set.error()));
-
-    licensing::TrustBundle bundle{{}, *key_set};
-    auto trusted = licensing::accept_bundle(
-        bundle, {publisher->id, publisher->root_version, publisher->root}, 0);
-    if (!trusted)
-        return fail(Code::state_corrupt, names.key_set.string() + ": " + trusted.error().detail);
-    const licensing::KeySet& set = *trusted->key_set;
-    if (!set.find(licensing::key_id(signing->public_key())) || set.seal_key != seal->public_key())
-        return fail(Code::state_corrupt, "signing.key and seal.key are not those of keyset.jws");
-    return KeyRoom(directory, std::move(*publisher), Pepper(std::move(*pepper)),
-                   std::move(*signing), std::move(*seal), set, std::move(bundle));
+    auto keys = read_keys(names, {publisher->id, publisher->root_version, publisher->root}, now);
+    if (!keys) return fail(std::move(keys.error()));
+    if (auto tidied = tidy(names, *keys, now); !tidied) return fail(std::move(tidied.error()));
+    auto weights = read_weights(names, keys->root);
+    if (!weights) return fail(std::move(weights.error()));
+    return KeyRoom(directory, std::move(*publisher), Pepper(std::move(*pepper)), std::move(*keys),
+                   std::move(*weights));
 }
 
 Result<void> KeyRoom::complete() const {
     if (!missing(directory_)) return {};
-    return write_publisher(names_in(directory_).publisher, publisher_);
+    return write_publisher(names_in(directory_).publisher, *publisher_);
 }
 
 Result<std::optional<SigningKey>> KeyRoom::load_root() const {
     auto root = read_signing_key(names_in(directory_).root);
     if (root) {
-        if (root->public_key() != publisher_.root)
-            return fail(Code::state_corrupt, "root.key is not this publisher's root");
+        if (root->public_key() != this->root().root)
+            return fail(Code::state_corrupt, "root.key is not this publisher's root in force");
         return std::optional<SigningKey>(std::move(*root));
     }
     if (root.error().code == Code::record_unknown) return std::optional<SigningKey>();

@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <exception>
 
+#include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/desk.h"
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
 #include "keyserver/move_store.h"
 #include "keyserver/premises.h"
+#include "keyserver/receipt_check.h"
 #include "keyserver/remedies.h"
 #include "platform/terminal.h"
 
@@ -20,6 +22,7 @@ using namespace latchkey;
 using namespace latchkey::keyserver;
 
 constexpr std::size_t kMaxInputFileBytes = 64 * 1024;
+constexpr std::size_t kMaxReceiptsBytes = 32 * 1024 * 1024;
 
 /// True: all of it was taken, by more than our own buffer.
 bool print(std::FILE* to, const std::string& text) {
@@ -59,16 +62,23 @@ Result<void> read_files(AdminInvocation& invocation) {
 }
 
 /// Through the running server, or, where there is none, at the database itself.
-Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
-    auto answer = admin::ask_desk(invocation.data, invocation.command);
+Result<admin::bj::object> ask(const AdminInvocation& invocation, const admin::Command& command) {
+    auto answer = admin::ask_desk(invocation.data, command);
     if (answer || answer.error().code != Code::agent_unreachable) return answer;
     const auto clock = platform::system_clock();
     auto premises =
         open_premises(invocation.data, invocation.publisher, invocation.database, *clock,
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
-    admin::Office office(*premises->store, premises->room, *clock, invocation.data);
-    return office.run(invocation.command);
+    admin::Office office(*premises->store, *premises->keys, *clock, invocation.data);
+    return office.run(command);
+}
+
+Result<admin::bj::object> carry_out(const AdminInvocation& invocation) {
+    if (!admin::needs_root(invocation.command)) return ask(invocation, invocation.command);
+    return admin::hold_ceremony(
+        invocation.command, invocation.data,
+        [&](const admin::Command& command) { return ask(invocation, command); });
 }
 
 /// A manifest goes to a file or alone to stdout.
@@ -141,7 +151,8 @@ Result<admin::bj::object> migrate(const MigrateInvocation& invocation) {
     const auto clock = platform::system_clock();
     auto premises = open_premises(invocation.data, {}, {}, *clock, WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
-    const StoreOwner owner{premises->room.publisher().id, premises->room.pepper().check_value()};
+    const auto room = premises->keys->room();
+    const StoreOwner owner{room->publisher().id, room->pepper().check_value()};
     premises->store.reset();  // at the newest schema now
     auto moved =
         move_to_postgres(invocation.data / "latchkey.db", invocation.to, owner, progress_line());
@@ -164,6 +175,43 @@ int run_migrate(const MigrateInvocation& invocation) {
                       ", each checked there.\nServe them with --database " + place +
                       "; latchkey.db is kept and is not served any more.\n");
     return 0;
+}
+
+Result<std::string> read_input(const std::filesystem::path& file) {
+    auto text = platform::read_file(file == "-" ? "/dev/stdin" : file, kMaxReceiptsBytes);
+    if (!text) return fail(Code::input_unreadable, text.error().detail);
+    return text;
+}
+
+Result<std::vector<CheckedReceipt>> check_all(const VerifyInvocation& invocation) {
+    const auto keys = read_input(invocation.keys);
+    if (!keys) return fail(keys.error());
+    auto manifest = Result<std::string>("");
+    if (!invocation.manifest.empty()) manifest = read_input(invocation.manifest);
+    if (!manifest) return fail(manifest.error());
+    const auto trusted = trust_in(*keys, *manifest);
+    if (!trusted) return fail(trusted.error());
+    const auto text = read_input(invocation.receipt);
+    if (!text) return fail(text.error());
+    const auto receipts = receipts_in(*text);
+    if (!receipts) return fail(receipts.error());
+    std::vector<CheckedReceipt> checked;
+    for (const auto& receipt : *receipts)
+        checked.push_back(check_receipt(receipt, *trusted->key_set));
+    return checked;
+}
+
+int run_verify(const VerifyInvocation& invocation) {
+    const auto checked = check_all(invocation);
+    if (!checked) return report(checked.error(), invocation.json);
+    std::string shown = invocation.json ? admin::as_json(as_json(*checked)) : std::string();
+    bool good = true;
+    for (const auto& receipt : *checked) {
+        good = good && receipt.receipt;
+        if (!invocation.json) shown += words_of(receipt);
+    }
+    if (!print(stdout, shown)) return report(admin::not_written(), false);
+    return static_cast<int>(good ? ExitCode::ok : ExitCode::verification_failed);
 }
 
 int run_serve(const ServeInvocation& invocation) {
@@ -192,6 +240,8 @@ int main(int argc, char** argv) {
             return run_admin(std::move(*admin));
         if (const auto* migrate = std::get_if<MigrateInvocation>(&invocation))
             return run_migrate(*migrate);
+        if (const auto* verify = std::get_if<VerifyInvocation>(&invocation))
+            return run_verify(*verify);
         return run(std::get<Message>(invocation));
     } catch (const std::exception& e) {
         return report({Code::internal, e.what(), {}}, false);

@@ -40,11 +40,17 @@ struct Policy {
     int previews_per_key = 2000;
 };
 
-/// How long what is made at the first start is valid.
+/// How long what is made at the first start, and at each rotation, is valid. Validity begins a day
+/// early, so that a clock set back a little signs nothing unusable.
+inline constexpr Days kEarlySigning{1};
 inline constexpr Days kSigningKeyLifetime{400};
 inline constexpr Days kKeySetLifetime{400};
 /// Less than this left is worth a warning at each start.
 inline constexpr Days kSigningKeyMargin{30};
+/// A signing key that was replaced is believed for what it signed until then, and no longer.
+inline constexpr Days kRetiredKeyMargin{1};
+/// Messages that were sealed before a rotation are opened for so long after it.
+inline constexpr Days kSealOverlap{1};
 inline constexpr Days kAuthorityLifetime{3650};
 inline constexpr Days kServerCertificateLifetime{397};
 /// A server certificate that ends sooner than this is made anew at the next start.
@@ -80,6 +86,9 @@ inline constexpr Duration kPostgresFirstPause = Duration{100};
 inline constexpr Duration kPostgresLongestPause = seconds{5};
 /// The oldest version that knows all that is asked of it.
 inline constexpr int kPostgresOldestVersion = 13;
+
+/// How often a server looks whether newer keys were put into its directory.
+inline constexpr Duration kKeyWatchInterval = seconds{1};
 
 /// The HTTP server.
 inline constexpr std::size_t kMaxConnections = 16384;

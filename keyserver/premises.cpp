@@ -41,7 +41,8 @@ Result<Premises> open_premises(const std::filesystem::path& directory, const std
     if (!store) return fail(of_data_directory(std::move(store.error())));
     if (auto completed = room->complete(); !completed)
         return fail(of_data_directory(std::move(completed.error())));
-    return Premises{std::move(*lock), std::move(*room), std::move(*store)};
+    return Premises{std::move(*lock), std::make_unique<KeyKeeper>(std::move(*room)),
+                    std::move(*store)};
 }
 
 }  // namespace latchkey::keyserver

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "keyserver/database_choice.h"
-#include "keyserver/key_room.h"
+#include "keyserver/key_keeper.h"
 #include "keyserver/store.h"
 #include "platform/secure_file.h"
 
@@ -17,7 +17,7 @@ namespace latchkey::keyserver {
 /// Destroyed in reverse order: the store closes before the lock is given up.
 struct Premises {
     std::unique_ptr<platform::DirectoryLock> lock;
-    KeyRoom room;
+    std::unique_ptr<KeyKeeper> keys;
     std::unique_ptr<Store> store;
 };
 

@@ -122,11 +122,20 @@ Outcome DecisionService::decide_renewal(Stores& stores, std::string_view license
     hwid::Fingerprint seen = room_.pepper().of(message.fingerprint);
     if (auto counted = fill_multiplicities(stores, seen); !counted)
         return refuse(std::move(counted.error()));
-    const auto match = hwid::match(file->machine.matching_baseline, seen, hwid::default_weights());
+    auto match = hwid::match(file->machine.matching_baseline, seen, hwid::default_weights());
     const bool product_matches = message.product == file->entitlement.product;
-    if (auto refusal =
-            refuse_renewal({file->key, file->machine, file->license, match, product_matches}))
-        return refuse(std::move(*refusal));
+    auto refusal =
+        refuse_renewal({file->key, file->machine, file->license, match, product_matches});
+    // A newer table never takes a license away: who goes on by either of them goes on.
+    if (refusal && !room_.weights().jws.empty()) {
+        const auto newer =
+            hwid::match(file->machine.matching_baseline, seen, room_.weights().table);
+        if (!refuse_renewal({file->key, file->machine, file->license, newer, product_matches})) {
+            refusal.reset();
+            match = newer;
+        }
+    }
+    if (refusal) return refuse(std::move(*refusal));
 
     const auto leases = stores.licenses.leases(file->license.id, kMaxLeases);
     if (!leases) return refuse(leases.error());

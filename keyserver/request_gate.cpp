@@ -76,12 +76,14 @@ Result<ProvenRequest> prove(const HttpRequest& request, const KeyRoom& room, Ser
     return ProvenRequest{request.device, *device, **proof, request.proof};
 }
 
-Result<std::string> unsealed_message(const HttpRequest& request, const KeyRoom& room) {
+Result<std::string> unsealed_message(const HttpRequest& request, const KeyRoom& room,
+                                     ServerTime now) {
     const auto body = licensing::parse_sealed_body(request.body);
     if (!body) return fail(body.error());
     if (body->publisher != room.publisher().id)
         return fail(Code::request_invalid, "the body is for another publisher");
-    auto message = licensing::unseal(body->sealed, room.seal_key());
+    const auto& key = room.seal_key_named(licensing::claimed_seal_key_id(body->sealed), now);
+    auto message = licensing::unseal(body->sealed, key);
     if (!message)
         return fail(Code::request_invalid, "the body is not sealed to this key server's key set");
     return message;

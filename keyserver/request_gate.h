@@ -27,7 +27,8 @@ struct ProvenRequest {
 Result<ProvenRequest> prove(const HttpRequest& request, const KeyRoom& room, ServerTime now);
 
 /// The inner message, unsealed. Fails with Code::request_invalid.
-Result<std::string> unsealed_message(const HttpRequest& request, const KeyRoom& room);
+Result<std::string> unsealed_message(const HttpRequest& request, const KeyRoom& room,
+                                     ServerTime now);
 
 /// What an idempotency key stands for: method, path and inner message. The sealed body differs each
 /// time it is sent.

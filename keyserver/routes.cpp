@@ -63,9 +63,10 @@ std::pair<std::string_view, std::string_view> split_query(std::string_view targe
 /// The route's name in metrics: without ids, so that there are few.
 std::string_view metric_name(std::string_view path) {
     for (const auto& known :
-         {std::string_view("/v1/time"), std::string_view("/.well-known/latchkey"),
-          std::string_view("/healthz"), std::string_view("/readyz"), std::string_view("/metrics"),
-          kActivations, kPreview, kRearms, kRedeem})
+         {std::string_view("/v1/time"), std::string_view("/v1/weights"),
+          std::string_view("/.well-known/latchkey"), std::string_view("/healthz"),
+          std::string_view("/readyz"), std::string_view("/metrics"), kActivations, kPreview,
+          kRearms, kRedeem})
         if (path == known) return known;
     if (path.starts_with(kLicenses))
         return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
@@ -74,12 +75,11 @@ std::string_view metric_name(std::string_view path) {
 
 }  // namespace
 
-Routes::Routes(Store& store, const KeyRoom& room, const Policy& policy,
-               const platform::Clock& clock)
+Routes::Routes(Store& store, KeyKeeper& keys, const Policy& policy, const platform::Clock& clock)
     : store_(store),
-      room_(room),
+      keys_(keys),
+      policy_(policy),
       clock_(clock),
-      decisions_(store, room, policy),
       limiter_(kRequestBurst, kRequestsPerSecond, kMaxBuckets) {}
 
 std::optional<Routes::Route> Routes::find_route(std::string_view method, std::string_view path) {
@@ -101,7 +101,9 @@ std::optional<HttpResponse> Routes::quick(const HttpRequest& request) {
     if (request.method == "GET" && path == "/v1/time") {
         response = challenge(query);
     } else if (request.method == "GET" && path == "/.well-known/latchkey") {
-        response = respond(200, licensing::to_json(room_.trust_bundle()));
+        response = trust();
+    } else if (request.method == "GET" && path == "/v1/weights") {
+        response = weights();
     } else if (request.method == "GET" && path == "/healthz") {
         response = respond(200, json::bj::object{{"status", "ok"}});
     } else if (request.method == "GET" && path == "/metrics") {
@@ -146,18 +148,36 @@ void Routes::answered(const HttpRequest& request, const HttpResponse& response) 
                         .took = took});
 }
 
-HttpResponse Routes::challenge(std::string_view query) const {
+HttpResponse Routes::challenge(std::string_view query) {
     constexpr std::string_view kNonce = "nonce=";
     if (!query.starts_with(kNonce) ||
         !is_token(query.substr(kNonce.size()), kMinNonceBytes, licensing::kMaxNonceBytes))
         return respond_problem(Problem{
             Code::request_invalid, "?nonce= must be 16 to 64 letters, digits, '-' or '_'", {}});
-    const licensing::Challenge challenge{room_.publisher().id,
-                                         std::string(query.substr(kNonce.size())),
-                                         as_server(clock_.now().wall)};
+    const auto clock = clock_.now();
+    keys_.look(as_server(clock.wall), clock.since_boot);
+    const auto room = keys_.room();
+    const licensing::Challenge challenge{
+        room->publisher().id, std::string(query.substr(kNonce.size())), as_server(clock.wall)};
     return respond(
         200,
-        json::bj::object{{"challenge", licensing::sign_challenge(room_.signing_key(), challenge)}});
+        json::bj::object{{"challenge", licensing::sign_challenge(room->signing_key(), challenge)}});
+}
+
+HttpResponse Routes::trust() const {
+    const auto room = keys_.room();
+    auto bundle = room->trust_bundle();
+    if (!room->weights().jws.empty()) bundle.weights_version = room->weights().table.version;
+    return respond(200, licensing::to_json(bundle));
+}
+
+HttpResponse Routes::weights() const {
+    const auto room = keys_.room();
+    const auto& in_force = room->weights();
+    if (in_force.jws.empty())
+        return respond_problem(
+            Problem{Code::record_unknown, "the evidence table built in is in force", {}});
+    return respond(200, json::bj::object{{"weights", in_force.jws}});
 }
 
 HttpResponse Routes::ready() {
@@ -171,30 +191,33 @@ HttpResponse Routes::ready() {
 
 HttpResponse Routes::signed_exchange(const Route& route, const HttpRequest& request) {
     const ServerTime now = as_server(clock_.now().wall);
-    const auto proven = prove(request, room_, now);
+    const auto room = keys_.room();
+    const auto proven = prove(request, *room, now);
     if (!proven) return respond_problem(proven.error());
-    auto message = unsealed_message(request, room_);
-    const Outcome outcome = message ? run(route, *proven, *message, now) : refuse(message.error());
+    auto message = unsealed_message(request, *room, now);
+    const Outcome outcome =
+        message ? run(route, *room, *proven, *message, now) : refuse(message.error());
     if (message) licensing::wipe(*message);
     note(route, *proven, outcome);
-    return sign(*proven, outcome, now);
+    return sign(*room, *proven, outcome, now);
 }
 
-Outcome Routes::run(const Route& route, const ProvenRequest& request, const std::string& message,
-                    ServerTime now) {
+Outcome Routes::run(const Route& route, const KeyRoom& room, const ProvenRequest& request,
+                    const std::string& message, ServerTime now) {
+    DecisionService decisions(store_, room, policy_);
     switch (route.verb) {
         case Verb::activate:
-            return decisions_.activate(request, message, now);
+            return decisions.activate(request, message, now);
         case Verb::preview:
-            return decisions_.preview(request, message, now);
+            return decisions.preview(request, message, now);
         case Verb::renew:
-            return decisions_.renew(route.license, request, message, now);
+            return decisions.renew(route.license, request, message, now);
         case Verb::release:
-            return decisions_.release(route.license, request, message, now);
+            return decisions.release(route.license, request, message, now);
         case Verb::rearms:
-            return decisions_.rearms(request, message, now);
+            return decisions.rearms(request, message, now);
         case Verb::redeem:
-            return decisions_.redeem(request, message, now);
+            return decisions.redeem(request, message, now);
     }
     return refuse({Code::internal, "no such route", {}});
 }
@@ -210,10 +233,10 @@ void Routes::note(const Route& route, const ProvenRequest& request, const Outcom
 }
 
 /// Successes and final refusals are signed; what may succeed later is only a hint and is not.
-HttpResponse Routes::sign(const ProvenRequest& request, const Outcome& outcome,
-                          ServerTime now) const {
+HttpResponse Routes::sign(const KeyRoom& room, const ProvenRequest& request, const Outcome& outcome,
+                          ServerTime now) {
     const auto seal = [&](int status, json::bj::value body) {
-        return licensing::sign_reply(room_.signing_key(),
+        return licensing::sign_reply(room.signing_key(),
                                      {.nonce = request.proof.nonce,
                                       .request_hash = licensing::request_hash(request.proof_jws),
                                       .server_time = now,

@@ -10,6 +10,7 @@
 #include "keyserver/access_log.h"
 #include "keyserver/decisions.h"
 #include "keyserver/http.h"
+#include "keyserver/key_keeper.h"
 #include "keyserver/metrics.h"
 #include "keyserver/rate_limit.h"
 #include "platform/clock.h"
@@ -19,7 +20,7 @@ namespace latchkey::keyserver {
 class Routes final : public HttpHandler {
 public:
     /// Everything must outlive it.
-    Routes(Store& store, const KeyRoom& room, const Policy& policy, const platform::Clock& clock);
+    Routes(Store& store, KeyKeeper& keys, const Policy& policy, const platform::Clock& clock);
 
     std::optional<HttpResponse> quick(const HttpRequest& request) override;
     HttpResponse answer(const HttpRequest& request) override;
@@ -38,18 +39,21 @@ private:
     };
 
     static std::optional<Route> find_route(std::string_view method, std::string_view path);
-    HttpResponse challenge(std::string_view query) const;
+    HttpResponse challenge(std::string_view query);
+    HttpResponse trust() const;
+    HttpResponse weights() const;
     HttpResponse ready();
     HttpResponse signed_exchange(const Route& route, const HttpRequest& request);
-    Outcome run(const Route& route, const ProvenRequest& request, const std::string& message,
-                ServerTime now);
+    Outcome run(const Route& route, const KeyRoom& room, const ProvenRequest& request,
+                const std::string& message, ServerTime now);
     void note(const Route& route, const ProvenRequest& request, const Outcome& outcome);
-    HttpResponse sign(const ProvenRequest& request, const Outcome& outcome, ServerTime now) const;
+    static HttpResponse sign(const KeyRoom& room, const ProvenRequest& request,
+                             const Outcome& outcome, ServerTime now);
 
     Store& store_;
-    const KeyRoom& room_;
+    KeyKeeper& keys_;
+    const Policy& policy_;
     const platform::Clock& clock_;
-    DecisionService decisions_;
     RateLimiter limiter_;  ///< used on the network thread only
     Metrics metrics_;
     AccessLog* access_log_ = nullptr;

@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "keyserver/admin/desk.h"
@@ -12,6 +12,7 @@
 #include "keyserver/chaos.h"
 #include "keyserver/console_listener.h"
 #include "keyserver/http_server.h"
+#include "keyserver/key_warnings.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
 #include "keyserver/remedies.h"
@@ -44,23 +45,13 @@ Result<TlsFiles> tls_files(const ServeOptions& options, const KeyRoom& room,
     return files;
 }
 
-/// What an administrator should see at each start.
-void warn_about_keys(const KeyRoom& room, ServerTime now) {
-    const auto root = room.load_root();
-    if (root && *root)
-        spdlog::warn(
-            "root.key lies in the data directory; once manifests are exported, move it to a safe "
-            "place offline");
-    const auto& set = room.key_set();
-    const auto* signing = set.find(licensing::key_id(room.signing_key().public_key()));
-    const ServerTime end = std::min(signing->not_after, set.expires_at);
-    if (now < signing->not_before)
-        spdlog::warn("the clock is behind the signing key; agents will refuse what is signed now");
-    if (now + kSigningKeyMargin > end)
-        spdlog::warn(
-            "the signing key or the key set ends at {}; agents will refuse what is signed later, "
-            "and this version cannot replace it (docs/keyserver.md, Files)",
-            format_rfc3339(end));
+/// SIGHUP: an administrator put newer keys into the directory, and asks to hear what became of it.
+void read_keys_again(KeyKeeper& keys, const platform::Clock& clock) {
+    const auto newer = keys.refresh(as_server(clock.now().wall));
+    if (!newer)
+        spdlog::error("the key files were not taken up: {}", newer.error().detail);
+    else if (!*newer)
+        spdlog::info("the directory holds no newer keys than those in force");
 }
 
 std::size_t connections_to_allow() {
@@ -104,14 +95,18 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
-    warn_about_keys(premises->room, as_server(now));
-    const auto tls = tls_files(options, premises->room, address->host, now);
+    auto room = premises->keys->room();
+    for (const auto& warning : warnings_about_keys(*room, as_server(now)))
+        spdlog::warn("{}", warning);
+    const auto tls = tls_files(options, *room, address->host, now);
     if (!tls) return fail(tls.error());
+    const std::string publisher = room->publisher().id;
+    room.reset();  // held on, its private keys would outlive their rotation
 
     boost::asio::io_context network(1);
     boost::asio::thread_pool worker(static_cast<std::size_t>(premises->store->parallel()));
     const Policy policy;
-    Routes routes(*premises->store, premises->room, policy, clock);
+    Routes routes(*premises->store, *premises->keys, policy, clock);
     std::unique_ptr<AccessLog> access_log;
     if (!options.access_log.empty()) {
         auto opened = open_access_log(options.access_log);
@@ -125,14 +120,14 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto server = serve_https(network.get_executor(), worker.get_executor(), chaos, *address,
                                     *tls, connections_to_allow());
     if (!server) return fail(server.error());
-    admin::Office office(*premises->store, premises->room, clock, options.data);
+    admin::Office office(*premises->store, *premises->keys, clock, options.data);
     const auto desk =
         admin::open_desk(network.get_executor(), worker.get_executor(), office, options.data);
     if (!desk) return fail(desk.error());
     std::unique_ptr<ConsoleListener> console;
     if (*console_at) {
         auto opened = open_console(network.get_executor(), worker.get_executor(),
-                                   {*premises->store, premises->room, clock, office, options.data},
+                                   {*premises->store, *premises->keys, clock, office, options.data},
                                    **console_at, *tls);
         if (!opened) return fail(std::move(opened.error()));
         console = std::move(*opened);
@@ -153,12 +148,12 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     };
     const auto reload = [&] {
         if (access_log) access_log->reopen();
+        boost::asio::post(worker, [&] { read_keys_again(*premises->keys, clock); });
     };
     service = platform::connect_service_host(network.get_executor(),
                                              {.stop = stop, .reload = reload, .resume = [] {}});
     service->ready();
-    spdlog::info("publisher {}, protocol {}, records in {}", premises->room.publisher().id,
-                 licensing::kProtocolVersion,
+    spdlog::info("publisher {}, protocol {}, records in {}", publisher, licensing::kProtocolVersion,
                  options.database ? options.database->shown : "latchkey.db");
     if (console) announce("console", {(*console_at)->host, console->port()});
     announce("listening", {address->host, port});

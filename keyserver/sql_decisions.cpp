@@ -66,16 +66,21 @@ Result<void> SqlDecisions::remember(const Remembered& answer) {
 }
 
 Result<void> SqlDecisions::add_receipt(const ReceiptRecord& receipt) {
-    return done(
+    return added(
         db_.query(
                "INSERT INTO receipts (id, kind, machine, product_key, license, device_key, "
                "counted, returned, "
                "continuity, verdict, at, jws, token) VALUES (?, ?, NULLIF(?, ''), NULLIF(?, ''), "
-               "?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''))")
+               "?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, '')) ON CONFLICT DO NOTHING")
             .bind(receipt.id, receipt.kind, receipt.machine, receipt.key, receipt.license,
                   receipt.device_key, receipt.counted, receipt.returned, receipt.continuity,
                   receipt.verdict, receipt.at, receipt.jws, receipt.token)
             .run());
+}
+
+Result<std::optional<ReceiptRecord>> SqlDecisions::receipt(std::string_view id) {
+    Query query = db_.query("SELECT * FROM receipts WHERE id = ?");
+    return read_one<ReceiptRecord>(query.bind(id), read_receipt);
 }
 
 Result<Listed<ReceiptRecord>> SqlDecisions::receipts(std::string_view machine, const Page& page) {

@@ -60,6 +60,7 @@ public:
                                              std::string_view idempotency_key) override;
     Result<void> remember(const Remembered& answer) override;
     Result<void> add_receipt(const ReceiptRecord& receipt) override;
+    Result<std::optional<ReceiptRecord>> receipt(std::string_view id) override;
     Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) override;
     Result<Tally> tally(std::string_view machine, ServerTime since) override;
 

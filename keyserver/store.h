@@ -86,6 +86,7 @@ public:
                                                      std::string_view idempotency_key) = 0;
     virtual Result<void> remember(const Remembered& answer) = 0;
     virtual Result<void> add_receipt(const ReceiptRecord& receipt) = 0;
+    virtual Result<std::optional<ReceiptRecord>> receipt(std::string_view id) = 0;
     /// Of one machine, or of all where it is empty.
     virtual Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) = 0;
     /// What the machine's receipts since then add up to.

@@ -76,6 +76,7 @@ std::optional<SigningKey> SigningKey::from_seed(std::span<const std::uint8_t> se
 void SigningKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 
 Bytes SigningKey::seed() const {
+    if (!key_) return {};
     Bytes seed(32);
     std::size_t length = seed.size();
     must(EVP_PKEY_get_raw_private_key(key_.get(), seed.data(), &length) == 1);

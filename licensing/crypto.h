@@ -50,7 +50,7 @@ public:
     SigningKey& operator=(SigningKey&&) noexcept = default;
     ~SigningKey() = default;
 
-    Bytes seed() const;  ///< secret
+    Bytes seed() const;  ///< secret; empty once it was moved from
     const PublicKey& public_key() const { return public_key_; }
     std::array<std::uint8_t, 64> sign(std::span<const std::uint8_t> bytes) const;
 

@@ -83,25 +83,44 @@ Result<ManifestPolicy> read_policy(const json::bj::value& value) {
 }
 
 json::bj::value payload_of(const Manifest& manifest) {
-    return json::bj::object{{"publisher", manifest.publisher},
-                            {"publisher_name", manifest.publisher_name},
-                            {"version", manifest.version},
-                            {"product", manifest.product},
-                            {"product_name", manifest.product_name},
-                            {"product_version", manifest.product_version},
-                            {"released", fields::json_time(manifest.released)},
-                            {"needs_activation", manifest.needs_activation},
-                            {"excluded_platforms", fields::json_texts(manifest.excluded_platforms)},
-                            {"qualifying_os", fields::json_texts(manifest.qualifying_os)},
-                            {"key_group", manifest.key_group},
-                            {"token_group", manifest.token_group},
-                            {"url", manifest.url},
-                            {"salt_id", manifest.salt_id},
-                            {"salt", base64url(manifest.salt)},
-                            {"root_version", manifest.root_version},
-                            {"root", to_text(manifest.root)},
-                            {"policy", to_json(manifest.policy)},
-                            {"issued_at", fields::json_time(manifest.issued_at)}};
+    json::bj::object payload{
+        {"publisher", manifest.publisher},
+        {"publisher_name", manifest.publisher_name},
+        {"version", manifest.version},
+        {"product", manifest.product},
+        {"product_name", manifest.product_name},
+        {"product_version", manifest.product_version},
+        {"released", fields::json_time(manifest.released)},
+        {"needs_activation", manifest.needs_activation},
+        {"excluded_platforms", fields::json_texts(manifest.excluded_platforms)},
+        {"qualifying_os", fields::json_texts(manifest.qualifying_os)},
+        {"key_group", manifest.key_group},
+        {"token_group", manifest.token_group},
+        {"url", manifest.url},
+        {"salt_id", manifest.salt_id},
+        {"salt", base64url(manifest.salt)},
+        {"root_version", manifest.root_version},
+        {"root", to_text(manifest.root)},
+        {"policy", to_json(manifest.policy)},
+        {"issued_at", fields::json_time(manifest.issued_at)}};
+    if (!manifest.root_chain.empty())
+        payload["root_chain"] = fields::json_texts(manifest.root_chain);
+    return payload;
+}
+
+/// Manifests of a first root, and older ones, have none.
+std::vector<std::string> read_chain(ObjectReader& in) {
+    std::vector<std::string> chain;
+    const auto* links = in.optional_array("root_chain", kMaxRootChain);
+    if (links == nullptr) return chain;
+    for (const auto& link : *links) {
+        if (!link.is_string() || link.get_string().size() > kMaxLinkBytes) {
+            in.refuse("root_chain", "holds what is no signed link");
+            return {};
+        }
+        chain.emplace_back(link.get_string());
+    }
+    return chain;
 }
 
 Bytes read_salt(ObjectReader& in) {
@@ -141,6 +160,7 @@ Result<Manifest> read_manifest(const json::bj::value& value) {
     m.root = fields::key(in, "root");
     m.policy = fields::nested(in, "policy", read_policy);
     m.issued_at = fields::time(in, "issued_at");
+    m.root_chain = read_chain(in);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return m;
 }

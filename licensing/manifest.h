@@ -48,6 +48,9 @@ struct Manifest {
     PublicKey root{};
     ManifestPolicy policy;
     ServerTime issued_at;
+    /// What leads from the publisher's first root to this one, for machines that know an earlier
+    /// one and have not heard of it yet; oldest first, unverified.
+    std::vector<std::string> root_chain = {};
 
     PinnedRoot pinned_root() const { return {publisher, root_version, root}; }
 };

@@ -151,6 +151,7 @@ json::bj::value to_json(const Receipt& r) {
         {"agent_verdict", r.agent_verdict ? to_json(*r.agent_verdict) : json::bj::value(nullptr)},
         {"at", fields::json_time(r.at)}};
     if (r.recent_reimages) object["recent_reimages"] = *r.recent_reimages;
+    if (!r.returns.empty()) object["returns"] = r.returns;
     return object;
 }
 
@@ -190,6 +191,7 @@ Result<Receipt> receipt_from_json(const json::bj::value& value) {
     r.at = fields::time(in, "at");
     if (const auto recent = in.optional_integer("recent_reimages", 0, fields::kMaxCount))
         r.recent_reimages = static_cast<int>(*recent);
+    r.returns = fields::optional_text(in, "returns", fields::kMaxIdBytes);
     if (in.ok()) check_sums(in, r);
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return r;

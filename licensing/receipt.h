@@ -84,6 +84,8 @@ struct Receipt {
     /// Activations: how many of this machine counted in 90 days, this one included and the very
     /// first one not. Older key servers do not say.
     std::optional<int> recent_reimages;
+    /// Returns: the receipt of the activation that was given back.
+    std::string returns;
     ServerTime at;
 };
 

@@ -5,8 +5,6 @@
 namespace latchkey::licensing {
 namespace {
 
-constexpr std::size_t kMaxChain = 64;
-constexpr std::size_t kMaxLinkBytes = 2048;
 constexpr std::size_t kMaxKeySetBytes = 32 * 1024;
 constexpr std::size_t kMaxBundleBytes = 192 * 1024;
 
@@ -19,8 +17,10 @@ const KeySetKey* KeySet::find(std::string_view kid) const {
 }
 
 json::bj::value to_json(const TrustBundle& bundle) {
-    return json::bj::object{{"root_chain", fields::json_texts(bundle.root_chain)},
+    json::bj::object object{{"root_chain", fields::json_texts(bundle.root_chain)},
                             {"key_set", bundle.key_set}};
+    if (bundle.weights_version > 0) object["weights_version"] = bundle.weights_version;
+    return object;
 }
 
 Result<TrustBundle> parse_trust_bundle(std::string_view body) {
@@ -28,8 +28,10 @@ Result<TrustBundle> parse_trust_bundle(std::string_view body) {
     if (!value) return fail(value.error());
     json::ObjectReader in(*value, "trust bundle");
     TrustBundle bundle;
-    bundle.root_chain = fields::texts(in, "root_chain", kMaxChain, kMaxLinkBytes);
+    bundle.root_chain = fields::texts(in, "root_chain", kMaxRootChain, kMaxLinkBytes);
     bundle.key_set = in.string("key_set", kMaxKeySetBytes);
+    bundle.weights_version =
+        in.optional_integer("weights_version", 0, fields::kMaxVersion).value_or(0);
     if (auto bad = in.finish(json::ObjectReader::Unknown::ignored)) return fail(*bad);
     return bundle;
 }

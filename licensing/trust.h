@@ -58,7 +58,14 @@ struct RootSuccession {
     PublicKey new_root{};
 };
 
+/// A set names at most so many keys.
+inline constexpr std::size_t kMaxSigningKeys = 32;
+
 std::string sign_key_set(const SigningKey& root, const KeySet& set);
+/// As it travels to whoever holds the root, to be signed there.
+json::bj::value to_json(const KeySet& set);
+/// Fails with Code::request_invalid.
+Result<KeySet> key_set_from_json(const json::bj::value& value);
 std::string sign_root_succession(const SigningKey& old_root, const RootSuccession& succession);
 
 /// What an agent holds for a publisher: the pinned root, and the newest key set it has seen.
@@ -72,6 +79,8 @@ struct PinnedRoot {
 struct TrustBundle {
     std::vector<std::string> root_chain;  ///< RootSuccession JWS, oldest first; may be empty
     std::string key_set;                  ///< KeySet JWS
+    /// A hint nobody signed: there is an evidence table of that version to fetch; 0: there is none.
+    std::int64_t weights_version = 0;
 };
 json::bj::value to_json(const TrustBundle& bundle);
 Result<TrustBundle> parse_trust_bundle(std::string_view body);
@@ -84,6 +93,13 @@ struct Trusted {
     /// whoever still holds an older root, and verifies them.
     std::vector<std::string> root_chain;
 };
+
+/// At most so many roots have followed the first.
+inline constexpr std::size_t kMaxRootChain = 64;
+inline constexpr std::size_t kMaxLinkBytes = 2048;
+
+/// The root that the chain leads to from `pinned`, as accept_bundle() follows it.
+Result<PinnedRoot> follow_chain(const std::vector<std::string>& chain, PinnedRoot pinned);
 
 /// How far one key set may run ahead of the version seen before (first contact, 0, excepted), so
 /// that a single wrong set cannot use up all versions there are.

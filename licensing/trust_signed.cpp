@@ -10,8 +10,6 @@ namespace {
 
 using json::ObjectReader;
 
-constexpr std::size_t kMaxSigningKeys = 32;
-
 Failure refuse(std::string why) { return fail(Code::signature_invalid, std::move(why)); }
 
 json::bj::value to_json(const KeySetKey& key) {
@@ -41,7 +39,9 @@ bool has_repeated_key(const std::vector<KeySetKey>& keys) {
     return false;
 }
 
-Result<KeySet> read_key_set(const json::bj::value& value) {
+}  // namespace
+
+Result<KeySet> key_set_from_json(const json::bj::value& value) {
     ObjectReader in(value, "key set");
     KeySet set;
     set.publisher = fields::text(in, "publisher", fields::kMaxIdBytes, fields::is_publisher_id);
@@ -59,6 +59,8 @@ Result<KeySet> read_key_set(const json::bj::value& value) {
     if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
     return set;
 }
+
+namespace {
 
 Result<RootSuccession> read_succession(const json::bj::value& value) {
     ObjectReader in(value, "root succession");
@@ -85,6 +87,8 @@ Result<PinnedRoot> follow(const PinnedRoot& root, std::string_view link) {
     return PinnedRoot{root.publisher, next->version, next->new_root};
 }
 
+}  // namespace
+
 Result<PinnedRoot> follow_chain(const std::vector<std::string>& chain, PinnedRoot root) {
     // Links before the pinned root were signed by roots nobody here knows; the kid alone decides
     // where to start, and a lie about it only makes the key set fail below.
@@ -100,6 +104,8 @@ Result<PinnedRoot> follow_chain(const std::vector<std::string>& chain, PinnedRoo
     return root;
 }
 
+namespace {
+
 Result<void> check_version(std::int64_t version, std::int64_t seen) {
     if (version < seen) {
         return refuse("the key set is version " + std::to_string(version) + ", but version " +
@@ -112,17 +118,20 @@ Result<void> check_version(std::int64_t version, std::int64_t seen) {
 
 }  // namespace
 
-std::string sign_key_set(const SigningKey& root, const KeySet& set) {
+json::bj::value to_json(const KeySet& set) {
     json::bj::array keys;
     for (const auto& key : set.signing_keys) keys.push_back(to_json(key));
-    return sign_jws(root, typ::kKeySet,
-                    json::bj::object{{"publisher", set.publisher},
-                                     {"version", set.version},
-                                     {"issued_at", fields::json_time(set.issued_at)},
-                                     {"expires_at", fields::json_time(set.expires_at)},
-                                     {"signing_keys", std::move(keys)},
-                                     {"seal_kid", set.seal_kid},
-                                     {"seal_key", to_text(set.seal_key)}});
+    return json::bj::object{{"publisher", set.publisher},
+                            {"version", set.version},
+                            {"issued_at", fields::json_time(set.issued_at)},
+                            {"expires_at", fields::json_time(set.expires_at)},
+                            {"signing_keys", std::move(keys)},
+                            {"seal_kid", set.seal_kid},
+                            {"seal_key", to_text(set.seal_key)}};
+}
+
+std::string sign_key_set(const SigningKey& root, const KeySet& set) {
+    return sign_jws(root, typ::kKeySet, to_json(set));
 }
 
 std::string sign_root_succession(const SigningKey& old_root, const RootSuccession& succession) {
@@ -138,7 +147,7 @@ Result<Trusted> accept_bundle(const TrustBundle& bundle, const PinnedRoot& pinne
     if (!root) return fail(root.error());
     const auto payload = open_jws(bundle.key_set, typ::kKeySet, root->root);
     if (!payload) return refuse("key set: " + payload.error().detail);
-    auto set = read_key_set(*payload);
+    auto set = key_set_from_json(*payload);
     if (!set) return refuse(set.error().detail);
     if (set->publisher != pinned.publisher) return refuse("the key set is another publisher's");
     if (set->find(key_id(root->root))) return refuse("the root is no signing key");

@@ -1,7 +1,7 @@
 #pragma once
 
 // An evidence table from the publisher, in place of the one built in: signed by the root, because
-// it decides what is counted. Nothing fetches one yet; this is the document and its check.
+// it decides what is counted. The document and its check; who keeps it: keyserver/, agent/daemon.
 
 #include <string>
 #include <string_view>

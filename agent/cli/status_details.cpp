@@ -101,6 +101,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
         say("last attempt", attempt_words(product["last_attempt"], now));
     if (const auto used = time_of(product["first_used_at"]))
         say("first used", when_words(*used, now));
+    if (const auto version = product["weights_version"].number(); version && *version > 0)
+        say("evidence", "compared by table version " + std::to_string(*version));
     return card.take();
 }
 

@@ -120,7 +120,8 @@ asio::awaitable<Result<Activation::Case>> Activation::open(std::string product) 
     matter.state = desk_.runner.shown(manifest->publisher, manifest->product);
     const auto& baseline = matter.state.counting_baseline;
     if (baseline)
-        matter.baseline = hwid::match(*baseline, matter.fingerprint, hwid::default_weights());
+        matter.baseline =
+            hwid::match(*baseline, matter.fingerprint, desk_.trust.weights(manifest->publisher));
     matter.manifest = std::move(*manifest);
     co_return matter;
 }
@@ -199,22 +200,17 @@ asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(co
     const auto unsent = [](Problem problem) {
         return tl::unexpected(net::CallFailure{std::move(problem), false, {}, {}, {}});
     };
-    const auto device = desk_.trust.device_key(matter.manifest);
-    if (!device) co_return unsent(device.error());
-    const auto publisher = desk_.trust.of(matter.manifest);
-    if (!publisher) co_return unsent(publisher.error());
-    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
+    const auto caller = desk_.caller(matter.manifest);
+    if (!caller) co_return unsent(caller.error());
     const net::ServerAddress server = desk_.server(matter.manifest);
     net::Call call;
     call.method = "POST";
     call.path = "/v1/activations/preview";
     call.inner = json::to_text(licensing::to_json(request(matter, key, 0)));
     call.idempotency_key = licensing::random_id("idk_");
-    auto answer = co_await desk_.client.call(server, caller, call);
+    auto answer = co_await desk_.client.call(server, *caller, call);
     if (!answer) co_return tl::unexpected(std::move(answer.error()));
-    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
-    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return unsent(kept.error());
+    if (const auto kept = desk_.learn(answer->fresh); !kept) co_return unsent(kept.error());
     auto reply = licensing::preview_reply_from_json(answer->message);
     if (!reply)
         co_return unsent({Code::signature_invalid,

@@ -66,20 +66,15 @@ asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,
                                           Refund& refund) {
     if (!desk_.settled)
         co_return not_sent({Code::storage_failed, "whose state this is could not be stored", {}});
-    const auto device = desk_.trust.device_key(manifest);
-    if (!device) co_return not_sent(device.error());
-    const auto publisher = desk_.trust.of(manifest);
-    if (!publisher) co_return not_sent(publisher.error());
-    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
+    const auto caller = desk_.caller(manifest);
+    if (!caller) co_return not_sent(caller.error());
     const net::ServerAddress server = desk_.server(manifest);
     const net::Call call = call_of(intent);
-    const auto answer = co_await desk_.client.call(server, caller, call);
+    const auto answer = co_await desk_.client.call(server, *caller, call);
     if (!answer) co_return core::Event(failure_event(answer.error()));
-    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
-    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return not_kept(kept.error());
-    const Expected expected{manifest, intent, (*device)->public_key(), answer->fresh.server_time,
-                            machine};
+    if (const auto kept = desk_.learn(answer->fresh); !kept) co_return not_kept(kept.error());
+    const Expected expected{manifest, intent, caller->device->public_key(),
+                            answer->fresh.server_time, machine};
     co_return understand(answer->message, *answer->fresh.trusted.key_set, expected, refund);
 }
 

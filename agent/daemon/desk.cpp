@@ -1,5 +1,9 @@
 #include "agent/daemon/desk.h"
 
+#include <spdlog/spdlog.h>
+
+#include "agent/daemon/log.h"
+
 namespace latchkey::daemon {
 
 std::string_view agent_version() { return LATCHKEY_VERSION; }
@@ -28,6 +32,26 @@ net::ServerAddress Desk::server(const licensing::Manifest& manifest) const {
 
 Result<void> Desk::apply(const licensing::Manifest& manifest, const core::Event& event) {
     return runner.apply(manifest.publisher, manifest.product, event, policy(manifest));
+}
+
+Result<net::Caller> Desk::caller(const licensing::Manifest& manifest) {
+    const auto device = trust.device_key(manifest);
+    if (!device) return fail(device.error());
+    const auto publisher = trust.of(manifest);
+    if (!publisher) return fail(publisher.error());
+    return net::Caller{publisher->root, publisher->key_set_version, *device,
+                       trust.weights(manifest.publisher).version};
+}
+
+Result<void> Desk::learn(const net::Fresh& fresh) {
+    runner.signed_time(fresh.server_time, fresh.round_trip);
+    if (auto kept = trust.accept(fresh.trusted); !kept) return kept;
+    const auto& publisher = fresh.trusted.root.publisher;
+    if (fresh.weights_jws.empty()) return {};
+    if (const auto taken = trust.take_weights(publisher, fresh.weights_jws); !taken)
+        spdlog::warn("{}: the evidence table is not taken: {}", printable(publisher),
+                     taken.error().detail);
+    return {};
 }
 
 }  // namespace latchkey::daemon

@@ -38,6 +38,11 @@ struct Desk {
     const core::ProductState* row(const licensing::Manifest& manifest) const;
     net::ServerAddress server(const licensing::Manifest& manifest) const;
     Result<void> apply(const licensing::Manifest& manifest, const core::Event& event);
+    /// Who asks that publisher's key server. Fails where our own key could not be stored.
+    Result<net::Caller> caller(const licensing::Manifest& manifest);
+    /// Keeps what a contact brought besides its message: signed time, newer root and key set, newer
+    /// evidence table. Fails where it could not be stored.
+    Result<void> learn(const net::Fresh& fresh);
 };
 
 }  // namespace latchkey::daemon

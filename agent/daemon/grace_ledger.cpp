@@ -76,25 +76,18 @@ asio::awaitable<core::Event> GraceLedger::question(licensing::Manifest manifest,
 /// a grace that never ran.
 asio::awaitable<net::CallResult<void>> GraceLedger::set_clock(const licensing::Manifest& manifest) {
     if (desk_.runner.time_was_signed()) co_return net::CallResult<void>();
-    const auto device = desk_.trust.device_key(manifest);
-    if (!device) co_return not_answered(device.error());
-    const auto publisher = desk_.trust.of(manifest);
-    if (!publisher) co_return not_answered(publisher.error());
-    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
-    const auto answer = co_await desk_.client.time(desk_.server(manifest), caller);
+    const auto caller = desk_.caller(manifest);
+    if (!caller) co_return not_answered(caller.error());
+    const auto answer = co_await desk_.client.time(desk_.server(manifest), *caller);
     if (!answer) co_return tl::unexpected(answer.error());
-    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
-    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return not_answered(kept.error());
+    if (const auto kept = desk_.learn(answer->fresh); !kept) co_return not_answered(kept.error());
     co_return net::CallResult<void>();
 }
 
 asio::awaitable<net::CallResult<licensing::LedgerReply>> GraceLedger::call(
     const licensing::Manifest& manifest, const core::LedgerReport& asked) {
-    const auto device = desk_.trust.device_key(manifest);
-    if (!device) co_return not_answered(device.error());
-    const auto publisher = desk_.trust.of(manifest);
-    if (!publisher) co_return not_answered(publisher.error());
+    const auto caller = desk_.caller(manifest);
+    if (!caller) co_return not_answered(caller.error());
     licensing::LedgerRequest request;
     request.product = manifest.product;
     request.fingerprint = desk_.machine.fingerprint(manifest);
@@ -103,15 +96,12 @@ asio::awaitable<net::CallResult<licensing::LedgerReply>> GraceLedger::call(
     request.lab = desk_.policy(manifest).role == core::Role::lab;
     request.rearms_used = asked.rearms_used;
     request.grace = asked.grace;
-    const net::Caller caller{publisher->root, publisher->key_set_version, *device};
     const net::ServerAddress server = desk_.server(manifest);
     const net::Call call{"POST", "/v1/rearms", json::to_text(licensing::to_json(request)),
                          licensing::random_id("idk_")};
-    const auto answer = co_await desk_.client.call(server, caller, call);
+    const auto answer = co_await desk_.client.call(server, *caller, call);
     if (!answer) co_return tl::unexpected(answer.error());
-    desk_.runner.signed_time(answer->fresh.server_time, answer->fresh.round_trip);
-    if (const auto kept = desk_.trust.accept(answer->fresh.trusted); !kept)
-        co_return not_answered(kept.error());
+    if (const auto kept = desk_.learn(answer->fresh); !kept) co_return not_answered(kept.error());
     auto reply = licensing::ledger_reply_from_json(answer->message);
     if (!reply)
         co_return not_answered({Code::signature_invalid,

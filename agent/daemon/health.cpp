@@ -213,7 +213,8 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     for (const auto& [product, manifest] : desk.manifests) {
         localapi::ProductView shown{desk.runner.shown(manifest.publisher, product),
                                     manifest.product_name, desk.policy(manifest),
-                                    drift_of(desk, manifest)};
+                                    drift_of(desk, manifest),
+                                    desk.trust.weights(manifest.publisher).version};
         product_health(shown, view.now, view.health);
         view.products.push_back(std::move(shown));
     }

@@ -25,10 +25,15 @@ std::string without_line_ends(std::string text) {
 Result<void> check_root(const licensing::Manifest& manifest, const RootLookup& pinned) {
     const auto root = pinned(manifest.publisher);
     if (!root || manifest.root_version < root->version) return {};
-    if (manifest.root_version > root->version)
+    if (manifest.root_version > root->version) {
+        const auto led_to = licensing::follow_chain(manifest.root_chain, *root);
+        if (led_to && led_to->version == manifest.root_version && led_to->root == manifest.root)
+            return {};
         return fail(Code::manifest_invalid,
-                    "it is signed by a root this machine has not heard of yet; the key server has "
-                    "to introduce it first");
+                    "it is signed by a root this machine has not heard of yet, and nothing in it "
+                    "leads there from the one that is pinned; the key server has to introduce it "
+                    "first");
+    }
     if (manifest.root != root->root)
         return fail(Code::manifest_invalid,
                     "its root is not the one pinned for publisher " + manifest.publisher);

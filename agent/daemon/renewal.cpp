@@ -11,6 +11,11 @@ namespace asio = boost::asio;
 
 namespace {
 constexpr Duration kLookEvery = Days{1};
+
+bool is_drift(const hwid::MatchResult& result) {
+    return result.verdict != hwid::Verdict::same || result.significant;
+}
+
 }  // namespace
 
 void Renewal::tell_hardware(const licensing::Manifest& manifest) {
@@ -19,8 +24,14 @@ void Renewal::tell_hardware(const licensing::Manifest& manifest) {
     core::event::HardwareSeen seen;
     seen.fingerprint = desk_.machine.fingerprint(manifest);
     seen.result = hwid::match(*state->matching_baseline, seen.fingerprint, hwid::default_weights());
+    // A newer table never takes a license away: what is the same by either of them is the same.
+    if (is_drift(seen.result)) {
+        const auto newer = hwid::match(*state->matching_baseline, seen.fingerprint,
+                                       desk_.trust.weights(manifest.publisher));
+        if (!is_drift(newer)) seen.result = newer;
+    }
     const bool says_something = seen.result.verdict != hwid::Verdict::insufficient;
-    const bool drifted = seen.result.verdict != hwid::Verdict::same || seen.result.significant;
+    const bool drifted = is_drift(seen.result);
     if (!says_something || drifted == state->drifted) return;
     (void)desk_.apply(manifest, seen);
 }

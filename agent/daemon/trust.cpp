@@ -58,6 +58,7 @@ Result<const licensing::SigningKey*> Trust::key_named(const licensing::Manifest&
 
 void Trust::forget() {
     known_.clear();
+    weights_.clear();
     former_keys_.clear();
     handed_out_.push_back(std::move(keys_));
     keys_.clear();
@@ -81,6 +82,34 @@ Result<void> Trust::accept(const licensing::Trusted& trusted) {
     held.key_set_jws = trusted.key_set.jws();
     held.key_set_version = trusted.key_set->version;
     return save(held);
+}
+
+hwid::Weights Trust::weights(const std::string& publisher) {
+    if (const auto known = weights_.find(publisher); known != weights_.end()) return known->second;
+    const auto state = load(publisher);
+    if (!state) return hwid::default_weights();
+    hwid::Weights table = hwid::default_weights();
+    if (*state && !(*state)->weights.empty()) {
+        // A program that was updated may bring a newer one than was fetched.
+        const auto value = json::parse_strict((*state)->weights);
+        const auto stored = value ? licensing::weights_table_from_json(*value)
+                                  : Result<licensing::WeightsTable>(fail(value.error()));
+        if (stored && stored->weights.version > table.version) table = stored->weights;
+    }
+    return weights_.insert_or_assign(publisher, table).first->second;
+}
+
+Result<void> Trust::take_weights(const std::string& publisher, const std::string& jws) {
+    auto state = load(publisher);
+    if (!state) return fail(std::move(state.error()));
+    if (!*state) return fail(Code::internal, "an evidence table of a publisher nobody asked");
+    const auto table = licensing::verify_weights(jws, (*state)->root);
+    if (!table) return fail(table.error());
+    if (auto newer = licensing::check_replaces(*table, weights(publisher)); !newer) return newer;
+    (*state)->weights = json::to_text(licensing::to_json(**table));
+    auto saved = save(**state);
+    if (saved) weights_.insert_or_assign(publisher, (*table)->weights);
+    return saved;
 }
 
 }  // namespace latchkey::daemon

@@ -13,6 +13,7 @@
 #include "licensing/crypto.h"
 #include "licensing/manifest.h"
 #include "licensing/trust.h"
+#include "licensing/weights.h"
 
 namespace latchkey::daemon {
 
@@ -41,12 +42,20 @@ public:
     /// Keeps a newer root or key set; an older one changes nothing.
     Result<void> accept(const licensing::Trusted& trusted);
 
+    /// The evidence table in force for this publisher's products: the one built in, or a newer one
+    /// that its root signed.
+    hwid::Weights weights(const std::string& publisher);
+    /// Keeps a table, by the root in force and above the one in force; another one changes nothing
+    /// (Code::signature_invalid).
+    Result<void> take_weights(const std::string& publisher, const std::string& jws);
+
 private:
     Result<std::optional<store::PublisherState>> load(const std::string& publisher);
     Result<void> save(const store::PublisherState& state);
 
     store::Store& store_;
     std::map<std::string, store::PublisherState> known_;
+    std::map<std::string, hwid::Weights> weights_;
     std::map<std::string, licensing::SigningKey> keys_;
     std::map<std::string, licensing::SigningKey> former_keys_;
     std::list<std::map<std::string, licensing::SigningKey>> handed_out_;  ///< a call may use them

@@ -175,6 +175,7 @@ bj::value product_json(const ProductView& product, ServerTime now) {
          {"next_attempt_at", time_or_null(state.next_attempt_at)},
          {"reminder_due_at", time_or_null(state.reminder_due_at)},
          {"first_used_at", time_or_null(state.first_used_at)},
+         {"weights_version", product.weights_version},
          {"severity", overall_name(severity_of(product, now))},
          {"conditions", conditions(product, now)}});
 }

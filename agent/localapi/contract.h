@@ -50,6 +50,7 @@ struct ProductView {
     core::Policy policy;
     /// What changed, in words, where the hardware drifted from the one that was activated.
     std::vector<std::string> drift{};
+    int weights_version = 0;  ///< of the evidence table in force for it
 };
 
 struct StatusView {

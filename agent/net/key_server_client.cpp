@@ -103,25 +103,50 @@ CallFailure verified_failure(const licensing::Reply& reply, const HttpAnswer& an
     return failure;
 }
 
-/// One conversation with one key server: trust, challenge, then the call, on one connection.
+/// One conversation with one key server: trust, challenge, then the call, on one connection. Keys
+/// may be rotated in the middle of it: what is signed by a key nobody here knows has the key set
+/// fetched once more, and is then believed or refused.
 class Conversation {
 public:
     Conversation(HttpConnection& connection, const HostPort& server, const Caller& caller,
                  const std::function<SinceBoot()>& boot_now)
         : connection_(connection), server_(server), caller_(caller), boot_now_(boot_now) {}
 
-    asio::awaitable<CallResult<licensing::Trusted>> trust() {
+    /// Before anything else.
+    asio::awaitable<CallResult<void>> trust() {
         auto answer = co_await get("/.well-known/latchkey");
         if (!answer) co_return CallError(std::move(answer.error()));
         auto bundle = licensing::parse_trust_bundle(answer->body);
         if (!bundle) co_return not_understood(server_, bundle.error());
-        auto trusted = licensing::accept_bundle(*bundle, caller_.root, caller_.key_set_version);
+        const auto seen = trusted_ ? (*trusted_->key_set).version : caller_.key_set_version;
+        const auto& root = trusted_ ? trusted_->root : caller_.root;
+        auto trusted = licensing::accept_bundle(*bundle, root, seen);
         if (!trusted) co_return failed(trusted.error());
-        co_return std::move(*trusted);
+        trusted_ = std::move(*trusted);
+        offered_weights_ = bundle->weights_version;
+        co_return CallResult<void>();
     }
 
-    asio::awaitable<CallResult<licensing::Verified<licensing::Challenge>>> challenge(
-        const licensing::KeySet& keys) {
+    /// A newer evidence table, where one is offered. What comes of it is nobody's failure: the call
+    /// is done, and the next one asks again.
+    asio::awaitable<std::string> newer_weights() {
+        std::string jws;
+        if (caller_.weights_version == 0 || offered_weights_ <= caller_.weights_version)
+            co_return jws;
+        const auto answer = co_await get("/v1/weights");
+        if (!answer) co_return jws;
+        const auto value = json::parse_strict(answer->body);
+        if (!value) co_return jws;
+        json::ObjectReader in(*value, "weights");
+        jws = in.string("weights", kMaxJws);
+        if (in.finish(json::ObjectReader::Unknown::ignored)) jws.clear();
+        co_return jws;
+    }
+
+    const licensing::KeySet& keys() const { return *trusted_->key_set; }
+    licensing::Trusted take_trusted() { return std::move(*trusted_); }
+
+    asio::awaitable<CallResult<licensing::Verified<licensing::Challenge>>> challenge() {
         const std::string nonce = fresh_nonce();
         asked_at_ = boot_now_();
         auto answer = co_await get("/v1/time?nonce=" + nonce);
@@ -132,7 +157,9 @@ public:
         const std::string jws = in.string("challenge", kMaxJws);
         if (auto bad = in.finish(json::ObjectReader::Unknown::ignored))
             co_return not_understood(server_, *bad);
-        auto verified = licensing::verify_challenge(jws, keys);
+        if (auto known = co_await know_signer(jws); !known)
+            co_return CallError(std::move(known.error()));
+        auto verified = licensing::verify_challenge(jws, keys());
         if (!verified) co_return failed(verified.error());
         if ((*verified)->nonce != nonce || (*verified)->publisher != caller_.root.publisher)
             co_return failed({Code::reply_not_fresh, server_.text() + ": signed time", {}});
@@ -140,8 +167,8 @@ public:
     }
 
     asio::awaitable<CallResult<licensing::Verified<licensing::Reply>>> call(
-        const Call& call, const licensing::KeySet& keys, const std::string& challenge_jws) {
-        HttpRequest request = seal(call, keys);
+        const Call& call, const std::string& challenge_jws) {
+        HttpRequest request = seal(call);
         licensing::RequestProof proof{call.method,
                                       call.path,
                                       caller_.root.publisher,
@@ -155,7 +182,11 @@ public:
         auto answer = co_await connection_.exchange(std::move(request));
         if (!answer) co_return failed(answer.error());
         if (auto foreign = foreign_answer(*answer, server_)) co_return failed(*foreign);
-        co_return judge(*answer, keys, proof.nonce, proof_jws);
+        const auto reply = reply_in(*answer);
+        if (!reply) co_return unsigned_answer(*answer);
+        if (auto known = co_await know_signer(*reply); !known)
+            co_return CallError(std::move(known.error()));
+        co_return judge(*answer, *reply, proof.nonce, proof_jws);
     }
 
     Duration round_trip() const { return boot_now_() - asked_at_; }
@@ -178,12 +209,21 @@ private:
         co_return std::move(*answer);
     }
 
-    HttpRequest seal(const Call& call, const licensing::KeySet& keys) const {
+    /// Nothing to do for a signer of the key set at hand, which is the ordinary case.
+    asio::awaitable<CallResult<void>> know_signer(const std::string& jws) {
+        if (fetched_again_ || keys().find(licensing::claimed_key_id(jws)))
+            co_return CallResult<void>();
+        fetched_again_ = true;
+        co_return co_await trust();
+    }
+
+    HttpRequest seal(const Call& call) const {
         HttpRequest request;
         request.method = call.method;
         request.target = call.path;
-        request.body = json::to_text(licensing::to_json(licensing::SealedBody{
-            caller_.root.publisher, licensing::seal(keys.seal_key, keys.seal_kid, call.inner)}));
+        request.body = json::to_text(licensing::to_json(
+            licensing::SealedBody{caller_.root.publisher,
+                                  licensing::seal(keys().seal_key, keys().seal_kid, call.inner)}));
         request.headers = {{"Content-Type", "application/json"},
                            {std::string(licensing::header::kProtocol),
                             std::to_string(licensing::kProtocolVersion)},
@@ -193,21 +233,24 @@ private:
         return request;
     }
 
-    CallResult<licensing::Verified<licensing::Reply>> judge(const HttpAnswer& answer,
-                                                            const licensing::KeySet& keys,
-                                                            const std::string& nonce,
-                                                            const std::string& proof_jws) const {
-        const bool success = answer.status / 100 == 2;
+    static std::optional<std::string> reply_in(const HttpAnswer& answer) {
         const auto value = json::parse_strict(answer.body);
         const auto* object = value ? value->if_object() : nullptr;
-        const auto* reply_member = object ? object->if_contains("reply") : nullptr;
-        if (reply_member == nullptr || !reply_member->is_string()) {
-            if (!success) return CallError(unsigned_failure(answer, server_));
-            return failed(
-                {Code::signature_invalid, server_.text() + ": the answer is unsigned", {}});
-        }
-        auto reply = licensing::verify_reply(std::string(reply_member->get_string()), keys, nonce,
-                                             proof_jws);
+        const auto* reply = object ? object->if_contains("reply") : nullptr;
+        if (reply == nullptr || !reply->is_string()) return std::nullopt;
+        return std::string(reply->get_string());
+    }
+
+    CallError unsigned_answer(const HttpAnswer& answer) const {
+        if (answer.status / 100 != 2) return CallError(unsigned_failure(answer, server_));
+        return failed({Code::signature_invalid, server_.text() + ": the answer is unsigned", {}});
+    }
+
+    CallResult<licensing::Verified<licensing::Reply>> judge(const HttpAnswer& answer,
+                                                            const std::string& reply_jws,
+                                                            const std::string& nonce,
+                                                            const std::string& proof_jws) const {
+        auto reply = licensing::verify_reply(reply_jws, keys(), nonce, proof_jws);
         if (!reply) return failed(reply.error());
         if ((*reply)->status / 100 != 2) return CallError(verified_failure(**reply, answer));
         return std::move(*reply);
@@ -218,6 +261,9 @@ private:
     const Caller& caller_;
     const std::function<SinceBoot()>& boot_now_;
     SinceBoot asked_at_{};
+    std::optional<licensing::Trusted> trusted_;
+    bool fetched_again_ = false;
+    std::int64_t offered_weights_ = 0;
 };
 
 class DialingClient final : public KeyServerClient {
@@ -233,14 +279,16 @@ public:
         Conversation talk(*line->connection, line->server, caller, boot_now_);
         auto trusted = co_await talk.trust();
         if (!trusted) co_return CallError(std::move(trusted.error()));
-        auto challenge = co_await talk.challenge(*trusted->key_set);
+        auto challenge = co_await talk.challenge();
         if (!challenge) co_return CallError(std::move(challenge.error()));
-        auto reply = co_await talk.call(call, *trusted->key_set, challenge->jws());
+        auto reply = co_await talk.call(call, challenge->jws());
         if (!reply) {
             reply.error().may_have_arrived = true;
             co_return CallError(std::move(reply.error()));
         }
-        Fresh fresh{std::move(*trusted), (*reply)->server_time, talk.round_trip()};
+        const Duration round_trip = talk.round_trip();
+        std::string weights = co_await talk.newer_weights();
+        Fresh fresh{talk.take_trusted(), (*reply)->server_time, round_trip, std::move(weights)};
         Answer<bj::value> answer{(*reply)->body, std::move(fresh)};
         co_return answer;
     }
@@ -252,9 +300,9 @@ public:
         Conversation talk(*line->connection, line->server, caller, boot_now_);
         auto trusted = co_await talk.trust();
         if (!trusted) co_return CallError(std::move(trusted.error()));
-        auto challenge = co_await talk.challenge(*trusted->key_set);
+        auto challenge = co_await talk.challenge();
         if (!challenge) co_return CallError(std::move(challenge.error()));
-        Fresh fresh{std::move(*trusted), (*challenge)->server_time, talk.round_trip()};
+        Fresh fresh{talk.take_trusted(), (*challenge)->server_time, talk.round_trip()};
         Answer<licensing::Challenge> answer{**challenge, std::move(fresh)};
         co_return answer;
     }

@@ -28,11 +28,13 @@ struct ServerAddress {
     std::string proxy;    ///< "system", "none" or a URL
 };
 
-/// Who asks: publisher, its pinned root and newest key set version, and the device key that signs.
+/// Who asks: publisher, its pinned root and newest key set version, the device key that signs, and
+/// the version of the evidence table in force here (0: none is wanted).
 struct Caller {
     licensing::PinnedRoot root;
     std::int64_t key_set_version = 0;
     const licensing::SigningKey* device = nullptr;  ///< outlives the call
+    std::int64_t weights_version = 0;
 };
 
 /// A failure, and whether it is the server's own verified last word.
@@ -53,6 +55,7 @@ struct Fresh {
     licensing::Trusted trusted;  ///< newest root and key set: persist them
     ServerTime server_time;
     Duration round_trip;  ///< between sending the nonce and the verified answer, by the boot clock
+    std::string weights_jws = {};  ///< a newer evidence table, unverified; empty: none came
 };
 
 template <class T>
@@ -73,8 +76,9 @@ struct Call {
 class KeyServerClient {
 public:
     virtual ~KeyServerClient() = default;
-    /// One signed call: key set and challenge are fetched on the same connection first. Returns the
-    /// verified reply's body.
+    /// One signed call: key set and challenge are fetched on the same connection first, and the key
+    /// set once more where an answer is signed by a key it does not name: the server rotated its
+    /// keys meanwhile. Returns the verified reply's body.
     virtual boost::asio::awaitable<CallResult<Answer<json::bj::value>>> call(
         const ServerAddress& server, const Caller& caller, const Call& call) = 0;
     /// The signed time alone: clock check, doctor.

@@ -347,6 +347,7 @@ std::string to_row(const PublisherState& state) {
     for (const auto& link : state.root_chain) chain.emplace_back(link);
     // Left out where there is none, as in rows that older agents wrote and can read.
     if (!chain.empty()) out["root_chain"] = std::move(chain);
+    if (!state.weights.empty()) out["weights"] = state.weights;
     return json::to_text(out);
 }
 
@@ -371,6 +372,7 @@ Result<PublisherState> publisher_from_row(std::string_view text) {
             if (link.is_string()) state.root_chain.emplace_back(link.get_string());
         }
     }
+    state.weights = in.optional_string("weights", kMaxDocument).value_or("");
     if (auto bad = finish(in)) return fail(*bad);
     return state;
 }

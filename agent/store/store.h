@@ -58,6 +58,7 @@ struct PublisherState {
     std::int64_t key_set_version = 0;
     Bytes device_seed;                         ///< Ed25519; secret; empty before first needed
     std::vector<std::string> root_chain = {};  ///< RootSuccession JWS that came with the key set
+    std::string weights = {};  ///< its evidence table, verified when it came, as JSON; may be empty
     /// Read only: the device key of the machine the state belonged to before, which licenses from
     /// there still name; secret; empty where there was none.
     Bytes former_seed = {};

@@ -9,6 +9,7 @@ namespace latchkey::keyserver::admin {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = 256;
+constexpr std::size_t kMaxPathBytes = 4096;
 constexpr std::size_t kMaxFileBytes = 64 * 1024;
 constexpr std::int64_t kMaxNumber = 1'000'000'000;
 constexpr std::size_t kMaxRepeats = 64;
@@ -77,6 +78,8 @@ std::string judge(ArgumentKind kind, std::string& value) {
             return "takes no value";
         case ArgumentKind::file:
             return value.size() <= kMaxFileBytes ? "" : "is too large";
+        case ArgumentKind::path:
+            return !value.empty() && value.size() <= kMaxPathBytes ? "" : "must name a file";
     }
     return "";
 }

@@ -1,4 +1,4 @@
-// key issue | list | show | block, signing-key list
+// key issue | list | show | block
 
 #include <boost/json/array.hpp>
 
@@ -93,21 +93,6 @@ Result<bj::object> block(Context& context, const Arguments& arguments) {
     return shown(*key);
 }
 
-Result<bj::object> list_signing_keys(Context& context, const Arguments&) {
-    const auto& set = context.room.key_set();
-    bj::array keys;
-    for (const auto& key : set.signing_keys)
-        keys.push_back(bj::object{{"id", key.kid},
-                                  {"not_before", format_rfc3339(key.not_before)},
-                                  {"not_after", format_rfc3339(key.not_after)},
-                                  {"in_use", key.key == context.room.signing_key().public_key()}});
-    return bj::object{{"publisher", set.publisher},
-                      {"key_set_version", set.version},
-                      {"key_set_expires_at", format_rfc3339(set.expires_at)},
-                      {"signing_keys", std::move(keys)},
-                      {"next_cursor", nullptr}};
-}
-
 }  // namespace
 
 std::vector<Verb> key_verbs() {
@@ -153,14 +138,6 @@ std::vector<Verb> key_verbs() {
          block,
          {},
          {}},
-        {"signing-key",
-         "list",
-         "List the keys that sign licenses, receipts and replies",
-         {},
-         read,
-         list_signing_keys,
-         "signing_keys",
-         {{"ID", "id"}, {"FROM", "not_before"}, {"UNTIL", "not_after"}, {"IN USE", "in_use"}}},
     };
 }
 

@@ -68,13 +68,12 @@ std::string to_line(const Result<bj::object>& answer) {
 
 Result<bj::object> parse_answer(std::string_view line) {
     auto value = json::parse_strict(line, {.max_bytes = kMaxAnswerBytes});
-    if (!value) return fail(Code::agent_unreachable, "the key server's answer cannot be read");
+    if (!value) return fail(Code::internal, "the key server's answer cannot be read");
     json::ObjectReader in(*value, "answer");
     const auto* result = in.optional_object("result");
     const auto* error = in.optional_object("error");
     if (in.ok() && result) return result->as_object();
-    if (!in.ok() || !error)
-        return fail(Code::agent_unreachable, "the key server's answer cannot be read");
+    if (!in.ok() || !error) return fail(Code::internal, "the key server's answer cannot be read");
     json::ObjectReader detail(*error, "error");
     Problem problem;
     problem.code = code_from_name(detail.string("code", 64)).value_or(Code::internal);
@@ -96,7 +95,8 @@ Result<bj::object> Office::run_once(const Verb& verb, const Arguments& arguments
     const bool writes = verb.access != Store::Access::read;
     auto transaction = store_.begin(writes ? Store::Access::alone : Store::Access::read);
     if (!transaction) return fail(std::move(transaction.error()));
-    Context context{(*transaction)->stores(), room_, read_url(directory_),
+    const auto room = keys_.room();
+    Context context{(*transaction)->stores(), keys_, *room, read_url(directory_),
                     as_server(clock_.now().wall), directory_};
     auto result = verb.run(context, arguments);
     auto ended = writes && result ? (*transaction)->commit() : (*transaction)->let_go();

@@ -25,12 +25,12 @@ Result<Command> parse_command(std::string_view line);
 std::string to_line(const Result<bj::object>& answer);
 Result<bj::object> parse_answer(std::string_view line);
 
-/// On the store's thread. Everything must outlive it.
+/// On as many threads as the store allows. Everything must outlive it.
 class Office {
 public:
-    Office(Store& store, const KeyRoom& room, const platform::Clock& clock,
+    Office(Store& store, KeyKeeper& keys, const platform::Clock& clock,
            std::filesystem::path directory)
-        : store_(store), room_(room), clock_(clock), directory_(std::move(directory)) {}
+        : store_(store), keys_(keys), clock_(clock), directory_(std::move(directory)) {}
 
     /// All or nothing.
     Result<bj::object> run(const Command& command);
@@ -39,7 +39,7 @@ private:
     Result<bj::object> run_once(const Verb& verb, const Arguments& arguments);
 
     Store& store_;
-    const KeyRoom& room_;
+    KeyKeeper& keys_;
     const platform::Clock& clock_;
     std::filesystem::path directory_;
 };

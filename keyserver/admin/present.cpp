@@ -142,6 +142,8 @@ std::string as_text(const Verb& verb, const bj::object& result) {
     std::string out = table(rows(verb, result));
     if (const auto& next = result.at("next_cursor"); !next.is_null())
         out += "more: go on with --cursor " + cell(next) + "\n";
+    if (const auto* warnings = result.if_contains("warnings"))
+        for (const auto& warning : warnings->as_array()) out += "warning: " + cell(warning) + "\n";
     return out;
 }
 

@@ -174,8 +174,9 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
     manifest.url = arguments.has("url") ? arguments.text("url") : context.url;
     manifest.salt_id = publisher.salt_id;
     manifest.salt = publisher.salt;
-    manifest.root_version = publisher.root_version;
-    manifest.root = publisher.root;
+    manifest.root_version = context.room.root().version;
+    manifest.root = context.room.root().root;
+    manifest.root_chain = context.room.trust_bundle().root_chain;
     manifest.policy.rearm_ledger = product->rearm_ledger;
     manifest.policy.initial_grace_days = product->initial_grace_days;
     manifest.policy.out_of_tolerance_days = product->out_of_tolerance_days;

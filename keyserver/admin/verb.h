@@ -17,7 +17,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "keyserver/key_room.h"
+#include "keyserver/key_keeper.h"
 #include "keyserver/store.h"
 
 namespace latchkey::keyserver::admin {
@@ -34,6 +34,7 @@ enum class ArgumentKind : std::uint8_t {
     platform,  ///< linux, windows, mac
     flag,      ///< given or not
     file,      ///< the client reads the file; the verb gets its content
+    path,      ///< a file of the client's, which it works on itself; 1 to 4096 bytes
 };
 
 struct ArgumentRule {
@@ -67,8 +68,9 @@ private:
 
 struct Context {
     Stores& stores;
-    const KeyRoom& room;
-    std::string url;  ///< where this key server was last reached; may be empty
+    KeyKeeper& keys;
+    const KeyRoom& room;  ///< in force when the command began
+    std::string url;      ///< where this key server was last reached; may be empty
     ServerTime now;
     std::filesystem::path directory;  ///< --data
 };
@@ -114,6 +116,8 @@ std::vector<Verb> token_verbs();
 std::vector<Verb> machine_verbs();
 std::vector<Verb> ledger_verbs();
 std::vector<Verb> console_verbs();
+std::vector<Verb> signing_verbs();
+std::vector<Verb> return_verbs();
 
 /// `item(T) -> bj::object` for each of a listed piece, under `member`, with "next_cursor".
 template <class T, class Item>

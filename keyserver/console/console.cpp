@@ -16,17 +16,17 @@ std::string local_or_home(const std::string& next) { return is_local(next) ? nex
 
 }  // namespace
 
-Console::Console(Store& store, const KeyRoom& room, const platform::Clock& clock,
+Console::Console(Store& store, const KeyKeeper& keys, const platform::Clock& clock,
                  admin::Office& office, const std::filesystem::path& directory,
                  AtTheStore at_the_store)
     : store_(store),
-      room_(room),
+      keys_(keys),
       clock_(clock),
       office_(office),
       at_the_store_(std::move(at_the_store)),
       door_(directory) {}
 
-Visitor Console::stranger() const { return {false, {}, {}, room_.publisher().id}; }
+Visitor Console::stranger() const { return {false, {}, {}, keys_.room()->publisher().id}; }
 
 std::optional<HttpResponse> Console::quick(const HttpRequest& request) {
     if (request.method != "GET") return std::nullopt;

@@ -14,7 +14,7 @@
 #include "keyserver/console/gather.h"
 #include "keyserver/console/pages.h"
 #include "keyserver/http.h"
-#include "keyserver/key_room.h"
+#include "keyserver/key_keeper.h"
 #include "keyserver/store.h"
 #include "platform/clock.h"
 
@@ -26,7 +26,7 @@ using AtTheStore = std::function<void(const std::function<void()>&)>;
 class Console final : public HttpHandler {
 public:
     /// Everything must outlive it.
-    Console(Store& store, const KeyRoom& room, const platform::Clock& clock, admin::Office& office,
+    Console(Store& store, const KeyKeeper& keys, const platform::Clock& clock, admin::Office& office,
             const std::filesystem::path& directory, AtTheStore at_the_store);
 
     std::optional<HttpResponse> quick(const HttpRequest& request) override;
@@ -65,7 +65,7 @@ private:
     Result<View> gathered(const std::function<Result<View>(const Sources&)>& gather);
 
     Store& store_;
-    const KeyRoom& room_;
+    const KeyKeeper& keys_;
     const platform::Clock& clock_;
     admin::Office& office_;
     AtTheStore at_the_store_;

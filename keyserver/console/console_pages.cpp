@@ -33,7 +33,8 @@ Result<View> Console::gathered(const std::function<Result<View>(const Sources&)>
         view = repeated([&]() -> Result<View> {
             auto transaction = store_.begin(Store::Access::read);
             if (!transaction) return fail(std::move(transaction.error()));
-            return gather({(*transaction)->stores(), room_, as_server(clock_.now().wall)});
+            const auto room = keys_.room();
+            return gather({(*transaction)->stores(), *room, as_server(clock_.now().wall)});
         });
     });
     return view;

@@ -38,7 +38,7 @@ Result<std::vector<Problem>> warnings(const Sources& from) {
                        "The signing key or the key set ends on " +
                            format_rfc3339(end).substr(0, 10) +
                            ": agents will refuse whatever is signed after that.",
-                       "Replace it before (docs/keyserver.md, Files)."});
+                       "Replace them: 'latchkey-keyserver admin signing-key rotate'."});
     if (signing && from.now < signing->not_before)
         out.push_back({Code::clock_behind,
                        "This server's clock is behind its signing key: agents will refuse what is "

@@ -40,12 +40,12 @@ void KeyServer::start() {
     listen_ = url_.substr(std::string("https://").size());
 }
 
+Finished KeyServer::run_program(const Words& words) {
+    return run({Words{program("latchkey-keyserver")} + words, {}, {}});
+}
+
 Finished KeyServer::admin_raw(Words words) const {
-    return run({Words{program("latchkey-keyserver"), "admin", "--data", data_.string(),
-                      "--database", database_} +
-                    std::move(words),
-                {},
-                {}});
+    return run_program(Words{"admin", "--data", data_.string(), "--database", database_} + words);
 }
 
 Json KeyServer::admin(Words words) const {

@@ -45,6 +45,8 @@ public:
     fs::path ca_file() const { return data_ / "ca.pem"; }
     fs::path data() const { return data_; }
 
+    /// `latchkey-keyserver` with these words, which needs no server.
+    static Finished run_program(const Words& words);
     Finished admin_raw(Words words) const;
     /// What the verb answers with --json; throws unless it succeeds.
     Json admin(Words words) const;

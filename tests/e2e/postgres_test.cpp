@@ -1,6 +1,7 @@
 // The key server on PostgreSQL with the shipped programs: the main job, two servers on one
 // database, a database that goes away, and the move there.
 
+#include <csignal>
 #include <thread>
 
 #include "tests/e2e/curl_browser.h"
@@ -92,6 +93,34 @@ TEST_F(OnPostgres, of_two_servers_one_gives_the_last_activation) {
         EXPECT_EQ(first.exit_code + last.exit_code, 10) << "the other is told the limit";
         EXPECT_EQ(server.use(granted.entitlement), (Use{1, 1}));
     }
+}
+
+TEST_F(OnPostgres, keys_rotated_at_one_server_are_copied_to_the_other_which_runs_on) {
+    server.stop();
+    fs::copy(server.data(), world.path("second"), fs::copy_options::recursive);
+    server.start();
+    KeyServer second(world, "contoso", "second", database);
+    Agent one(world, Machine::unit(1), "one");
+    Agent other(world, Machine::unit(2), "other");
+    one.know(server, "editor");
+    other.know_at(server, "editor", second.url(), second.ca_file());
+    one.start();
+    other.start();
+    const auto granted = grant(server, "editor", "competency", 4);
+    other.activate("editor", granted.key);
+    EXPECT_EQ(number_at(server.admin({"signing-key", "rotate", "--root"}), "version"), 2);
+    one.activate("editor", granted.key);
+    for (const char* name :
+         {"signing.key", "seal.key", "seal.previous.key", "roots.json", "keyset.jws"})
+        fs::copy_file(server.data() / name, second.data() / name,
+                      fs::copy_options::overwrite_existing);
+    second.process().signal(SIGHUP);
+    wait_for([&] {
+        return number_at(second.admin({"signing-key", "list"}), "key_set_version") == 2;
+    });
+    other.activate("editor", granted.key, 0, {"--accept-count"});
+    EXPECT_EQ(text_at(other.product("editor"), "state"), "licensed");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{3, 4}));
 }
 
 TEST_F(OnPostgres, that_goes_away_is_told_as_passing_and_nothing_is_lost) {

@@ -84,6 +84,13 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
         ask("POST", path, std::string(70'000, 'x'));
     }
     ask("DELETE", "/v1/licenses/lic_1");
+    ask("GET", "/v1/weights");  // the one built in is in force
+    auto table = server.admin({"weights", "show"}).as_object();
+    table["version"] = number_at(table, "version") + 1;
+    server.admin(
+        {"weights", "install", world.write("table.json", boost::json::serialize(table)).string()});
+    ask("GET", "/v1/weights");
+    ask("GET", "/.well-known/latchkey");
 
     const auto judged = run({{"/usr/bin/python3", script("check_api.py"),
                               script("../../docs/keyserver-api.yaml"), log().string()},
@@ -94,6 +101,7 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     EXPECT_THAT(judged.out, HasSubstr("seen preview 200 400 413"));
     EXPECT_THAT(judged.out, HasSubstr("seen release 200 400"));
     EXPECT_THAT(judged.out, HasSubstr("seen redeem 201 400"));
+    EXPECT_THAT(judged.out, HasSubstr("seen weights 200 404"));
     EXPECT_THAT(judged.out, Not(HasSubstr("unseen")));
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "keyserver/admin/ceremony.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
 #include "platform/secure_file.h"
@@ -47,6 +48,8 @@ public:
         seen.body = request.body;
         keyserver::HttpHandler& handler = vendor_.handler();
         auto response = handler.quick(seen);
+        if (request.target == "/.well-known/latchkey" && !vendor_.served_trust.empty())
+            response->body = vendor_.served_trust;
         if (!response) {
             ++vendor_.decisions;
             if (request.target == "/v1/activations") ++vendor_.activations;
@@ -76,8 +79,8 @@ private:
 Vendor::Vendor(std::filesystem::path folder, const std::string& publisher)
     : folder_(std::move(folder)),
       premises_(required(keyserver::open_premises(folder_, publisher, {}, clock), "premises")),
-      routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, folder_) {}
+      routes_(*premises_.store, *premises_.keys, policy_, clock),
+      office_(*premises_.store, *premises_.keys, clock, folder_) {}
 
 void Vendor::trouble(double share, std::uint32_t seed) {
     dice_.seed(seed);
@@ -92,6 +95,19 @@ keyserver::HttpHandler& Vendor::handler() {
 
 bj::object Vendor::admin(const std::string& noun, const std::string& name, Arguments arguments) {
     return required(office_.run({noun, name, std::move(arguments)}), (noun + " " + name).c_str());
+}
+
+bj::object Vendor::rotate_keys(Arguments arguments) {
+    return with_root("signing-key", "rotate", std::move(arguments));
+}
+
+bj::object Vendor::with_root(const std::string& noun, const std::string& name,
+                             Arguments arguments) {
+    return required(
+        keyserver::admin::hold_ceremony(
+            {noun, name, std::move(arguments)}, folder_,
+            [this](const keyserver::admin::Command& command) { return office_.run(command); }),
+        (noun + " " + name).c_str());
 }
 
 void Vendor::add_product(const std::string& product, Arguments more) {

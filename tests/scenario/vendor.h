@@ -40,12 +40,18 @@ public:
     /// The signed manifest, as a file.
     void export_manifest(const std::string& product, const std::filesystem::path& file);
 
+    /// `signing-key rotate`, with "root" and the like.
+    boost::json::object rotate_keys(Arguments arguments = {});
+    /// A command for which the root signs.
+    boost::json::object with_root(const std::string& noun, const std::string& name,
+                                  Arguments arguments);
     /// Connections to this key server.
     net::Dialer network();
 
     fakes::FakeClock clock;
     bool reachable = true;
-    int lost_replies = 0;  ///< so many of the next decisions are made, and their answers lost
+    int lost_replies = 0;      ///< so many of the next decisions are made, and their answers lost
+    std::string served_trust;  ///< in place of the trust bundle; empty: the right one
     std::function<void()> on_decision;  ///< called after each decision; may be empty
     /// From now on so many of 100 requests meet a failure that a key server may answer with
     /// (keyserver/chaos.h); which ones, the seed says.
@@ -55,6 +61,10 @@ public:
     int connections = 0;  ///< that agents have opened
     int decisions = 0;    ///< signed requests that arrived
     int activations = 0;  ///< of them, those that ask for an activation
+
+    /// In force now.
+    std::shared_ptr<const keyserver::KeyRoom> room() const { return premises_.keys->room(); }
+    const std::filesystem::path& folder() const { return folder_; }
 
 private:
     friend class Wire;

@@ -68,6 +68,15 @@ TEST(StatusText, of_one_product_says_all_that_is_known) {
               "  last attempt   2026-11-22 13:51 UTC (9 minutes ago): ok\n");
 }
 
+TEST(StatusText, of_one_product_says_which_evidence_table_compares_it) {
+    auto status = parsed(kStatus);
+    auto& product = status.as_object().at("products").as_array().at(0).as_object();
+    product["weights_version"] = 7;
+    EXPECT_NE(product_details(status, find_product(status, "draw"), kNow, kWide)
+                  .find("  evidence       compared by table version 7\n"),
+              std::string::npos);
+}
+
 /// The line `grace ledger` of a product in grace, with this ledger.
 std::string grace_record(const std::string& ledger) {
     auto status = parsed(kStatus);

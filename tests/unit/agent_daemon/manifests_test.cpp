@@ -94,6 +94,28 @@ TEST_F(ManifestsTest, a_root_that_nobody_introduced_is_refused_and_an_earlier_on
     EXPECT_TRUE(load().products.empty());
 }
 
+TEST_F(ManifestsTest, a_root_that_the_manifest_itself_introduces_is_followed) {
+    const auto second = SigningKey::generate();
+    const auto third = SigningKey::generate();
+    const auto link = [](const SigningKey& by, std::int64_t version, const SigningKey& to) {
+        return licensing::sign_root_succession(by, {"example.org", version, to.public_key()});
+    };
+    auto later = manifest("suite");
+    later.root_version = 3;
+    later.root = third.public_key();
+    pinned = licensing::PinnedRoot{"example.org", 1, root.public_key()};
+    const auto taken = [&](std::vector<std::string> chain) {
+        later.root_chain = std::move(chain);
+        write("a.jws", licensing::sign_manifest(third, later) + "\n");
+        return load().products.size() == 1;
+    };
+    EXPECT_TRUE(taken({link(root, 2, second), link(second, 3, third)}));
+    EXPECT_FALSE(taken({link(root, 2, second)})) << "it leads to another root";
+    EXPECT_FALSE(taken({link(second, 3, third)})) << "a link is missing";
+    EXPECT_FALSE(taken({link(root, 3, third)})) << "it leaves a root out";
+    EXPECT_FALSE(taken({link(third, 2, second), link(second, 3, third)})) << "forged";
+}
+
 TEST_F(ManifestsTest, the_newer_version_of_two_wins_and_never_goes_back) {
     write("a.jws", manifest("suite", 3));
     write("b.jws", manifest("suite", 2));

@@ -103,6 +103,35 @@ TEST_F(TrustTest, an_older_key_set_that_arrives_later_changes_nothing) {
     EXPECT_EQ(kept->key_set_jws, newer.key_set.jws());
 }
 
+TEST_F(TrustTest, a_newer_evidence_table_by_the_root_is_kept_and_another_changes_nothing) {
+    const auto table = [&](int version, const SigningKey& by) {
+        licensing::WeightsTable made{"example.org", ServerTime{Days{20500}},
+                                     hwid::default_weights()};
+        made.weights.version = version;
+        return licensing::sign_weights(by, made);
+    };
+    const int built_in = hwid::default_weights().version;
+    Trust trust(store);
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 1, root))) << "nobody asked";
+    ASSERT_TRUE(trust.of(manifest));
+    EXPECT_EQ(trust.weights("example.org").version, built_in);
+    ASSERT_TRUE(trust.take_weights("example.org", table(built_in + 2, root)));
+    EXPECT_EQ(trust.weights("example.org").version, built_in + 2);
+    EXPECT_EQ(Trust(store).weights("example.org").version, built_in + 2) << "it is durable";
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 1, root))) << "it goes back";
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 2, root)));
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 9, SigningKey::generate())));
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 3'000'000, root)))
+        << "it runs away";
+    EXPECT_FALSE(trust.take_weights("example.org", "rubbish"));
+    EXPECT_EQ(trust.weights("example.org").version, built_in + 2);
+    EXPECT_EQ(trust.weights("example.net").version, built_in) << "another publisher's is its own";
+    store.fail_commits = true;
+    EXPECT_FALSE(trust.take_weights("example.org", table(built_in + 4, root)));
+    EXPECT_EQ(trust.weights("example.org").version, built_in + 2)
+        << "what is not durable is not in force";
+}
+
 TEST_F(TrustTest, a_key_set_of_a_publisher_nobody_asked_is_refused) {
     Trust trust(store);
     EXPECT_FALSE(trust.accept(key_set(1)));

@@ -65,6 +65,12 @@ TEST(Status, C8_quantity_and_activations_are_shown_side_by_side) {
     EXPECT_EQ(product.at("license").at("kind").as_string(), "lease");
 }
 
+TEST(Status, names_the_evidence_table_that_compares_the_hardware) {
+    auto view = licensed(Days{100});
+    view.weights_version = 7;
+    EXPECT_EQ(product_of(to_json(status_of({view}))).at("weights_version").as_int64(), 7);
+}
+
 TEST(Status, every_member_is_there_and_null_where_it_does_not_apply) {
     const auto document = to_json(status_of({ProductView{}}));
     const auto& product = product_of(document);

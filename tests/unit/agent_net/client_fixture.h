@@ -101,7 +101,8 @@ protected:
     CallResult<Answer<bj::value>> call() {
         auto client = make_key_server_client(
             io_.get_executor(), [] { return SinceBoot{}; }, deadlines_);
-        const Caller caller{{"example.org", 1, room_.root.public_key()}, seen_version_, &device_};
+        const Caller caller{
+            {"example.org", 1, room_.root.public_key()}, seen_version_, &device_, weights_version_};
         const ServerAddress address{url_, ca_file_, proxy_};
         const Call what{"POST", "/v1/activations", R"({"product_key":"SECRET"})", "idem-1"};
         std::optional<CallResult<Answer<bj::value>>> result;
@@ -139,6 +140,7 @@ protected:
     std::string proxy_ = "none";
     std::string url_;
     std::int64_t seen_version_ = 0;
+    std::int64_t weights_version_ = 0;
     SigningKey device_ = SigningKey::generate();
     Deadlines deadlines_;
     std::unique_ptr<TestServer> server_;

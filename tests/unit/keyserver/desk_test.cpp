@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 
 #include <thread>
 
@@ -63,6 +66,27 @@ TEST(Desk, where_no_server_runs_nobody_answers) {
     TemporaryDirectory directory;
     EXPECT_EQ(admin::ask_desk(directory.path(), {"program", "list", {}}).error().code,
               Code::agent_unreachable);
+}
+
+TEST(Desk, a_server_that_dies_in_the_middle_may_have_done_it_and_nobody_does_it_again) {
+    for (const std::string cut : {"", "{\"result\":{"}) {
+        TemporaryDirectory directory;
+        boost::asio::local::stream_protocol::endpoint place(
+            admin::desk_path(directory.path()).string());
+        boost::asio::io_context io;
+        boost::asio::local::stream_protocol::acceptor acceptor(io, place);
+        std::jthread server([&] {
+            auto client = acceptor.accept();
+            std::array<char, 1024> command{};
+            client.read_some(boost::asio::buffer(command));
+            boost::asio::write(client, boost::asio::buffer(cut));
+        });
+        const auto told = admin::ask_desk(directory.path(), {"program", "list", {}});
+        ASSERT_FALSE(told);
+        EXPECT_EQ(told.error().code, Code::internal)
+            << "agent_unreachable would have the command carried out a second time";
+        EXPECT_NE(told.error().detail.find("went away"), std::string::npos) << told.error().detail;
+    }
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST(Premises, a_first_start_goes_on_wherever_it_was_interrupted) {
         const std::string publisher = kept < made.size() ? "other" : "acme";
         const auto again = opened(directory.path(), publisher);
         ASSERT_TRUE(again) << kept << ": " << again.error().detail;
-        EXPECT_EQ(again->room.publisher().id, publisher);
+        EXPECT_EQ(again->keys->room()->publisher().id, publisher);
     }
     TemporaryDirectory directory;
     ASSERT_TRUE(opened(directory.path(), "acme"));

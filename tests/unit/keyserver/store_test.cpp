@@ -119,6 +119,25 @@ TEST_P(StoreTest, the_zero_count_ledger_counts_only_what_rests_on_digests) {
     EXPECT_EQ(stores.decisions.tally("mch_2", kNow - Days{90}).value().zero_counts, 0);
 }
 
+TEST_P(StoreTest, a_receipt_is_found_by_its_id_and_there_is_one_of_it) {
+    Stores& stores = write();
+    add_catalog(stores);
+    ASSERT_TRUE(stores.machines.save(machine("mch_1"), {}));
+    const ReceiptRecord receipt{"rcp_1", "returned", "mch_1", "key_1", "lic_1", "device",
+                                0,       false,      "none",  "same",  kNow,    "jws"};
+    ASSERT_TRUE(stores.decisions.add_receipt(receipt));
+    EXPECT_EQ(stores.decisions.add_receipt(receipt).error().code, Code::already_exists);
+    ASSERT_TRUE(stores.decisions.receipt("rcp_1").value()) << "the transaction goes on";
+    commit();
+    const auto found = write().decisions.receipt("rcp_1").value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->kind, "returned");
+    EXPECT_EQ(found->machine, "mch_1");
+    EXPECT_EQ(found->at, kNow);
+    EXPECT_EQ(found->jws, "jws");
+    EXPECT_FALSE(transaction_->stores().decisions.receipt("rcp_2").value());
+}
+
 TEST_P(StoreTest, a_ledger_is_found_by_what_it_shows_and_by_whom_it_knows) {
     Stores& stores = write();
     add_catalog(stores);

@@ -7,8 +7,9 @@
 namespace latchkey::keyserver {
 namespace {
 
-Premises opened(const std::filesystem::path& directory, const fakes::FakeClock& clock) {
-    auto premises = open_premises(directory, "acme", {}, clock);
+Premises opened(const std::filesystem::path& directory, const DatabaseChoice& database,
+                const fakes::FakeClock& clock) {
+    auto premises = open_premises(directory, "acme", database, clock);
     if (!premises) {
         ADD_FAILURE() << premises.error().detail;
         std::abort();
@@ -58,21 +59,27 @@ Hardware Hardware::another() {
             "00:15:17:55:66:03", "S5GXNX0T654321"};
 }
 
-TestServer::TestServer()
+TestServer::TestServer(const DatabaseChoice& database)
     : directory_(own_directory_.emplace().path()),
-      premises_(opened(directory_, clock)),
-      routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, directory_) {
+      premises_(opened(directory_, database, clock)),
+      routes_(*premises_.store, *premises_.keys, policy_, clock),
+      office_(*premises_.store, *premises_.keys, clock, directory_) {
     spdlog::set_level(spdlog::level::off);
 }
 
 TestServer::TestServer(std::filesystem::path directory, WallTime from)
     : clock(fakes::FakeClock::at(from)),
       directory_(std::move(directory)),
-      premises_(opened(directory_, clock)),
-      routes_(*premises_.store, premises_.room, policy_, clock),
-      office_(*premises_.store, premises_.room, clock, directory_) {
+      premises_(opened(directory_, {}, clock)),
+      routes_(*premises_.store, *premises_.keys, policy_, clock),
+      office_(*premises_.store, *premises_.keys, clock, directory_) {
     spdlog::set_level(spdlog::level::off);
+}
+
+const KeyRoom& TestServer::room() const {
+    auto now = premises_.keys->room();
+    if (rooms_.empty() || rooms_.back() != now) rooms_.push_back(std::move(now));
+    return *rooms_.back();
 }
 
 Result<json::bj::object> TestServer::try_admin(std::string noun, std::string name,
@@ -107,8 +114,12 @@ std::int64_t TestServer::used() {
 }
 
 HttpResponse TestServer::answer(const HttpRequest& request) {
-    if (auto quick = routes_.quick(request)) return *quick;
-    return routes_.answer(request);
+    HttpRequest arrived = request;
+    routes_.arrives(arrived);
+    auto response = routes_.quick(arrived);
+    if (!response) response = routes_.answer(arrived);
+    routes_.answered(arrived, *response);
+    return *response;
 }
 
 std::string TestDevice::fresh() { return base64url(licensing::random_bytes(18)); }

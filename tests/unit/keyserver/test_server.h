@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hwid/fingerprint.h"
 #include "keyserver/admin/office.h"
@@ -35,11 +36,13 @@ struct Hardware {
 
 class TestServer {
 public:
-    TestServer();
+    explicit TestServer(const DatabaseChoice& database = {});
     /// In a directory of the caller's, from that time on.
     TestServer(std::filesystem::path directory, WallTime from);
 
-    const KeyRoom& room() const { return premises_.room; }
+    /// In force now; stays good through rotations.
+    const KeyRoom& room() const;
+    KeyKeeper& keys() { return *premises_.keys; }
     Store& store() { return *premises_.store; }
     Routes& routes() { return routes_; }
     admin::Office& office() { return office_; }
@@ -66,6 +69,7 @@ private:
     Routes routes_;
     admin::Office office_;
     std::string key_id_;
+    mutable std::vector<std::shared_ptr<const KeyRoom>> rooms_;  ///< that were handed out
 };
 
 /// What came back: verified, as an agent would.

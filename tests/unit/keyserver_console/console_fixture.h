@@ -23,7 +23,7 @@ inline std::string header_of(const HttpResponse& response, std::string_view name
 class ConsoleTest : public ::testing::Test {
 protected:
     ConsoleTest()
-        : console(server.store(), server.room(), server.clock, server.office(), server.directory(),
+        : console(server.store(), server.keys(), server.clock, server.office(), server.directory(),
                   [](const std::function<void()>& work) { work(); }) {
         set_password(kPassword);
     }

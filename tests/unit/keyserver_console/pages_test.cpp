@@ -173,7 +173,7 @@ public:
 
 TEST_F(ConsolePages, a_database_that_does_not_answer_is_a_page_that_says_to_wait) {
     BrokenStore broken;
-    Console out_of_order(broken, server.room(), server.clock, server.office(), server.directory(),
+    Console out_of_order(broken, server.keys(), server.clock, server.office(), server.directory(),
                          [](const std::function<void()>& work) { work(); });
     HttpRequest form = request("POST", "/sign-in");
     form.body = encode_fields({{"password", std::string(kPassword)}});

@@ -67,11 +67,11 @@ TEST(Crypto, a_moved_key_signs_and_leaves_no_seed_behind) {
     auto first = rfc8037_key();
     auto second = std::move(first);
     EXPECT_EQ(base64url(second.seed()), kSeed);
-    EXPECT_EQ(first.seed(), Bytes(32, 0));  // NOLINT(bugprone-use-after-move): that is the point
+    EXPECT_TRUE(first.seed().empty());  // NOLINT(bugprone-use-after-move): that is the point
     auto third = SigningKey::generate();
     third = std::move(second);
     EXPECT_EQ(base64url(third.seed()), kSeed);
-    EXPECT_EQ(second.seed(), Bytes(32, 0));
+    EXPECT_TRUE(second.seed().empty());
     auto& same = third;
     third = std::move(same);
     EXPECT_EQ(base64url(third.seed()), kSeed);

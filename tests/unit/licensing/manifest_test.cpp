@@ -60,6 +60,7 @@ Manifest random_manifest(Dice& dice) {
                 static_cast<int>(dice.number(0, 100)),
                 dice.coin()};
     m.issued_at = dice.time();
+    for (auto n = dice.number(0, 3); n > 0; --n) m.root_chain.push_back(dice.words(200));
     return m;
 }
 
@@ -78,6 +79,7 @@ void expect_equal(const Manifest& a, const Manifest& b) {
     EXPECT_EQ(a.token_group, b.token_group);
     EXPECT_EQ(a.url, b.url);
     EXPECT_EQ(a.salt_id, b.salt_id);
+    EXPECT_EQ(a.root_chain, b.root_chain);
     EXPECT_EQ(a.salt, b.salt);
     EXPECT_EQ(a.root_version, b.root_version);
     EXPECT_EQ(a.root, b.root);
