@@ -251,10 +251,10 @@ Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& m
         return Message{database.error().detail, ExitCode::usage, shared.json,
                        database.error().remedy};
     if (serve.parsed())
-        return ServeInvocation{{shared.data, shared.listen, shared.publisher, shared.certificate,
-                                shared.key, *database, shared.console, shared.chaos,
-                                shared.access_log},
-                               shared.log_level};
+        return ServeInvocation{
+            {shared.data, shared.listen, shared.publisher, shared.certificate, shared.key,
+             *database, shared.console, shared.chaos, shared.access_log},
+            shared.log_level};
     for (const auto& slots : verbs)
         if (slots.app->parsed()) return admin_invocation(shared, *database, slots);
     return Message{"nothing to do", ExitCode::usage, shared.json, {}};

@@ -23,7 +23,7 @@ struct HttpRequest {
         idempotency_key;  ///< licensing::header::*, empty where absent
     std::string body;
     std::string host, origin, fetch_site, cookie,
-        content_type;  ///< what browsers send; empty where absent
+        content_type;     ///< what browsers send; empty where absent
     SinceBoot arrived{};  ///< HttpHandler::arrives wrote it
 };
 

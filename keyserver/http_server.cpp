@@ -292,12 +292,13 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
 asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
     auto refusal = handler_.refused(problem);
     if (!refusal)
-        refusal = HttpResponse{.status = info(problem.code).http_status,
-                               .content_type = "application/problem+json",
-                               .body = json::to_text(licensing::to_json(
-                                   licensing::ProblemDocument{problem, {}, {}, {}})),
-                               .retry_after_s = {},
-                               .code = info(problem.code).name};
+        refusal = HttpResponse{
+            .status = info(problem.code).http_status,
+            .content_type = "application/problem+json",
+            .body =
+                json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
+            .retry_after_s = {},
+            .code = info(problem.code).name};
     HttpRequest unread;
     unread.peer = connection.peer;
     handler_.arrives(unread);

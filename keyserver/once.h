@@ -29,6 +29,12 @@ Outcome DecisionService::decide_once(const ProvenRequest& request,
         if (!licensing::equal_secret((*earlier)->request_hash, identity))
             return refuse(
                 {Code::idempotency_conflict, "the earlier request said something else", {}});
+        if ((*earlier)->body.empty())
+            return refuse({Code::idempotency_conflict,
+                           "this was decided on " + format_rfc3339((*earlier)->at).substr(0, 10) +
+                               ", and answers are kept for " +
+                               std::to_string(policy_.answer_kept.count()) + " days",
+                           "Ask anew: the next request stands for itself."});
         auto body = json::parse_strict((*earlier)->body, {.max_bytes = 1024 * 1024});
         if (!body) return refuse({Code::state_corrupt, "a remembered answer is damaged", {}});
         if (auto sound = (*transaction)->let_go(); !sound) return refuse(std::move(sound.error()));
@@ -42,6 +48,7 @@ Outcome DecisionService::decide_once(const ProvenRequest& request,
     }
     auto kept = stores.decisions.remember({request.device, request.proof.idempotency_key, identity,
                                            outcome->status, json::to_text(outcome->body), now});
+    if (kept) kept = stores.decisions.empty_bodies(now - policy_.answer_kept, kEmptiedAtOnce);
     if (kept) kept = (*transaction)->commit();
     if (!kept) return refuse(std::move(kept.error()));
     return outcome;

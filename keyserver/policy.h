@@ -35,6 +35,10 @@ struct Policy {
     Days clone_silence{30};
     int clone_silence_renewals = 2;
 
+    /// What was answered is kept so long, to be told again where the answer got lost; that it was
+    /// decided is known for ever.
+    Days answer_kept{90};
+
     /// Previews one device may ask of one product key, and everybody together of one key, an hour.
     int previews_per_device = 60;
     int previews_per_key = 2000;
@@ -70,6 +74,8 @@ inline constexpr std::int64_t kMaxLeases = 1000;
 
 /// A transaction that lost a race is tried so often (attempts.h).
 inline constexpr int kRaceAttempts = 8;
+/// Old answers are emptied as new ones come: so many with each.
+inline constexpr std::int64_t kEmptiedAtOnce = 8;
 /// What a client is told to wait where the database does not answer.
 inline constexpr std::int64_t kStorageRetrySeconds = 5;
 

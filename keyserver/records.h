@@ -92,7 +92,7 @@ struct Remembered {
     std::string idempotency_key;
     std::array<std::uint8_t, 32> request_hash{};  ///< method, path and inner message
     int status = 200;
-    std::string body;
+    std::string body;  ///< empty: it was given too long ago
     ServerTime at;
 };
 

@@ -19,7 +19,7 @@ struct ServeOptions {
     std::filesystem::path key;
     DatabaseChoice database = {};
     std::string console = {};  ///< where administrators' browsers are answered; empty: nowhere
-    bool chaos = false;                     ///< chaos.h; for trials only
+    bool chaos = false;        ///< chaos.h; for trials only
     std::filesystem::path access_log = {};  ///< empty: none is written
 };
 

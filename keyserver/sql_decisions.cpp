@@ -65,6 +65,19 @@ Result<void> SqlDecisions::remember(const Remembered& answer) {
             .run());
 }
 
+Result<void> SqlDecisions::empty_bodies(ServerTime before, std::int64_t limit) {
+    // Whoever asks for one of them at this moment waits for nobody: a row that is in use is left.
+    const char* sql =
+        db_.locks()
+            ? "UPDATE answers SET body = '' WHERE (device_key, idempotency_key) IN (SELECT "
+              "device_key, idempotency_key FROM answers WHERE body <> '' AND at < ? ORDER BY at "
+              "LIMIT ? FOR UPDATE SKIP LOCKED)"
+            : "UPDATE answers SET body = '' WHERE (device_key, idempotency_key) IN (SELECT "
+              "device_key, idempotency_key FROM answers WHERE body <> '' AND at < ? ORDER BY at "
+              "LIMIT ?)";
+    return done(db_.query(sql).bind(before, limit).run());
+}
+
 Result<void> SqlDecisions::add_receipt(const ReceiptRecord& receipt) {
     return added(
         db_.query(

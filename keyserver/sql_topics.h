@@ -59,6 +59,7 @@ public:
     Result<std::optional<Remembered>> recall(std::string_view device_key,
                                              std::string_view idempotency_key) override;
     Result<void> remember(const Remembered& answer) override;
+    Result<void> empty_bodies(ServerTime before, std::int64_t limit) override;
     Result<void> add_receipt(const ReceiptRecord& receipt) override;
     Result<std::optional<ReceiptRecord>> receipt(std::string_view id) override;
     Result<Listed<ReceiptRecord>> receipts(std::string_view machine, const Page& page) override;

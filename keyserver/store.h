@@ -85,6 +85,9 @@ public:
     virtual Result<std::optional<Remembered>> recall(std::string_view device_key,
                                                      std::string_view idempotency_key) = 0;
     virtual Result<void> remember(const Remembered& answer) = 0;
+    /// Empties the bodies of answers given before then, `limit` at most; that they were given is
+    /// known for ever.
+    virtual Result<void> empty_bodies(ServerTime before, std::int64_t limit) = 0;
     virtual Result<void> add_receipt(const ReceiptRecord& receipt) = 0;
     virtual Result<std::optional<ReceiptRecord>> receipt(std::string_view id) = 0;
     /// Of one machine, or of all where it is empty.

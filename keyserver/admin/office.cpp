@@ -96,7 +96,7 @@ Result<bj::object> Office::run_once(const Verb& verb, const Arguments& arguments
     auto transaction = store_.begin(writes ? Store::Access::alone : Store::Access::read);
     if (!transaction) return fail(std::move(transaction.error()));
     const auto room = keys_.room();
-    Context context{(*transaction)->stores(), keys_, *room, read_url(directory_),
+    Context context{(*transaction)->stores(),     keys_,     *room, read_url(directory_),
                     as_server(clock_.now().wall), directory_};
     auto result = verb.run(context, arguments);
     auto ended = writes && result ? (*transaction)->commit() : (*transaction)->let_go();

@@ -7,10 +7,9 @@ namespace latchkey::keyserver::admin {
 const std::vector<Verb>& verbs() {
     static const std::vector<Verb> all = [] {
         std::vector<Verb> joined;
-        for (auto group :
-             {product_verbs(), organization_verbs(), entitlement_verbs(), key_verbs(),
-              token_verbs(), machine_verbs(), ledger_verbs(), signing_verbs(), return_verbs(),
-              console_verbs()})
+        for (auto group : {product_verbs(), organization_verbs(), entitlement_verbs(), key_verbs(),
+                           token_verbs(), machine_verbs(), ledger_verbs(), signing_verbs(),
+                           return_verbs(), console_verbs()})
             std::move(group.begin(), group.end(), std::back_inserter(joined));
         return joined;
     }();

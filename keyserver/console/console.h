@@ -26,8 +26,8 @@ using AtTheStore = std::function<void(const std::function<void()>&)>;
 class Console final : public HttpHandler {
 public:
     /// Everything must outlive it.
-    Console(Store& store, const KeyKeeper& keys, const platform::Clock& clock, admin::Office& office,
-            const std::filesystem::path& directory, AtTheStore at_the_store);
+    Console(Store& store, const KeyKeeper& keys, const platform::Clock& clock,
+            admin::Office& office, const std::filesystem::path& directory, AtTheStore at_the_store);
 
     std::optional<HttpResponse> quick(const HttpRequest& request) override;
     /// On any thread of the console's own: signing in takes its time, and no agent waits for it.

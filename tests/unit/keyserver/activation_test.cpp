@@ -157,6 +157,21 @@ TEST_F(Activation, a_resent_request_is_answered_with_the_same_decision_and_spend
     EXPECT_EQ(server.used(), 1);
 }
 
+TEST_F(Activation, a_request_that_comes_again_after_ninety_days_counts_nothing_and_is_told_so) {
+    const auto key = server.sell("competency", 10);
+    ASSERT_EQ(device.activate(key, machine, 1, "one").status, 201);
+    server.clock += Days{89};
+    EXPECT_EQ(device.activate(key, machine, 1, "one").status, 200) << "answers are kept";
+    server.clock += Days{2};
+    ASSERT_EQ(device.activate(key, machine, 1, "two").status, 201) << "and emptied as others come";
+    const auto late = device.activate(key, machine, 1, "one");
+    EXPECT_EQ(late.code, "idempotency_conflict");
+    EXPECT_NE(late.body.at("detail").as_string().find("this was decided on 2026-06-01"),
+              std::string::npos)
+        << late.body.at("detail").as_string();
+    EXPECT_EQ(server.used(), 2);
+}
+
 TEST_F(Activation, another_message_under_the_same_idempotency_key_is_a_conflict) {
     const auto key = server.sell("competency", 3);
     device.activate(key, machine, 1, "one");

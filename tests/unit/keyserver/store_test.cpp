@@ -97,6 +97,23 @@ TEST_P(StoreTest, one_device_and_idempotency_key_hold_one_answer_for_ever) {
     EXPECT_EQ(stores.decisions.remember(answer).error().code, Code::already_exists);
 }
 
+TEST_P(StoreTest, old_answers_lose_their_bodies_oldest_first_and_nothing_else) {
+    Stores& stores = write();
+    for (int day = 0; day < 5; ++day)
+        ASSERT_TRUE(stores.decisions.remember(
+            {"device", "idem" + std::to_string(day), {}, 201, "{}", kNow + Days{day}}));
+    ASSERT_TRUE(stores.decisions.empty_bodies(kNow + Days{4}, 3));
+    const auto body = [&](int day) {
+        return stores.decisions.recall("device", "idem" + std::to_string(day)).value()->body;
+    };
+    EXPECT_EQ(body(0) + body(1) + body(2), "");
+    EXPECT_EQ(body(3), "{}") << "three at a time";
+    ASSERT_TRUE(stores.decisions.empty_bodies(kNow + Days{4}, 3));
+    EXPECT_EQ(body(3), "");
+    EXPECT_EQ(body(4), "{}") << "it is not older than that";
+    EXPECT_EQ(stores.decisions.recall("device", "idem0").value()->status, 201);
+}
+
 TEST_P(StoreTest, the_zero_count_ledger_counts_only_what_rests_on_digests) {
     Stores& stores = write();
     add_catalog(stores);
