@@ -151,7 +151,7 @@ class Measurement:
                 if nginx:
                     note("nginx", self.load("get", nginx.port, servers["SQLite"].ca, nginx.pids))
                 for name, server in servers.items():
-                    for mode in ("activate", "preview", "keep"):
+                    for mode in ("activate", "preview", "renew", "keep"):
                         note((name, mode), self.load.ask(server, mode))
         finally:
             for process in [floor, *servers.values(), *([nginx] if nginx else [])]:
@@ -168,6 +168,7 @@ class Measurement:
 
         for name in servers:
             for mode, what in (("activate", "activation on a new connection"), ("preview", "preview on a new connection"),
+                               ("renew", "renewal on a new connection"),
                                ("keep", "activation on a kept connection")):
                 key = (name, mode)
                 rate = statistics.median(f["requests"] / f["seconds"] for f in seen[key])

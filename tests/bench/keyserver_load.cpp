@@ -4,6 +4,7 @@
 //   handshake  connects and goes away         get       GET / on a connection each
 //   activate   a machine of its own each, on a connection each; each counts
 //   idle       opens REQUESTS connections, asks once on each, and holds them until its stdin ends
+//   renew      the next lease of a license that was fetched before, on a connection each
 //   preview    the same, asking only          keep      activate, on kept connections
 // Requests are signed and sealed before the clock starts, each by a device key of its own.
 
@@ -91,30 +92,65 @@ hwid::Fingerprint somebody(const licensing::Manifest& manifest) {
     return hwid::fingerprint(snapshot, digest, manifest.salt_id);
 }
 
-std::string activation(const Trade& trade, const std::string& path, bool keep) {
+/// A machine and what it asks with.
+struct Device {
+    licensing::SigningKey key = licensing::SigningKey::generate();
+    hwid::Fingerprint fingerprint;
+};
+
+/// The whole HTTP request: sealed, signed, and good for once.
+std::string sealed_request(const Trade& trade, const Device& device, const std::string& path,
+                           const json::bj::value& message, bool keep) {
+    const auto sealed =
+        licensing::seal(trade.keys.seal_key, trade.keys.seal_kid, json::to_text(message));
+    const auto body =
+        json::to_text(licensing::to_json(licensing::SealedBody{trade.keys.publisher, sealed}));
+    const std::string once = base64url(licensing::random_bytes(18));
+    const auto proof = licensing::sign_request(
+        device.key, {"POST", path, trade.keys.publisher, base64url(licensing::sha256(body)),
+                     trade.challenge, once, base64url(licensing::random_bytes(18))});
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: localhost\r\nConnection: " + (keep ? "keep-alive" : "close") +
+           "\r\nContent-Type: application/json\r\n" + "Latchkey-Protocol: 1\r\nLatchkey-Device: " +
+           licensing::to_text(device.key.public_key()) + "\r\nLatchkey-Request: " + proof +
+           "\r\nIdempotency-Key: " + once + "\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+std::string activation(const Trade& trade, const Device& device, const std::string& path,
+                       bool keep) {
     licensing::ActivationRequest message;
     message.product = trade.manifest.product;
     message.product_key = trade.product_key;
-    message.fingerprint = somebody(trade.manifest);
+    message.fingerprint = device.fingerprint;
     message.platform = "linux";
     message.organization = "contoso";
     message.country = "DE";
     message.agent_version = "0.1.0";
-    const auto sealed = licensing::seal(trade.keys.seal_key, trade.keys.seal_kid,
-                                        json::to_text(licensing::to_json(message)));
-    const auto body =
-        json::to_text(licensing::to_json(licensing::SealedBody{trade.keys.publisher, sealed}));
-    const auto device = licensing::SigningKey::generate();
-    const std::string once = base64url(licensing::random_bytes(18));
-    const auto proof = licensing::sign_request(
-        device, {"POST", path, trade.keys.publisher, base64url(licensing::sha256(body)),
-                 trade.challenge, once, base64url(licensing::random_bytes(18))});
-    return "POST " + path +
-           " HTTP/1.1\r\nHost: localhost\r\nConnection: " + (keep ? "keep-alive" : "close") +
-           "\r\nContent-Type: application/json\r\n" +
-           "Latchkey-Protocol: 1\r\nLatchkey-Device: " + licensing::to_text(device.public_key()) +
-           "\r\nLatchkey-Request: " + proof + "\r\nIdempotency-Key: " + once +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return sealed_request(trade, device, path, licensing::to_json(message), keep);
+}
+
+/// Activates on `wire`, and asks for the next lease.
+std::string renewal(const Trade& trade, const Device& device, Wire& wire) {
+    const auto answer = wire.exchange(activation(trade, device, "/v1/activations", true));
+    const auto payload = [](const json::bj::value& jws) {
+        const std::string text(jws.as_string());
+        const auto from = text.find('.') + 1;
+        const auto bytes = from_base64url(text.substr(from, text.find('.', from) - from));
+        return wanted(
+            json::parse_strict({reinterpret_cast<const char*>(bytes->data()), bytes->size()}));
+    };
+    const auto reply = payload(wanted(json::parse_strict(answer.body)).at("reply"));
+    const auto license = payload(reply.at("body").at("license"));
+    licensing::RenewRequest message;
+    message.product = trade.manifest.product;
+    message.lease_sequence = license.at("lease_sequence").to_number<std::int64_t>();
+    message.fingerprint = device.fingerprint;
+    message.platform = "linux";
+    message.agent_version = "0.1.0";
+    const std::string id(license.at("id").as_string());
+    return sealed_request(trade, device, "/v1/licenses/" + id + "/renew",
+                          licensing::to_json(message), false);
 }
 
 struct Run {
@@ -151,7 +187,13 @@ std::vector<std::string> prepare(const std::string& mode, const Target& target, 
     const auto trade = learn(target, more[0], more[1]);
     const std::string path = mode == "preview" ? "/v1/activations/preview" : "/v1/activations";
     std::vector<std::string> requests;
-    for (size_t i = 0; i < count; ++i) requests.push_back(activation(trade, path, mode == "keep"));
+    Wire wire(target);
+    for (size_t i = 0; i < count; ++i) {
+        Device device;
+        device.fingerprint = somebody(trade.manifest);
+        requests.push_back(mode == "renew" ? renewal(trade, device, wire)
+                                           : activation(trade, device, path, mode == "keep"));
+    }
     return requests;
 }
 

@@ -1,5 +1,5 @@
-// The key server's disk fills up: requests are refused for a while, nothing that was acknowledged is
-// lost, nothing is spent without being told, and with room again it goes on by itself.
+// The key server's disk fills up: requests are refused for a while, nothing that was acknowledged
+// is lost, nothing is spent without being told, and with room again it goes on by itself.
 
 #include <sys/mount.h>
 
