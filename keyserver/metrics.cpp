@@ -10,7 +10,8 @@ std::string in_seconds(Duration time) {
     std::ostringstream text;
     text.imbue(std::locale::classic());
     text << std::chrono::duration<double>(time).count();
-    return text.str();
+    const std::string number = text.str();
+    return number.find_first_of(".e") == number.npos ? number + ".0" : number;
 }
 
 }  // namespace

@@ -85,8 +85,11 @@ inline constexpr int kSqliteThreads = 32;
 /// PostgreSQL. Connections a process opens at most: so many decisions are made at once.
 inline constexpr int kPostgresConnections = 8;
 inline constexpr int kPostgresConnectSeconds = 5;
-inline constexpr Duration kPostgresStatementDeadline = seconds{20};
+inline constexpr Duration kPostgresStatementDeadline = seconds{12};
 inline constexpr Duration kPostgresLockDeadline = seconds{10};
+/// A server that takes a command and says nothing for so long (its machine is frozen, the way to it
+/// is cut) is given up; its own deadlines would have come before.
+inline constexpr Duration kPostgresAnswerDeadline = seconds{15};
 /// After a connection that failed the next one is tried so much later, doubled up to the limit.
 inline constexpr Duration kPostgresFirstPause = Duration{100};
 inline constexpr Duration kPostgresLongestPause = seconds{5};

@@ -1,6 +1,7 @@
 #include "keyserver/postgres.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
 #include <bit>
@@ -133,8 +134,9 @@ Result<bool> PostgresStatement::step() {
             formats.push_back(parameter.binary ? 1 : 0);
         }
         auto result =
-            db_.checked(PQexecPrepared(db_.handle(), name_.c_str(), static_cast<int>(values.size()),
-                                       values.data(), lengths.data(), formats.data(), 1));
+            db_.checked(db_.answer(PQsendQueryPrepared(
+                db_.handle(), name_.c_str(), static_cast<int>(values.size()), values.data(),
+                lengths.data(), formats.data(), 1)));
         if (!result) return fail(std::move(result.error()));
         result_ = std::move(*result);
     }
@@ -225,6 +227,26 @@ Result<void> PostgresDatabase::settle() {
 
 bool PostgresDatabase::lost() const { return stale_ || PQstatus(handle_) != CONNECTION_OK; }
 
+pg_result* PostgresDatabase::answer(bool sent) {
+    if (!sent || stale_) return nullptr;
+    pollfd socket{PQsocket(handle_), POLLIN, 0};
+    PostgresResult last;
+    for (;;) {
+        while (PQisBusy(handle_)) {
+            const int patience = patience_ ? static_cast<int>(patience_->count()) : -1;
+            const int ready = ::poll(&socket, 1, patience);
+            if (ready < 0 && errno == EINTR) continue;
+            if (ready == 0) stale_ = silent_ = true;
+            if (ready <= 0 || PQconsumeInput(handle_) == 0) return nullptr;
+        }
+        PostgresResult next(PQgetResult(handle_));
+        if (!next) return last.release();
+        // Of several commands the last one answers, or the first that failed.
+        const bool failed = last && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+        if (!failed) last = std::move(next);
+    }
+}
+
 Result<PostgresResult> PostgresDatabase::checked(pg_result* raw) {
     PostgresResult result(raw);
     switch (PQresultStatus(raw)) {
@@ -232,6 +254,8 @@ Result<PostgresResult> PostgresDatabase::checked(pg_result* raw) {
         case PGRES_TUPLES_OK:
             return result;
         default: {
+            if (silent_)
+                return fail(Code::storage_failed, "PostgreSQL: it took a command and does not answer");
             const char* state = raw ? PQresultErrorField(raw, PG_DIAG_SQLSTATE) : nullptr;
             if (ends_the_connection(state ? state : "")) stale_ = true;
             return fail(problem_of(raw, handle_));
@@ -243,8 +267,8 @@ Result<Statement*> PostgresDatabase::prepared(const char* sql) {
     auto& statement = cache_[sql];
     if (!statement) {
         const std::string name = "s" + std::to_string(++named_);
-        auto made = checked(
-            PQprepare(handle_, name.c_str(), numbered_placeholders(sql).c_str(), 0, nullptr));
+        auto made = checked(answer(
+            PQsendPrepare(handle_, name.c_str(), numbered_placeholders(sql).c_str(), 0, nullptr)));
         if (!made) return fail(std::move(made.error()));
         statement = std::make_unique<PostgresStatement>(*this, name);
     }
@@ -252,7 +276,7 @@ Result<Statement*> PostgresDatabase::prepared(const char* sql) {
 }
 
 Result<void> PostgresDatabase::commit() {
-    const auto done = checked(PQexec(handle_, "COMMIT"));
+    const auto done = checked(answer(PQsendQuery(handle_, "COMMIT")));
     if (!done) return fail(done.error());
     // After a failure COMMIT "succeeds" in rolling back.
     if (std::string_view(PQcmdStatus(done->get())) != "COMMIT")
@@ -261,7 +285,7 @@ Result<void> PostgresDatabase::commit() {
 }
 
 Result<void> PostgresDatabase::execute(const std::string& sql) {
-    const auto done = checked(PQexec(handle_, sql.c_str()));
+    const auto done = checked(answer(PQsendQuery(handle_, sql.c_str())));
     if (!done) return fail(done.error());
     return {};
 }

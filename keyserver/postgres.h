@@ -5,9 +5,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "keyserver/policy.h"
 #include "keyserver/postgres_url.h"
 #include "keyserver/sql.h"
 
@@ -65,8 +67,14 @@ public:
     /// The transaction that begins now has other writers beside it.
     void locks_from_now_on(bool locks) { locks_ = locks; }
 
+    /// From now on; nullopt: as long as it takes.
+    void answer_within(std::optional<Duration> patience) { patience_ = patience; }
+
     // For statements.
     Result<PostgresResult> checked(pg_result* result);
+    /// What came of a command that was sent (else the connection says why it was not). Null where
+    /// none came in time: the connection is given up then.
+    pg_result* answer(bool sent);
     pg_conn* handle() const { return handle_; }
 
 private:
@@ -76,6 +84,8 @@ private:
 
     pg_conn* handle_;
     bool stale_ = false;
+    bool silent_ = false;  ///< the server no longer answers
+    std::optional<Duration> patience_ = kPostgresAnswerDeadline;
     int named_ = 0;
     std::map<const char*, std::unique_ptr<PostgresStatement>> cache_;
 };

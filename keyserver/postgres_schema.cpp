@@ -79,6 +79,7 @@ Result<void> bring_up_to_date(PostgresDatabase& db, std::int64_t version) {
 }
 
 Result<void> begin_setup(PostgresDatabase& db) {
+    db.answer_within(std::nullopt);
     // "LKKS" and 0, in hexadecimal: see postgres_store.cpp for 1.
     return db.execute(
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"

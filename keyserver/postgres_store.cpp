@@ -97,7 +97,8 @@ public:
     PostgresTransaction(Pool& pool, std::unique_ptr<Session> session)
         : pool_(pool), session_(std::move(session)) {}
     ~PostgresTransaction() override {
-        const bool clean = !open_ || session_->db->execute("ROLLBACK");
+        auto& db = *session_->db;
+        const bool clean = !open_ || (!db.lost() && db.execute("ROLLBACK"));
         if (clean) pool_.give_back(std::move(session_));
     }
     Stores& stores() override { return session_->topics.all; }

@@ -148,31 +148,37 @@ void Routes::answered(const HttpRequest& request, const HttpResponse& response) 
                         .took = took});
 }
 
+/// What somebody put into the directory a moment ago is what is served.
+std::shared_ptr<const KeyRoom> Routes::newest_room() {
+    const auto clock = clock_.now();
+    keys_.look(as_server(clock.wall), clock.since_boot);
+    return keys_.room();
+}
+
 HttpResponse Routes::challenge(std::string_view query) {
     constexpr std::string_view kNonce = "nonce=";
     if (!query.starts_with(kNonce) ||
         !is_token(query.substr(kNonce.size()), kMinNonceBytes, licensing::kMaxNonceBytes))
         return respond_problem(Problem{
             Code::request_invalid, "?nonce= must be 16 to 64 letters, digits, '-' or '_'", {}});
-    const auto clock = clock_.now();
-    keys_.look(as_server(clock.wall), clock.since_boot);
-    const auto room = keys_.room();
-    const licensing::Challenge challenge{
-        room->publisher().id, std::string(query.substr(kNonce.size())), as_server(clock.wall)};
+    const auto room = newest_room();
+    const licensing::Challenge challenge{room->publisher().id,
+                                         std::string(query.substr(kNonce.size())),
+                                         as_server(clock_.now().wall)};
     return respond(
         200,
         json::bj::object{{"challenge", licensing::sign_challenge(room->signing_key(), challenge)}});
 }
 
-HttpResponse Routes::trust() const {
-    const auto room = keys_.room();
+HttpResponse Routes::trust() {
+    const auto room = newest_room();
     auto bundle = room->trust_bundle();
     if (!room->weights().jws.empty()) bundle.weights_version = room->weights().table.version;
     return respond(200, licensing::to_json(bundle));
 }
 
-HttpResponse Routes::weights() const {
-    const auto room = keys_.room();
+HttpResponse Routes::weights() {
+    const auto room = newest_room();
     const auto& in_force = room->weights();
     if (in_force.jws.empty())
         return respond_problem(

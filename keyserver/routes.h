@@ -40,8 +40,9 @@ private:
 
     static std::optional<Route> find_route(std::string_view method, std::string_view path);
     HttpResponse challenge(std::string_view query);
-    HttpResponse trust() const;
-    HttpResponse weights() const;
+    HttpResponse trust();
+    HttpResponse weights();
+    std::shared_ptr<const KeyRoom> newest_room();
     HttpResponse ready();
     HttpResponse signed_exchange(const Route& route, const HttpRequest& request);
     Outcome run(const Route& route, const KeyRoom& room, const ProvenRequest& request,

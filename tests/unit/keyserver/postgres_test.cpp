@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "keyserver/move_store.h"
+#include "keyserver/postgres.h"
 #include "keyserver/postgres_store.h"
 #include "keyserver/sqlite_store.h"
 #include "tests/fakes/fake_clock.h"
@@ -63,6 +64,18 @@ TEST_F(Postgres, a_connection_that_was_cut_is_replaced_and_nobody_notices) {
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()");
     EXPECT_EQ(used(*store), 0);
     EXPECT_TRUE(use_one(*store).value());
+}
+
+TEST_F(Postgres, that_takes_a_command_and_says_nothing_is_given_up) {
+    const auto store = open(Start::first);
+    const auto db = PostgresDatabase::open(url).value();
+    db->answer_within(Duration{50});
+    const auto silent = db->execute("SELECT pg_sleep(10)");
+    ASSERT_FALSE(silent);
+    EXPECT_EQ(silent.error().code, Code::storage_failed);
+    EXPECT_NE(silent.error().detail.find("does not answer"), std::string::npos);
+    EXPECT_TRUE(db->lost()) << "and nobody takes the late answer for another one's";
+    EXPECT_FALSE(db->execute("SELECT 1"));
 }
 
 TEST_F(Postgres, cut_in_the_middle_of_a_transaction_nothing_of_it_is_kept) {
