@@ -44,8 +44,10 @@ private:
             http::request<http::string_body> heard;
             http::read(socket, buffer, heard, failed);
             if (failed) continue;
-            const auto said = handler_(
-                {std::string(heard.method_string()), std::string(heard.target()), {}, heard.body()});
+            const auto said = handler_({std::string(heard.method_string()),
+                                        std::string(heard.target()),
+                                        {},
+                                        heard.body()});
             http::response<http::string_body> answer;
             answer.result(static_cast<unsigned>(said.status));
             answer.set(http::field::content_type, said.content_type);

@@ -4,8 +4,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <memory>
-
 #include "base/encoding.h"
 #include "licensing/crypto.h"
 #include "licensing/trust.h"
@@ -15,19 +13,20 @@
 namespace latchkey::e2e {
 namespace {
 
+using boost::json::serialize;
 using testing::HasSubstr;
 
 class SampleProduct : public Story {
 protected:
     SampleProduct() { agent.start(); }
 
+    Finished start_product(const fs::path& socket) const {
+        const Words words{"--manifest", shipped, "--memory", memory, "--socket", socket};
+        return run({Words{program("latchkey-sample-product")} + words, {}, {}});
+    }
     /// The product's line; that it says and exits so.
     std::string expect(int exit_code, const std::string& words, const fs::path& socket) const {
-        const auto done =
-            run({{program("latchkey-sample-product"), "--manifest", shipped.string(), "--memory",
-                  memory.string(), "--socket", socket.string()},
-                 {},
-                 {}});
+        const auto done = start_product(socket);
         EXPECT_EQ(done.exit_code, exit_code) << done.out << done.err;
         EXPECT_THAT(done.out, HasSubstr(words)) << done.err;
         EXPECT_THAT(done.out, HasSubstr("; works")) << "whatever it found";
@@ -42,8 +41,8 @@ protected:
     WireResponse ask(const WireRequest& request) const {
         return ask_local(agent.socket(), request);
     }
-    WireResponse license_answer(const std::string& product = "editor") const {
-        return ask({"GET", "/v1/products/" + product + "/license", {}, {}});
+    WireResponse license_answer() const {
+        return ask({"GET", "/v1/products/editor/license", {}, {}});
     }
     static bool wants_license(const WireRequest& request) {
         return request.target.ends_with("/license");
@@ -79,15 +78,21 @@ TEST_F(SampleProduct, works_where_there_is_no_agent_and_no_place_for_its_memory)
     expect(1, "The agent does not answer", agent.socket());
 }
 
+TEST_F(SampleProduct, blames_its_installer_for_what_it_was_shipped_with) {
+    write_file(shipped, "rubbish");
+    EXPECT_EQ(start_product(agent.socket()).exit_code, 78);
+    fs::remove(shipped);
+    EXPECT_EQ(start_product(agent.socket()).exit_code, 65);
+}
+
 TEST_F(SampleProduct, finds_out_a_license_copied_behind_a_fake_endpoint) {
     agent.activate("editor", granted.key);
     const auto license = license_answer();
     const auto recorded =
         ask({"POST", "/v1/products/editor/attest", {}, R"({"nonce":"of another day"})"});
-    expect_refused("attestation: it does not answer our question",
-                   [&](const WireRequest& request) {
-                       return wants_license(request) ? license : recorded;
-                   });
+    expect_refused("attestation: it does not answer our question", [&](const WireRequest& request) {
+        return wants_license(request) ? license : recorded;
+    });
     // A machine with a license of its own cannot vouch for the copy either.
     Agent other(world, Machine::twin(), "other");
     other.know(server, "editor");
@@ -190,9 +195,9 @@ class Liar : public SampleProduct {
 protected:
     Liar() {
         agent.activate("editor", granted.key);
-        const auto seed = from_base64url(text_at(parse_json(read_file(server.data() / "signing.key")), "d"));
-        signing = std::make_unique<licensing::SigningKey>(
-            *licensing::SigningKey::from_seed(seed.value()));
+        const auto key_file = parse_json(read_file(server.data() / "signing.key"));
+        const auto seed = from_base64url(text_at(key_file, "d"));
+        const auto stolen = licensing::SigningKey::from_seed(seed.value());
         answer = parse_json(license_answer().body);
         const auto jws = text_at(answer, "license");
         const auto dot = jws.find('.') + 1;
@@ -204,33 +209,33 @@ protected:
         const auto year = std::stoi(text_at(license, "issued_at").substr(0, 4)) + 1;
         members["expires_at"] = end = std::to_string(year) + "-12-31T23:59:59Z";
         answer.as_object()["license"] =
-            licensing::sign_jws(*signing, licensing::typ::kLicense, license);
+            licensing::sign_jws(stolen.value(), licensing::typ::kLicense, license);
     }
 
     /// The machine says that it is licensed, at that time, by that license.
     WireHandler saying(const std::string& now, const std::string& id) const {
         return [this, now, id](const WireRequest& request) {
-            if (wants_license(request)) return WireResponse{200, "application/json", text(answer), {}};
+            if (wants_license(request))
+                return WireResponse{200, "application/json", serialize(answer), {}};
             if (request.method == "GET") return ask(request);
-            const Json statement{{"publisher", "contoso"}, {"product", "editor"},
-                                 {"license", id},          {"nonce", parse_json(request.body).at("nonce")},
-                                 {"state", "licensed"},    {"proven_now", now}};
-            const Json attested{{"attestation", licensing::sign_jws(device, licensing::typ::kAttestation, statement)}};
-            return WireResponse{200, "application/json", text(attested), {}};
+            const Json statement{
+                {"publisher", "contoso"}, {"product", "editor"},
+                {"license", id},          {"nonce", parse_json(request.body).at("nonce")},
+                {"state", "licensed"},    {"proven_now", now}};
+            const Json attested{
+                {"attestation",
+                 licensing::sign_jws(device, licensing::typ::kAttestation, statement)}};
+            return WireResponse{200, "application/json", serialize(attested), {}};
         };
     }
-    static std::string text(const Json& value) { return boost::json::serialize(value); }
 
-    std::unique_ptr<licensing::SigningKey> signing;
     licensing::SigningKey device = licensing::SigningKey::generate();
-    Json answer;
-    Json license;
+    Json answer, license;
     std::string end;
 };
 
 TEST_F(Liar, gains_nothing_by_calling_an_ended_lease_licensed) {
-    const auto id = text_at(license, "id");
-    const auto second_before = end.substr(0, end.size() - 2) + "8Z";
+    const auto id = text_at(license, "id"), second_before = end.substr(0, end.size() - 2) + "8Z";
     const LocalResponder in_time(world.path("a.sock"), saying(second_before, id));
     expect(0, "licensed until " + end, in_time.socket());
     const LocalResponder too_late(world.path("b.sock"), saying(end, id));

@@ -123,20 +123,29 @@ Finding look(const Options& options, const Shipped& shipped) {
 
 std::string_view what_it_does(Outcome outcome) {
     switch (outcome) {
-        case Outcome::licensed: return "works";
-        case Outcome::unproved: return "works, and would remind its user";
-        case Outcome::refused: return "works, and would remind its user that this is no license";
+        case Outcome::licensed:
+            return "works";
+        case Outcome::unproved:
+            return "works, and would remind its user";
+        case Outcome::refused:
+            return "works, and would remind its user that this is no license";
     }
     return {};
 }
 
+/// Whoever installed this product made a mistake; it is not its user's license that is at fault.
+int badly_installed(const std::string& file, const std::string& why, ExitCode code) {
+    std::fprintf(stderr, "%s: %s\n", file.c_str(), why.c_str());
+    return static_cast<int>(code);
+}
+
 int start(const Options& options) {
-    const auto manifest = platform::read_file(options.manifest, kMaxManifest);
-    const auto shipped = manifest ? read_shipped(*manifest) : fail(manifest.error());
-    if (!shipped) {
-        std::fprintf(stderr, "%s: %s\n", options.manifest.c_str(), shipped.error().detail.c_str());
-        return static_cast<int>(shipped.error().exit_code());
-    }
+    const auto& file = options.manifest;
+    const auto manifest = platform::read_file(file, kMaxManifest);
+    if (!manifest)
+        return badly_installed(file, manifest.error().detail, ExitCode::input_unreadable);
+    const auto shipped = read_shipped(*manifest);
+    if (!shipped) return badly_installed(file, shipped.error().detail, ExitCode::config_error);
     auto found = look(options, *shipped);
     // Between our two questions the agent may have got a new license: then the second look is good.
     if (found.outcome == Outcome::refused) found = look(options, *shipped);
@@ -157,6 +166,10 @@ int main(int argc, char** argv) {
     app.add_option("--memory", options.memory, "Where it keeps the newest key set version seen")
         ->required();
     app.add_option("--socket", options.agent.endpoint, "The agent's local endpoint");
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : static_cast<int>(latchkey::ExitCode::usage);
+    }
     return latchkey::sample::start(options);
 }
