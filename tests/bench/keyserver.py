@@ -14,7 +14,7 @@ import tempfile
 import postgres
 import world
 
-ROUNDS = 3
+ROUNDS = 9
 CLIENTS = 8
 REQUESTS = 400
 SLOW_DISK_US = 2000
