@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "keyserver/admin/office.h"
-#include "keyserver/http_server.h"
+#include "keyserver/http/http_server.h"
 
 namespace latchkey::keyserver {
 

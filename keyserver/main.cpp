@@ -10,10 +10,10 @@
 #include "keyserver/admin/desk.h"
 #include "keyserver/admin/present.h"
 #include "keyserver/command_line.h"
-#include "keyserver/move_store.h"
 #include "keyserver/premises.h"
 #include "keyserver/receipt_check.h"
 #include "keyserver/remedies.h"
+#include "keyserver/store/move_store.h"
 #include "platform/terminal.h"
 
 namespace {

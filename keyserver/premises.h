@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "keyserver/database_choice.h"
-#include "keyserver/key_keeper.h"
-#include "keyserver/store.h"
+#include "keyserver/keys/key_keeper.h"
+#include "keyserver/store/database_choice.h"
+#include "keyserver/store/store.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::keyserver {

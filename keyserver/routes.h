@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "keyserver/access_log.h"
-#include "keyserver/decisions.h"
-#include "keyserver/http.h"
-#include "keyserver/key_keeper.h"
+#include "keyserver/decisions/decisions.h"
+#include "keyserver/http/access_log.h"
+#include "keyserver/http/http.h"
+#include "keyserver/http/rate_limit.h"
+#include "keyserver/keys/key_keeper.h"
 #include "keyserver/metrics.h"
-#include "keyserver/rate_limit.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {

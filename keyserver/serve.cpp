@@ -8,11 +8,11 @@
 #include <cstdio>
 
 #include "keyserver/admin/desk.h"
-#include "keyserver/certificates.h"
-#include "keyserver/chaos.h"
 #include "keyserver/console_listener.h"
-#include "keyserver/http_server.h"
-#include "keyserver/key_warnings.h"
+#include "keyserver/http/chaos.h"
+#include "keyserver/http/http_server.h"
+#include "keyserver/keys/certificates.h"
+#include "keyserver/keys/key_warnings.h"
 #include "keyserver/policy.h"
 #include "keyserver/premises.h"
 #include "keyserver/remedies.h"

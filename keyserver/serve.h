@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "keyserver/database_choice.h"
+#include "keyserver/store/database_choice.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {

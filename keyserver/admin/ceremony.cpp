@@ -1,8 +1,8 @@
 #include "keyserver/admin/ceremony.h"
 
 #include "base/strict_json.h"
-#include "keyserver/key_files.h"
-#include "keyserver/key_names.h"
+#include "keyserver/keys/key_files.h"
+#include "keyserver/keys/key_names.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::keyserver::admin {

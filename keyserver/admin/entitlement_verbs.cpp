@@ -3,8 +3,8 @@
 #include <boost/json/array.hpp>
 
 #include "keyserver/admin/verb.h"
-#include "keyserver/case_file.h"
-#include "keyserver/grants.h"
+#include "keyserver/decisions/case_file.h"
+#include "keyserver/rules/grants.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

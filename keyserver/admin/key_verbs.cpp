@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "keyserver/admin/verb.h"
-#include "keyserver/case_file.h"
+#include "keyserver/decisions/case_file.h"
 #include "licensing/product_key.h"
 
 namespace latchkey::keyserver::admin {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "keyserver/admin/verb.h"
-#include "keyserver/ledger_file.h"
+#include "keyserver/decisions/ledger_file.h"
 
 namespace latchkey::keyserver::admin {
 

@@ -4,8 +4,8 @@
 
 #include "keyserver/admin/ledger_words.h"
 #include "keyserver/admin/verb.h"
-#include "keyserver/case_file.h"
-#include "keyserver/lease_tree.h"
+#include "keyserver/decisions/case_file.h"
+#include "keyserver/rules/lease_tree.h"
 #include "licensing/receipt.h"
 
 namespace latchkey::keyserver::admin {

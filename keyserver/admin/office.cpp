@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/strict_json.h"
-#include "keyserver/attempts.h"
+#include "keyserver/decisions/attempts.h"
 #include "keyserver/policy.h"
 #include "platform/secure_file.h"
 

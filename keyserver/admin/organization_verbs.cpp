@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "keyserver/admin/verb.h"
-#include "keyserver/case_file.h"
+#include "keyserver/decisions/case_file.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

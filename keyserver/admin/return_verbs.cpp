@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "keyserver/admin/verb.h"
-#include "keyserver/case_file.h"
-#include "keyserver/documents.h"
+#include "keyserver/decisions/case_file.h"
+#include "keyserver/decisions/documents.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

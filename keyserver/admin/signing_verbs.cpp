@@ -4,7 +4,7 @@
 
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/verb.h"
-#include "keyserver/key_warnings.h"
+#include "keyserver/keys/key_warnings.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

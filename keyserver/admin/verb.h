@@ -17,8 +17,8 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "keyserver/key_keeper.h"
-#include "keyserver/store.h"
+#include "keyserver/keys/key_keeper.h"
+#include "keyserver/store/store.h"
 
 namespace latchkey::keyserver::admin {
 

@@ -4,7 +4,7 @@
 
 #include "base/problem.h"
 #include "keyserver/console/pages.h"
-#include "keyserver/http.h"
+#include "keyserver/http/http.h"
 
 namespace latchkey::keyserver::console {
 

@@ -13,9 +13,9 @@
 #include "keyserver/console/door.h"
 #include "keyserver/console/gather.h"
 #include "keyserver/console/pages.h"
-#include "keyserver/http.h"
-#include "keyserver/key_keeper.h"
-#include "keyserver/store.h"
+#include "keyserver/http/http.h"
+#include "keyserver/keys/key_keeper.h"
+#include "keyserver/store/store.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver::console {

@@ -2,10 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "keyserver/attempts.h"
 #include "keyserver/console/answers.h"
 #include "keyserver/console/console.h"
 #include "keyserver/console/policy.h"
+#include "keyserver/decisions/attempts.h"
 
 namespace latchkey::keyserver::console {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "keyserver/console/credential.h"
 #include "keyserver/console/sessions.h"
-#include "keyserver/http.h"
-#include "keyserver/rate_limit.h"
+#include "keyserver/http/http.h"
+#include "keyserver/http/rate_limit.h"
 
 namespace latchkey::keyserver::console {
 

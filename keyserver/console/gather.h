@@ -7,7 +7,7 @@
 
 #include "keyserver/console/form.h"
 #include "keyserver/console/views.h"
-#include "keyserver/key_room.h"
+#include "keyserver/keys/key_room.h"
 
 namespace latchkey::keyserver::console {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "keyserver/case_file.h"
 #include "keyserver/console/gather.h"
 #include "keyserver/console/policy.h"
+#include "keyserver/decisions/case_file.h"
 
 namespace latchkey::keyserver::console {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "keyserver/lease_tree.h"
-#include "keyserver/records.h"
-#include "keyserver/store.h"
+#include "keyserver/rules/lease_tree.h"
+#include "keyserver/store/records.h"
+#include "keyserver/store/store.h"
 #include "licensing/receipt.h"
 
 namespace latchkey::keyserver::console {

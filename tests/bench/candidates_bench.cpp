@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "keyserver/case_file.h"
-#include "keyserver/multiplicity.h"
-#include "keyserver/sql_topics.h"
-#include "keyserver/sqlite.h"
-#include "keyserver/sqlite_store.h"
+#include "keyserver/decisions/case_file.h"
+#include "keyserver/decisions/multiplicity.h"
+#include "keyserver/store/sql_topics.h"
+#include "keyserver/store/sqlite.h"
+#include "keyserver/store/sqlite_store.h"
 
 namespace latchkey::keyserver {
 namespace {

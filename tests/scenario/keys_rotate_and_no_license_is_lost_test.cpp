@@ -2,7 +2,7 @@
 // next contact, whenever that is; whoever would lead them elsewhere is refused, and costs them
 // nothing but time.
 
-#include "keyserver/key_files.h"
+#include "keyserver/keys/key_files.h"
 #include "licensing/license.h"
 #include "licensing/manifest.h"
 #include "tests/scenario/stage.h"

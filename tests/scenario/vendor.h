@@ -14,7 +14,7 @@
 
 #include "agent/net/make_client.h"
 #include "keyserver/admin/office.h"
-#include "keyserver/chaos.h"
+#include "keyserver/http/chaos.h"
 #include "keyserver/premises.h"
 #include "keyserver/routes.h"
 #include "tests/fakes/fake_clock.h"
@@ -54,7 +54,7 @@ public:
     std::string served_trust;  ///< in place of the trust bundle; empty: the right one
     std::function<void()> on_decision;  ///< called after each decision; may be empty
     /// From now on so many of 100 requests meet a failure that a key server may answer with
-    /// (keyserver/chaos.h); which ones, the seed says.
+    /// (keyserver/http/chaos.h); which ones, the seed says.
     void trouble(double share, std::uint32_t seed);
     int mishaps = 0;  ///< requests that met one
 

@@ -1,6 +1,6 @@
 // The access log: one line of JSON for each answer, whatever hostile things were asked.
 
-#include "keyserver/access_log.h"
+#include "keyserver/http/access_log.h"
 
 #include <gtest/gtest.h>
 

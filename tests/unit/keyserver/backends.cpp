@@ -2,9 +2,9 @@
 
 #include <fstream>
 
-#include "keyserver/postgres_store.h"
-#include "keyserver/sqlite.h"
-#include "keyserver/sqlite_store.h"
+#include "keyserver/store/postgres_store.h"
+#include "keyserver/store/sqlite.h"
+#include "keyserver/store/sqlite_store.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/postgres_cluster.h"
 #include "tests/unit/keyserver/temporary_directory.h"

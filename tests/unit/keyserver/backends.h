@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "keyserver/store.h"
-#include "keyserver/store_owner.h"
+#include "keyserver/store/store.h"
+#include "keyserver/store/store_owner.h"
 
 namespace latchkey::keyserver {
 

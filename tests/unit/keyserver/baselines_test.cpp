@@ -1,4 +1,4 @@
-#include "keyserver/baselines.h"
+#include "keyserver/rules/baselines.h"
 
 #include <gtest/gtest.h>
 

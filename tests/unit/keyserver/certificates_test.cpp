@@ -1,4 +1,4 @@
-#include "keyserver/certificates.h"
+#include "keyserver/keys/certificates.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

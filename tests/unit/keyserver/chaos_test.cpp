@@ -1,6 +1,6 @@
 // --chaos: which request meets what, and that a request which meets nothing is answered as always.
 
-#include "keyserver/chaos.h"
+#include "keyserver/http/chaos.h"
 
 #include <gtest/gtest.h>
 

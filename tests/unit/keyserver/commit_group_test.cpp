@@ -1,7 +1,7 @@
 // Group commit: what is sent to the database when transactions meet, when each of them is told, and
 // what a failing disk does to all of them.
 
-#include "keyserver/commit_group.h"
+#include "keyserver/store/commit_group.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What may be granted: caps (rule E2) and additional location toolkits (rule E6).
 
-#include "keyserver/grants.h"
+#include "keyserver/rules/grants.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The server behind real TLS on loopback, everything on the test's thread.
 
-#include "keyserver/http_server.h"
+#include "keyserver/http/http_server.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include <boost/asio/write.hpp>
 
 #include "agent/net/key_server_client.h"
-#include "keyserver/client_connections.h"
+#include "keyserver/http/client_connections.h"
 #include "keyserver/policy.h"
 #include "platform/clock.h"
 #include "tests/unit/keyserver/test_server.h"

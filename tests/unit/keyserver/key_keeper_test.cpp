@@ -2,7 +2,7 @@
 // whole. Several servers on one database have a copy of the directory each, and a rotation made at
 // one reaches the others by copying its files.
 
-#include "keyserver/key_keeper.h"
+#include "keyserver/keys/key_keeper.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "keyserver/admin/ceremony.h"
-#include "keyserver/key_files.h"
+#include "keyserver/keys/key_files.h"
 #include "keyserver/policy.h"
 #include "tests/unit/keyserver/test_server.h"
 

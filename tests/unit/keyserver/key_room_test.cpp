@@ -1,4 +1,4 @@
-#include "keyserver/key_room.h"
+#include "keyserver/keys/key_room.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

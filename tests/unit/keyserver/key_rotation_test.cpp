@@ -9,8 +9,8 @@
 
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/present.h"
-#include "keyserver/key_files.h"
-#include "keyserver/key_warnings.h"
+#include "keyserver/keys/key_files.h"
+#include "keyserver/keys/key_warnings.h"
 #include "keyserver/policy.h"
 #include "licensing/manifest.h"
 #include "tests/unit/keyserver/test_server.h"

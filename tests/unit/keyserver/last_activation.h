@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "keyserver/attempts.h"
-#include "keyserver/store.h"
+#include "keyserver/decisions/attempts.h"
+#include "keyserver/store/store.h"
 
 namespace latchkey::keyserver {
 

@@ -1,4 +1,4 @@
-#include "keyserver/lease_tree.h"
+#include "keyserver/rules/lease_tree.h"
 
 #include <gtest/gtest.h>
 

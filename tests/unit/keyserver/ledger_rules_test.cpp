@@ -1,4 +1,4 @@
-#include "keyserver/ledger_rules.h"
+#include "keyserver/rules/ledger_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <thread>
 
-#include "keyserver/move_store.h"
-#include "keyserver/postgres.h"
-#include "keyserver/postgres_store.h"
-#include "keyserver/sqlite_store.h"
+#include "keyserver/store/move_store.h"
+#include "keyserver/store/postgres.h"
+#include "keyserver/store/postgres_store.h"
+#include "keyserver/store/sqlite_store.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/postgres_cluster.h"
 #include "tests/unit/keyserver/last_activation.h"

@@ -1,4 +1,4 @@
-#include "keyserver/rules.h"
+#include "keyserver/rules/rules.h"
 
 #include "tests/unit/keyserver/situation.h"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "keyserver/rules.h"
+#include "keyserver/rules/rules.h"
 
 namespace latchkey::keyserver {
 

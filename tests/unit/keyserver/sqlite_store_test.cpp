@@ -1,13 +1,13 @@
 // What is SQLite's alone: the file, and its migrations.
 
-#include "keyserver/sqlite_store.h"
+#include "keyserver/store/sqlite_store.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "keyserver/migrations.h"
-#include "keyserver/sqlite.h"
+#include "keyserver/store/migrations.h"
+#include "keyserver/store/sqlite.h"
 #include "licensing/crypto.h"
 #include "tests/unit/keyserver/last_activation.h"
 #include "tests/unit/keyserver/temporary_directory.h"

@@ -1,4 +1,4 @@
-#include "keyserver/token_rules.h"
+#include "keyserver/rules/token_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "keyserver/admin/ceremony.h"
-#include "keyserver/key_files.h"
+#include "keyserver/keys/key_files.h"
 #include "tests/unit/keyserver/test_server.h"
 
 namespace latchkey::keyserver {

@@ -1,0 +1,74 @@
+#include "keyserver/rules/grants.h"
+
+#include <algorithm>
+
+namespace latchkey::keyserver {
+namespace {
+
+std::optional<Problem> over(const Cap& cap, std::int64_t granted, std::int64_t wanted) {
+    if (granted + wanted <= cap.quantity) return std::nullopt;
+    const std::string where = cap.country.empty() ? "worldwide" : "in " + cap.country;
+    return Problem{Code::cap_reached,
+                   "at most " + std::to_string(cap.quantity) + " licenses " + where + ", " +
+                       std::to_string(granted) + " are granted, " + std::to_string(wanted) +
+                       " more are wanted",
+                   "Grant at most " +
+                       std::to_string(std::max<std::int64_t>(0, cap.quantity - granted)) +
+                       ", or raise the cap with 'latchkey-keyserver admin entitlement cap'."};
+}
+
+}  // namespace
+
+std::string_view name(Purpose purpose) {
+    switch (purpose) {
+        case Purpose::internal:
+            return "internal";
+        case Purpose::demonstration:
+            return "demonstration";
+        case Purpose::training:
+            return "training";
+    }
+    return "";
+}
+
+std::optional<Purpose> purpose_from_name(std::string_view text) {
+    for (const auto purpose : {Purpose::internal, Purpose::demonstration, Purpose::training})
+        if (name(purpose) == text) return purpose;
+    return std::nullopt;
+}
+
+std::optional<Problem> refuse_grant(const GrantFacts& facts) {
+    const Entitlement& wish = facts.wish;
+    if (wish.purpose != Purpose::internal) return std::nullopt;
+    for (const auto& cap : facts.caps) {
+        if (cap.country.empty()) {
+            if (auto refused = over(cap, facts.granted_worldwide, wish.quantity)) return refused;
+        } else if (wish.country.empty()) {
+            return Problem{Code::usage,
+                           "--country is missing: this program caps the product in " + cap.country,
+                           "Name the country the licenses are for."};
+        } else if (cap.country == wish.country) {
+            if (auto refused = over(cap, facts.granted_here, wish.quantity)) return refused;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Problem> refuse_toolkit(const ToolkitFacts& facts) {
+    const auto& location = facts.location;
+    if (location.headquarters)
+        return Problem{Code::toolkit_not_eligible,
+                       "\"" + location.id + "\" is the headquarters of " + location.organization,
+                       {}};
+    if (location.competency.empty())
+        return Problem{Code::toolkit_not_eligible,
+                       "\"" + location.id + "\" has attained no competency of its own",
+                       {}};
+    if (facts.has_one)
+        return Problem{Code::already_exists,
+                       "a toolkit of this product and program at \"" + location.id + "\"",
+                       {}};
+    return std::nullopt;
+}
+
+}  // namespace latchkey::keyserver
