@@ -8,6 +8,7 @@
 #include "base/strict_json.h"
 #include "keyserver/store/sql_rows.h"
 #include "keyserver/store/sql_topics.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -208,9 +209,12 @@ Result<Listed<Location>> SqlOrganizations::locations(std::string_view organizati
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        "SELECT seq, id, organization, name, country, created_at, headquarters, competency "
-        "FROM locations "
-        "WHERE seq > ?1 AND (?2 = '' OR organization = ?2) ORDER BY seq LIMIT ?3");
+        organization.empty()
+            ? "SELECT seq, id, organization, name, country, created_at, headquarters, competency "
+              "FROM locations WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+            : "SELECT seq, id, organization, name, country, created_at, headquarters, competency "
+              "FROM locations WHERE " LATCHKEY_SQL_AFTER(
+                  "organization") "ORDER BY organization, seq LIMIT ?3");
     return read_page<Location>(query.bind(*start, organization, page.limit + 1), page,
                                read_location);
 }
@@ -343,8 +347,8 @@ Result<Listed<KeyRecord>> SqlKeys::list(std::string_view entitlement, const Page
     Query query = db_.query(
         entitlement.empty()
             ? "SELECT * FROM product_keys WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
-            : "SELECT * FROM product_keys WHERE seq > ?1 AND entitlement = ?2 ORDER BY seq LIMIT "
-              "?3");
+            : "SELECT * FROM product_keys WHERE " LATCHKEY_SQL_AFTER(
+                  "entitlement") "ORDER BY entitlement, seq LIMIT ?3");
     return read_page<KeyRecord>(query.bind(*start, entitlement, page.limit + 1), page, read_key);
 }
 

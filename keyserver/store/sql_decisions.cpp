@@ -5,6 +5,7 @@
 #include "keyserver/store/sql_locks.h"
 #include "keyserver/store/sql_rows.h"
 #include "keyserver/store/sql_topics.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -100,9 +101,9 @@ Result<Listed<ReceiptRecord>> SqlDecisions::receipts(std::string_view machine, c
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        machine.empty()
-            ? "SELECT * FROM receipts WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
-            : "SELECT * FROM receipts WHERE seq > ?1 AND machine = ?2 ORDER BY seq LIMIT ?3");
+        machine.empty() ? "SELECT * FROM receipts WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+                        : "SELECT * FROM receipts WHERE " LATCHKEY_SQL_AFTER(
+                              "machine") "ORDER BY machine, seq LIMIT ?3");
     return read_page<ReceiptRecord>(query.bind(*start, machine, page.limit + 1), page,
                                     read_receipt);
 }

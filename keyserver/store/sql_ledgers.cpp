@@ -6,6 +6,7 @@
 #include "keyserver/store/sql_locks.h"
 #include "keyserver/store/sql_rows.h"
 #include "keyserver/store/sql_topics.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -104,9 +105,9 @@ Result<Listed<LedgerRecord>> SqlLedgers::list(std::string_view product, const Pa
     const auto start = page_start(page);
     if (!start) return fail(start.error());
     Query query = db_.query(
-        product.empty()
-            ? "SELECT * FROM ledgers WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
-            : "SELECT * FROM ledgers WHERE seq > ?1 AND product = ?2 ORDER BY seq LIMIT ?3");
+        product.empty() ? "SELECT * FROM ledgers WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+                        : "SELECT * FROM ledgers WHERE " LATCHKEY_SQL_AFTER(
+                              "product") "ORDER BY product, seq LIMIT ?3");
     return read_page<LedgerRecord>(query.bind(*start, product, page.limit + 1), page, read_ledger);
 }
 

@@ -5,13 +5,15 @@
 #include "keyserver/store/sql_locks.h"
 #include "keyserver/store/sql_rows.h"
 #include "keyserver/store/sql_topics.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
 
 constexpr const char* kByKey =
-    "SELECT * FROM machine_records WHERE seq > ?1 AND product_key = ?2 AND (?3 = '' OR state = ?3) "
-    "AND (last_seen_at < ?4 OR ?4 IS NULL) ORDER BY seq LIMIT ?5";
+    "SELECT * FROM machine_records WHERE " LATCHKEY_SQL_AFTER(
+        "product_key") "AND (?3 = '' OR state = ?3) AND (last_seen_at < ?4 OR ?4 IS NULL) "
+    "ORDER BY product_key, seq LIMIT ?5";
 constexpr const char* kOfAll =
     "SELECT * FROM machine_records WHERE seq > ?1 AND (?2 = '' OR product_key = ?2) "
     "AND (?3 = '' OR state = ?3) AND (last_seen_at < ?4 OR ?4 IS NULL) ORDER BY seq LIMIT ?5";

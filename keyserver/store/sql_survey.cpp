@@ -3,6 +3,7 @@
 #include "keyserver/store/sql_survey.h"
 
 #include "keyserver/store/sql_rows.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -12,25 +13,14 @@ constexpr const char* kMachines =
 constexpr const char* kReceipts =
     "SELECT * FROM receipts WHERE seq < ?1 AND ?2 = '' ORDER BY seq DESC LIMIT ?3";
 
-// Of one key, machine or kind: the index on it and seq is to be walked, whatever a planner thinks
-// of how rare it is. PostgreSQL takes `=` for a reason to walk the table by seq alone and look for
-// something that may be nowhere in it; pairs leave it that index only. SQLite goes by the rest.
-constexpr const char* kMachinesOfKey =
-    "SELECT * FROM machine_records WHERE product_key IS NOT DISTINCT FROM ?2 AND seq < ?1 "
-    "AND (product_key, seq) < (?2, ?1) AND (product_key, seq) > (?2, 0) "
-    "ORDER BY product_key DESC, seq DESC LIMIT ?3";
-constexpr const char* kReceiptsOfMachine =
-    "SELECT * FROM receipts WHERE machine IS NOT DISTINCT FROM ?2 AND seq < ?1 "
-    "AND (machine, seq) < (?2, ?1) AND (machine, seq) > (?2, 0) "
-    "ORDER BY machine DESC, seq DESC LIMIT ?3";
-constexpr const char* kReceiptsOfKey =
-    "SELECT * FROM receipts WHERE product_key IS NOT DISTINCT FROM ?2 AND seq < ?1 "
-    "AND (product_key, seq) < (?2, ?1) AND (product_key, seq) > (?2, 0) "
-    "ORDER BY product_key DESC, seq DESC LIMIT ?3";
-constexpr const char* kReceiptsOfKind =
-    "SELECT * FROM receipts WHERE kind IS NOT DISTINCT FROM ?2 AND seq < ?1 "
-    "AND (kind, seq) < (?2, ?1) AND (kind, seq) > (?2, 0) "
-    "ORDER BY kind DESC, seq DESC LIMIT ?3";
+constexpr const char* kMachinesOfKey = "SELECT * FROM machine_records WHERE " LATCHKEY_SQL_BEFORE(
+    "product_key") "ORDER BY product_key DESC, seq DESC LIMIT ?3";
+constexpr const char* kReceiptsOfMachine = "SELECT * FROM receipts WHERE " LATCHKEY_SQL_BEFORE(
+    "machine") "ORDER BY machine DESC, seq DESC LIMIT ?3";
+constexpr const char* kReceiptsOfKey = "SELECT * FROM receipts WHERE " LATCHKEY_SQL_BEFORE(
+    "product_key") "ORDER BY product_key DESC, seq DESC LIMIT ?3";
+constexpr const char* kReceiptsOfKind = "SELECT * FROM receipts WHERE " LATCHKEY_SQL_BEFORE(
+    "kind") "ORDER BY kind DESC, seq DESC LIMIT ?3";
 
 struct Chosen {
     const char* sql;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "keyserver/store/sql_rows.h"
+#include "keyserver/store/sql_walk.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -53,9 +54,11 @@ Result<std::optional<TokenRecord>> SqlTokens::find_by_digest(const PepperedKey& 
 Result<Listed<TokenRecord>> SqlTokens::list(std::string_view entitlement, const Page& page) {
     const auto start = page_start(page);
     if (!start) return fail(start.error());
-    Query query = db_.query(
-        "SELECT * FROM tokens WHERE seq > ?1 AND (?2 = '' OR entitlement = ?2) ORDER BY seq "
-        "LIMIT ?3");
+    Query query =
+        db_.query(entitlement.empty()
+                      ? "SELECT * FROM tokens WHERE seq > ?1 AND ?2 = '' ORDER BY seq LIMIT ?3"
+                      : "SELECT * FROM tokens WHERE " LATCHKEY_SQL_AFTER(
+                            "entitlement") "ORDER BY entitlement, seq LIMIT ?3");
     return read_page<TokenRecord>(query.bind(*start, entitlement, page.limit + 1), page,
                                   read_token);
 }

@@ -73,7 +73,7 @@ TEST_F(SqliteStoreTest, gives_the_last_activation_of_a_key_once_however_many_thr
 
 TEST(Migrations, frozen_ones_never_change) {
     // A released migration is history: a change of the schema is a new file with its own line here.
-    ASSERT_EQ(migrations().size(), 8u);
+    ASSERT_EQ(migrations().size(), 9u);
     EXPECT_EQ(hex(licensing::sha256(migrations()[0])),
               "11675ef1960233a81068f655c46997b6486e709b2858f1b2f2b6ca4b71eaf9a7");
     EXPECT_EQ(hex(licensing::sha256(migrations()[1])),
@@ -90,6 +90,8 @@ TEST(Migrations, frozen_ones_never_change) {
               "f2146ed94ca99a2cba5b1ce7c59eb520b42ea6aa00c0b597b20bb9b21d611950");
     EXPECT_EQ(hex(licensing::sha256(migrations()[7])),
               "d71fa4ea094598f65e4d447bff286d2f3a0f52d825f857668053186811be12a7");
+    EXPECT_EQ(hex(licensing::sha256(migrations()[8])),
+              "020cd9267fd6cc616b994bd5a0a825c831d8c86d2669131a59b2469100b8e325");
 }
 
 TEST(Migrations, licenses_and_products_of_the_second_one_go_on) {

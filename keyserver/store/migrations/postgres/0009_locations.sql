@@ -1,0 +1,3 @@
+-- Every activation asks for the locations of one organization.
+
+CREATE INDEX locations_by_organization ON locations (organization, seq);
