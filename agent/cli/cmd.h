@@ -10,6 +10,7 @@ Result<int> cmd_activate(Call& call);
 Result<int> cmd_check(Call& call);
 Result<int> cmd_config(Call& call);
 Result<int> cmd_deactivate(Call& call);
+Result<int> cmd_doctor(Call& call);
 Result<int> cmd_explain(Call& call);
 Result<int> cmd_generalize(Call& call);
 Result<int> cmd_history(Call& call);

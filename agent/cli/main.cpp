@@ -22,6 +22,7 @@ constexpr std::array kVerbs{
     Verb{"generalize", "prepare a golden image: remove what belongs to this machine alone",
          cmd_generalize},
     Verb{"history", "what was decided, when and why", cmd_history},
+    Verb{"doctor", "whether everything an activation needs is there", cmd_doctor},
     Verb{"config", "the agent's settings: config show", cmd_config},
     Verb{"reload", "read configuration and manifests again", cmd_reload},
     Verb{"hwid", "this machine's hardware: capture, show, report, compare", cmd_hwid},

@@ -71,6 +71,7 @@ public:
     boost::asio::awaitable<void> settle_in();
 
     Desk& desk() { return desk_; }
+    const std::filesystem::path& config_file() const { return config_file_; }
     Activation& activation() { return activation_; }
     Renewal& renewal() { return renewal_; }
     Redemption& redemption() { return redemption_; }

@@ -33,9 +33,10 @@ bool is_for_products(const Route& route) {
 
 bool is_changing(const Route& route) {
     if (route.method != "POST") return false;
-    return route.product.empty() ? is_one_of(route.verb, {"reload", "generalize", "redeem"})
-                                 : is_one_of(route.verb, {"activate", "deactivate", "rearm",
-                                                          "explain", "fingerprint"});
+    return route.product.empty()
+               ? is_one_of(route.verb, {"reload", "generalize", "redeem", "doctor"})
+               : is_one_of(route.verb,
+                           {"activate", "deactivate", "rearm", "explain", "fingerprint"});
 }
 
 Response nothing_there(const Request& request) {

@@ -1,5 +1,6 @@
 // What only administrators may ask for.
 
+#include "agent/daemon/doctor.h"
 #include "agent/daemon/handlers.h"
 #include "agent/daemon/log.h"
 #include "agent/daemon/receipt_id.h"
@@ -224,6 +225,11 @@ Response reload(Agent& agent, const Request& request) {
                          {"warnings", std::move(list)}});
 }
 
+asio::awaitable<Response> doctor(Agent& agent, const Request& request) {
+    if (auto extra = read_nothing(request.body); !extra) co_return failed(extra.error());
+    co_return localapi::ok(to_json(co_await examine(agent)));
+}
+
 }  // namespace
 
 asio::awaitable<Response> change_request(Agent& agent, Route route, Request request) {
@@ -236,6 +242,7 @@ asio::awaitable<Response> change_request(Agent& agent, Route route, Request requ
     if (route.verb == "rearm") co_return rearm(agent, route.product, request);
     if (route.verb == "redeem") co_return co_await redeem_request(agent, std::move(request));
     if (route.verb == "generalize") co_return image_request(agent, request);
+    if (route.verb == "doctor") co_return co_await doctor(agent, request);
     co_return reload(agent, request);
 }
 

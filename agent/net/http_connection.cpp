@@ -109,6 +109,7 @@ public:
         const HostPort first = route_.proxy ? *route_.proxy : route_.server;
         auto found = co_await resolve(executor_, first, deadlines_.resolve);
         if (!found) co_return fail(std::move(found.error()));
+        note_addresses(*found);
         error_code error;
         auto& tcp = beast::get_lowest_layer(stream_);
         tcp.expires_after(deadlines_.connect);
@@ -118,12 +119,14 @@ public:
             auto tunnelled = co_await tunnel();
             if (!tunnelled) co_return tunnelled;
         }
+        note_peer();
         expect_server(stream_.native_handle(), route_.server.host, trouble_);
         tcp.expires_after(deadlines_.handshake);
         ERR_clear_error();
         co_await stream_.async_handshake(asio::ssl::stream_base::client,
                                          asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return fail(handshake_problem(route_, error, trouble_));
+        note_tls();
         co_return Result<void>{};
     }
 
@@ -151,6 +154,26 @@ public:
     }
 
 private:
+    void note_addresses(const tcp::resolver::results_type& found) const {
+        if (!route_.way) return;
+        for (const auto& entry : found)
+            route_.way->addresses.push_back(entry.endpoint().address().to_string());
+        route_.way->reached = Reached::name;
+    }
+    void note_peer() {
+        if (!route_.way) return;
+        error_code ignored;
+        const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(ignored);
+        route_.way->peer = peer.address().to_string();
+        route_.way->reached = Reached::host;
+    }
+    void note_tls() {
+        if (!route_.way) return;
+        route_.way->tls = SSL_get_version(stream_.native_handle());
+        route_.way->issuer = issuer_of_peer(stream_.native_handle());
+        route_.way->reached = Reached::secured;
+    }
+
     /// Asks the proxy for a way through.
     asio::awaitable<Result<void>> tunnel() {
         http::request<http::empty_body> message(http::verb::connect, route_.server.text(), kHttp11);

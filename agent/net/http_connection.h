@@ -16,6 +16,7 @@
 
 #include "agent/net/proxy.h"
 #include "agent/net/tls_context.h"
+#include "agent/net/way.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -57,6 +58,7 @@ struct Route {
     std::optional<HostPort> proxy;
     std::shared_ptr<boost::asio::ssl::context> tls;
     bool own_authority = false;  ///< `tls` trusts a configured CA file, not the system's roots
+    Way* way = nullptr;          ///< filled in, where somebody wants to know; outlives connect()
 };
 
 boost::asio::awaitable<Result<std::unique_ptr<HttpConnection>>> connect(

@@ -327,9 +327,15 @@ public:
             co_return fail(Code::config_invalid, "[keyserver] url: " + server.error().detail);
         auto proxy = proxy_for(address.proxy, *server, proxy_environment());
         if (!proxy) co_return fail(std::move(proxy.error()));
+        if (address.way) {
+            address.way->server = *server;
+            address.way->proxy = *proxy;
+            address.way->reached = Reached::address;
+        }
         auto tls = contexts_.get(address.ca_file);
         if (!tls) co_return fail(std::move(tls.error()));
-        Route route{*server, std::move(*proxy), std::move(*tls), !address.ca_file.empty()};
+        Route route{*server, std::move(*proxy), std::move(*tls), !address.ca_file.empty(),
+                    address.way};
         auto connection = co_await connect(executor_, std::move(route), deadlines_);
         if (!connection) co_return fail(std::move(connection.error()));
         Line line{std::move(*server), std::move(*connection)};

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/net/way.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "licensing/crypto.h"
@@ -26,6 +27,7 @@ struct ServerAddress {
     std::string url;      ///< https://host[:port]
     std::string ca_file;  ///< PEM; empty: the system's roots
     std::string proxy;    ///< "system", "none" or a URL
+    Way* way = nullptr;   ///< filled in, where somebody wants to know; outlives the call
 };
 
 /// Who asks: publisher, its pinned root and newest key set version, the device key that signs, and

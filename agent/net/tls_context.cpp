@@ -143,6 +143,8 @@ bool is_good_for_the_system(const CertificateTrouble& trouble, const std::string
     return X509_verify_cert(check.get()) == 1;
 }
 
+std::string issuer_of_peer(SSL* ssl) { return issuer_of(SSL_get0_peer_certificate(ssl)); }
+
 void expect_server(SSL* ssl, const std::string& host, CertificateTrouble& trouble) {
     SSL_set_ex_data(ssl, trouble_index(), &trouble);
     if (!is_address(host)) SSL_set_tlsext_host_name(ssl, host.c_str());

@@ -49,4 +49,7 @@ bool is_good_for_the_system(const CertificateTrouble& trouble, const std::string
 /// the handshake.
 void expect_server(SSL* ssl, const std::string& host, CertificateTrouble& trouble);
 
+/// Who issued the certificate that the peer showed; printable. After the handshake.
+std::string issuer_of_peer(SSL* ssl);
+
 }  // namespace latchkey::net
