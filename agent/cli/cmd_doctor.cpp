@@ -3,8 +3,8 @@
 
 #include "agent/cli/agent_call.h"
 #include "agent/cli/cmd.h"
-#include "agent/cli/document.h"
 #include "agent/cli/doctor_text.h"
+#include "agent/cli/document.h"
 #include "agent/cli/terminal.h"
 
 namespace latchkey::cli {

@@ -35,8 +35,7 @@ std::string item_text(View item, const Look& look) {
     const std::string lead =
         toned(padded(shown(finding, look), kFindingColumns), tone_of(finding), look.color) +
         padded(shown(spoken(item["id"].text()), look), kIdColumns);
-    std::string text =
-        paragraph(lead, kIndent, {{std::string(item["text"].text())}}, look);
+    std::string text = paragraph(lead, kIndent, {{std::string(item["text"].text())}}, look);
     if (!item["remedy"].is_null())
         text += paragraph(std::string(kIndent, ' '), kIndent,
                           {{"remedy: " + std::string(item["remedy"].text()), Tone::heading}}, look);

@@ -130,8 +130,10 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
             spawn(desk_.executor, activation_.reactivate(product));
         else if (std::holds_alternative<core::effect::AskLedger>(effect))
             grace_ledger_.ask(row);
-        else if (std::holds_alternative<core::effect::Remind>(effect))
+        else if (std::holds_alternative<core::effect::Remind>(effect)) {
+            const LogFields fields({product, row.publisher, "reminder"});
             spdlog::warn("{}: reminder: {}", printable(product), reminder(desk_.row(*manifest)));
+        }
     }
     set_alarm();
 }
@@ -146,8 +148,10 @@ void Agent::wake() {
             (void)desk_.apply(manifest, core::event::ManifestSeen{manifest.needs_activation});
         if (const auto looked =
                 desk_.runner.tick({manifest.publisher, product}, desk_.policy(manifest));
-            !looked)
+            !looked) {
+            const LogFields fields({product, manifest.publisher, {}, looked.error().name()});
             spdlog::error("{}: {}", printable(product), printable(looked.error().detail));
+        }
     }
     if (now.now - time_kept_at_ >= (store_.second_copy->trouble ? kStorageRetry : kTimeKept)) {
         if (const auto kept = desk_.runner.keep_time(); !kept)

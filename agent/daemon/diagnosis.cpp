@@ -38,8 +38,7 @@ std::string name_text(const net::Way& way) {
 }
 
 std::string route_text(const net::Way& way) {
-    if (way.proxy)
-        return "the proxy at " + way.peer + " opens the way to " + way.server.text();
+    if (way.proxy) return "the proxy at " + way.peer + " opens the way to " + way.server.text();
     return "connected to " + way.peer + " port " + way.server.port;
 }
 
@@ -79,8 +78,8 @@ std::vector<Item> under(const Heading& heading, const std::vector<localapi::Heal
     std::vector<Item> items;
     for (const auto& entry : health) {
         const auto code = code_from_name(entry.id);
-        if (!code || std::find(heading.codes.begin(), heading.codes.end(), *code) ==
-                         heading.codes.end())
+        if (!code ||
+            std::find(heading.codes.begin(), heading.codes.end(), *code) == heading.codes.end())
             continue;
         items.push_back({std::string(heading.id), of(entry.severity), entry.text, entry.remedy});
     }
@@ -188,7 +187,8 @@ std::vector<Item> judge(const std::vector<Place>& places) {
                              std::string(place.problem->remedy_text())});
         else
             sound.push_back(place.what);
-        if (place.free_bytes) least = std::min(least.value_or(*place.free_bytes), *place.free_bytes);
+        if (place.free_bytes)
+            least = std::min(least.value_or(*place.free_bytes), *place.free_bytes);
     }
     if (items.empty())
         items.push_back(

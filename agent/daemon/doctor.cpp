@@ -38,8 +38,8 @@ std::vector<licensing::Manifest> servers_of(const Desk& desk) {
         different;
     for (const auto& [product, manifest] : desk.manifests) {
         const auto server = desk.server(manifest);
-        different.emplace(
-            std::tuple(manifest.publisher, server.url, server.ca_file, server.proxy), manifest);
+        different.emplace(std::tuple(manifest.publisher, server.url, server.ca_file, server.proxy),
+                          manifest);
     }
     std::vector<licensing::Manifest> chosen;
     for (auto& [way, manifest] : different) chosen.push_back(std::move(manifest));

@@ -225,6 +225,12 @@ Response reload(Agent& agent, const Request& request) {
                          {"warnings", std::move(list)}});
 }
 
+void tell_who_asks(const Route& route, const Request& request) {
+    const LogFields fields({route.product, {}, route.verb});
+    spdlog::info("{} {} asked by {} (uid {})", route.verb, printable(route.product),
+                 printable(request.peer.user_name), request.peer.user_id);
+}
+
 asio::awaitable<Response> doctor(Agent& agent, const Request& request) {
     if (auto extra = read_nothing(request.body); !extra) co_return failed(extra.error());
     co_return localapi::ok(to_json(co_await examine(agent)));
@@ -233,8 +239,7 @@ asio::awaitable<Response> doctor(Agent& agent, const Request& request) {
 }  // namespace
 
 asio::awaitable<Response> change_request(Agent& agent, Route route, Request request) {
-    spdlog::info("{} {} asked by {} (uid {})", route.verb, printable(route.product),
-                 printable(request.peer.user_name), request.peer.user_id);
+    tell_who_asks(route, request);
     if (route.verb == "activate") co_return co_await activate(agent, route.product, request);
     if (route.verb == "explain") co_return co_await explain(agent, route.product, request);
     if (route.verb == "deactivate") co_return co_await deactivate(agent, route.product, request);

@@ -1,47 +1,63 @@
 #include "agent/daemon/log.h"
 
-#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <cstdlib>
+#include <mutex>
+
+#include "platform/system_log.h"
 
 namespace latchkey::daemon {
 namespace {
 
 constexpr std::size_t kMaxPrinted = 500;
 
-/// "<6>" and its kin: what sd-daemon(3) calls the priority prefix.
-class PriorityFlag final : public spdlog::custom_flag_formatter {
+std::vector<platform::LogField>& current_fields() {
+    thread_local std::vector<platform::LogField> fields;
+    return fields;
+}
+
+platform::LogPriority priority_of(spdlog::level::level_enum level) {
+    switch (level) {
+        case spdlog::level::critical:
+            return platform::LogPriority::critical;
+        case spdlog::level::err:
+            return platform::LogPriority::error;
+        case spdlog::level::warn:
+            return platform::LogPriority::warning;
+        case spdlog::level::info:
+            return platform::LogPriority::info;
+        case spdlog::level::trace:
+        case spdlog::level::debug:
+        case spdlog::level::off:
+        case spdlog::level::n_levels:
+            break;
+    }
+    return platform::LogPriority::debug;
+}
+
+/// Into the system's log; on standard error what that does not take.
+class SystemSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    void format(const spdlog::details::log_msg& message, const std::tm&,
-                spdlog::memory_buf_t& into) override {
-        const std::string_view prefix = prefix_of(message.level);
-        into.append(prefix.data(), prefix.data() + prefix.size());
-    }
-    std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
-        return std::make_unique<PriorityFlag>();
-    }
+    explicit SystemSink(std::unique_ptr<platform::SystemLog> log) : log_(std::move(log)) {}
 
 private:
-    static std::string_view prefix_of(spdlog::level::level_enum level) {
-        switch (level) {
-            case spdlog::level::critical:
-                return "<2>";
-            case spdlog::level::err:
-                return "<3>";
-            case spdlog::level::warn:
-                return "<4>";
-            case spdlog::level::info:
-                return "<6>";
-            case spdlog::level::trace:
-            case spdlog::level::debug:
-            case spdlog::level::off:
-            case spdlog::level::n_levels:
-                break;
-        }
-        return "<7>";
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const std::string_view text(message.payload.data(), message.payload.size());
+        auto fields = current_fields();
+        fields.push_back({"SYSLOG_IDENTIFIER", "latchkeyd"});
+        if (!log_->write(priority_of(message.level), text, fields)) stderr_.log(message);
     }
+    void flush_() override {}
+
+    std::unique_ptr<platform::SystemLog> log_;
+    spdlog::sinks::stderr_sink_st stderr_;
 };
+
+spdlog::sink_ptr sink() {
+    if (auto log = platform::system_log()) return std::make_shared<SystemSink>(std::move(log));
+    return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+}
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
     switch (level) {
@@ -62,22 +78,30 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 }  // namespace
 
 void start_log(LogLevel level) {
-    auto logger = std::make_shared<spdlog::logger>(
-        "latchkeyd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger = std::make_shared<spdlog::logger>("latchkeyd", sink());
     // Reporting the failure of reporting would go the same way.
     logger->set_error_handler([](const std::string&) {});
-    auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    if (std::getenv("JOURNAL_STREAM") != nullptr)
-        formatter->add_flag<PriorityFlag>('*').set_pattern("%*%v");
-    else
-        formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    logger->set_formatter(std::move(formatter));
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     logger->flush_on(spdlog::level::trace);
     spdlog::set_default_logger(std::move(logger));
     set_log_level(level);
 }
 
 void set_log_level(LogLevel level) { spdlog::set_level(spdlog_level(level)); }
+
+LogFields::LogFields(const Values& values) {
+    auto& fields = current_fields();
+    const auto add = [&](const char* name, std::string_view value) {
+        if (!value.empty()) fields.push_back({name, printable(value)});
+    };
+    fields.clear();
+    add("LATCHKEY_PRODUCT", values.product);
+    add("LATCHKEY_PUBLISHER", values.publisher);
+    add("LATCHKEY_EVENT", values.event);
+    add("LATCHKEY_CODE", values.code);
+}
+
+LogFields::~LogFields() { current_fields().clear(); }
 
 std::string printable(std::string_view text) {
     std::string out(text.substr(0, kMaxPrinted));

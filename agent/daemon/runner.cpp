@@ -9,6 +9,11 @@ core::ClockFacts facts_of(const platform::ClockReading& reading) {
     return {reading.wall, reading.since_boot, reading.boot_id};
 }
 
+void tell(const store::JournalEntry& entry) {
+    const LogFields fields({entry.product, entry.publisher, entry.event});
+    spdlog::info("{}: {}: {}", printable(entry.product), entry.event, printable(entry.detail));
+}
+
 RowKey key_of(const core::ProductState& state) { return {state.publisher, state.product}; }
 
 /// The policy numbers of the clock are no product's business.
@@ -90,8 +95,7 @@ Result<void> Runner::keep_time() {
 Result<void> Runner::keep(store::Commit commit) {
     commit.time = ledger_;
     if (auto done = store_commit(commit); !done) return done;
-    for (const auto& entry : commit.journal)
-        spdlog::info("{}: {}: {}", printable(entry.product), entry.event, printable(entry.detail));
+    for (const auto& entry : commit.journal) tell(entry);
     return {};
 }
 
@@ -150,13 +154,14 @@ Result<void> Runner::commit(core::Step step, const core::Event& event, ServerTim
     commit.time = ledger_;
     commit.journal = journal_of(step, event, now);
     if (auto done = store_commit(commit); !done) {
+        const LogFields fields(
+            {key.product, key.publisher, core::name(event), done.error().name()});
         spdlog::error("{}: {} was not stored: {}", printable(key.product), core::name(event),
                       printable(done.error().detail));
         return done;
     }
     states_[key] = std::move(step.state);
-    for (const auto& entry : commit.journal)
-        spdlog::info("{}: {}: {}", printable(key.product), entry.event, printable(entry.detail));
+    for (const auto& entry : commit.journal) tell(entry);
     perform_(key, step.effects);
     return {};
 }

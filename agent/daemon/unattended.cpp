@@ -84,6 +84,7 @@ asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
         co_return *done;
     }
     const Problem& problem = done.error();
+    const LogFields fields({wanted.product, manifest->publisher, "activate", problem.name()});
     spdlog::warn("activate {}: {} ({})", printable(wanted.product), problem.title(),
                  printable(problem.detail));
     if (is_told_elsewhere(desk_.row(*manifest), problem.code))
@@ -130,8 +131,10 @@ asio::awaitable<void> Activation::reactivate(std::string product) {
         if (wanted.product == product) proceed = !wanted.hold;
     const core::ActivationWish wish{false, proceed, std::nullopt};
     const auto sent = decide(*matter, key, wish);
-    if (!sent)
-        spdlog::warn("{}: not activated again: {}", printable(product), sent.error().title());
+    if (sent) co_return;
+    const LogFields fields(
+        {product, matter->manifest.publisher, "reactivate", sent.error().name()});
+    spdlog::warn("{}: not activated again: {}", printable(product), sent.error().title());
 }
 
 }  // namespace latchkey::daemon

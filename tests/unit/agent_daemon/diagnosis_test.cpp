@@ -25,9 +25,12 @@ const Item& item(const std::vector<Item>& items, std::string_view id) {
 
 Contact whole() {
     Contact contact{"contoso", {}, {}, seconds{0}};
-    contact.way = {Reached::secured, {"keys.contoso.example", "443"},
-                   {},               {"192.0.2.7", "192.0.2.8"},
-                   "192.0.2.8",      "TLSv1.3",
+    contact.way = {Reached::secured,
+                   {"keys.contoso.example", "443"},
+                   {},
+                   {"192.0.2.7", "192.0.2.8"},
+                   "192.0.2.8",
+                   "TLSv1.3",
                    "/CN=Contoso CA"};
     return contact;
 }
@@ -58,17 +61,16 @@ TEST(Doctor, names_the_step_that_failed_and_tries_none_after_it) {
     EXPECT_THAT(lines(judge(broken_at(Reached::address, Code::keyserver_unreachable))),
                 ElementsAre("key_server ok", "dns failed", "route skipped", "tls skipped",
                             "answer skipped"));
-    EXPECT_THAT(lines(judge(broken_at(Reached::name, Code::keyserver_unreachable))),
-                ElementsAre("key_server ok", "dns ok", "route failed", "tls skipped",
-                            "answer skipped"));
+    EXPECT_THAT(
+        lines(judge(broken_at(Reached::name, Code::keyserver_unreachable))),
+        ElementsAre("key_server ok", "dns ok", "route failed", "tls skipped", "answer skipped"));
     const auto inspected = judge(broken_at(Reached::host, Code::tls_intercepted));
-    EXPECT_THAT(lines(inspected), ElementsAre("key_server ok", "dns ok", "route ok", "tls failed",
-                                              "answer skipped"));
+    EXPECT_THAT(lines(inspected),
+                ElementsAre("key_server ok", "dns ok", "route ok", "tls failed", "answer skipped"));
     EXPECT_THAT(item(inspected, "tls").text, HasSubstr("because"));
     EXPECT_EQ(item(inspected, "tls").remedy, info(Code::tls_intercepted).remedy);
-    EXPECT_THAT(
-        lines(judge(broken_at(Reached::secured, Code::signature_invalid))),
-        ElementsAre("key_server ok", "dns ok", "route ok", "tls ok", "answer failed"));
+    EXPECT_THAT(lines(judge(broken_at(Reached::secured, Code::signature_invalid))),
+                ElementsAre("key_server ok", "dns ok", "route ok", "tls ok", "answer failed"));
     EXPECT_EQ(overall(inspected), Finding::failed);
 }
 
@@ -120,10 +122,9 @@ TEST(Doctor, puts_what_health_knows_under_its_headings_and_leaves_nothing_out) {
         {"of_a_newer_version", localapi::Severity::info, "news", "", {}}};
     const auto items = judge(view, "/etc/latchkey/agent.toml",
                              {"The TPM's library is not installed: the TPM's key is not known."});
-    EXPECT_THAT(lines(items),
-                ElementsAre("configuration warning", "products ok", "state failed", "clock ok",
-                            "hardware ok", "tpm note", "suspected_clone warning",
-                            "of_a_newer_version note"));
+    EXPECT_THAT(lines(items), ElementsAre("configuration warning", "products ok", "state failed",
+                                          "clock ok", "hardware ok", "tpm note",
+                                          "suspected_clone warning", "of_a_newer_version note"));
     EXPECT_THAT(item(items, "tpm").text, HasSubstr("library is not installed"));
     EXPECT_THAT(item(items, "clock").text, HasSubstr("no key server has signed"));
 }
