@@ -26,13 +26,15 @@ public:
                        auto done = task.get_future();
                        asio::post(store_worker, [&task] { task(); });
                        done.get();
-                   }) {}
+                   }),
+          clock_(parts.clock) {}
     ~Listener() override { threads_.join(); }
 
     Result<void> open(asio::any_io_executor network, const ListenAddress& address,
                       const TlsFiles& tls) {
-        auto server =
-            serve_https(std::move(network), threads_.get_executor(), console_, address, tls);
+        auto server = serve_https(
+            std::move(network), threads_.get_executor(), console_,
+            [this] { return clock_.now().wall; }, address, tls);
         if (!server) return fail(std::move(server.error()));
         server_ = std::move(*server);
         return {};
@@ -43,6 +45,7 @@ public:
 
 private:
     console::Console console_;
+    const platform::Clock& clock_;
     asio::thread_pool threads_{kThreads};
     std::shared_ptr<HttpServer> server_;
 };

@@ -78,6 +78,8 @@ inline constexpr int kRaceAttempts = 8;
 inline constexpr std::int64_t kEmptiedAtOnce = 8;
 /// What a client is told to wait where the database does not answer.
 inline constexpr std::int64_t kStorageRetrySeconds = 5;
+/// /readyz tries a write so often at most.
+inline constexpr Duration kReadyInterval = seconds{3};
 
 /// SQLite. So many transactions gather for one commit at most (commit_group.h).
 inline constexpr int kSqliteThreads = 32;
@@ -103,6 +105,8 @@ inline constexpr Duration kKeyWatchInterval = seconds{1};
 inline constexpr std::size_t kMaxConnections = 16384;
 /// Files beside connections: database, logs, sockets of ours.
 inline constexpr std::size_t kOtherFiles = 128;
+/// Fewer connections than that are no service.
+inline constexpr std::size_t kFewestConnections = 64;
 /// Of one client address; many machines may share one behind a translating router.
 inline constexpr std::size_t kMaxConnectionsPerClient = 128;
 inline constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
@@ -112,6 +116,8 @@ inline constexpr Duration kBodyDeadline = seconds{10};
 inline constexpr Duration kWriteDeadline = seconds{10};
 inline constexpr Duration kIdleDeadline = seconds{60};
 inline constexpr Duration kDrainDeadline = seconds{10};
+/// A request that is half here when the server stops.
+inline constexpr Duration kArrivalDeadline = seconds{1};
 /// What is left of a refused request is read and dropped, so much and so long, before the close:
 /// closing over unread bytes would take the refusal back from the client.
 inline constexpr std::size_t kMaxRefusedRest = 1024 * 1024;

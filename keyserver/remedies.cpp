@@ -28,13 +28,47 @@ constexpr std::array kRemedies{
     Remedy{Code::activate_by_passed, "Name a later date."},
 };
 
-}  // namespace
+// To whoever asks over HTTPS. A code that is not here is told with the remedy of base/problem.*,
+// which speaks to an agent's user.
+constexpr std::array kAnswers{
+    Remedy{Code::signature_invalid,
+           "Sign this very request with the device key that Latchkey-Device names, as "
+           "docs/keyserver-api.yaml says. Where an agent sent it, something on the way, such as a "
+           "proxy, changed it: try another network."},
+    Remedy{Code::request_invalid,
+           "Correct what the detail names; docs/keyserver-api.yaml describes every request. Where "
+           "an agent sent it, update the agent's package."},
+    Remedy{Code::request_too_large, "Send no more than the detail allows."},
+    Remedy{Code::product_unknown,
+           "Check the product's id, and that this is the key server of its publisher."},
+    Remedy{Code::idempotency_conflict,
+           "Ask anew under another idempotency key; an agent takes one for each new command."},
+    Remedy{Code::rate_limited,
+           "Wait as long as Retry-After says, then ask again; an agent does so by itself."},
+    Remedy{Code::internal, "Tell whoever runs this key server; its log says more."},
+};
 
-Problem with_remedy(Problem problem) {
+template <std::size_t N>
+Problem remedied(Problem problem, const std::array<Remedy, N>& remedies) {
     if (!problem.remedy.empty()) return problem;
-    for (const auto& remedy : kRemedies)
+    for (const auto& remedy : remedies)
         if (remedy.code == problem.code) problem.remedy = remedy.text;
     return problem;
+}
+
+bool is_about_our_records(Code code) {
+    return code == Code::storage_failed || code == Code::database_unavailable ||
+           code == Code::state_corrupt || code == Code::state_newer || code == Code::state_locked;
+}
+
+}  // namespace
+
+Problem with_remedy(Problem problem) { return remedied(std::move(problem), kRemedies); }
+
+Problem as_answered(Problem problem) {
+    if (is_about_our_records(problem.code))
+        return {Code::keyserver_unavailable, "its records cannot be read or written", {}};
+    return remedied(std::move(problem), kAnswers);
 }
 
 Problem of_data_directory(Problem problem) {

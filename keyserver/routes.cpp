@@ -3,6 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+
+#include "base/printable.h"
+#include "keyserver/remedies.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -13,7 +17,8 @@ constexpr std::string_view kRearms = "/v1/rearms";
 constexpr std::string_view kRedeem = "/v1/tokens/redeem";
 constexpr std::string_view kLicenses = "/v1/licenses/";
 constexpr std::string_view kRenew = "/renew";
-constexpr std::size_t kMinNonceBytes = 16;
+constexpr std::string_view kRead = "GET, HEAD";
+constexpr std::size_t kLongestShownPath = 128;
 
 HttpResponse respond(int status, const json::bj::value& body) {
     return {.status = status,
@@ -31,13 +36,10 @@ HttpResponse respond_problem(Code code, const json::bj::value& body,
             .code = info(code).name};
 }
 
-/// What goes wrong with our own disk or database is our log's business (note()), not an agent's.
 HttpResponse respond_problem(licensing::ProblemDocument document) {
-    if (document.problem.code == Code::storage_failed) {
-        document.problem = {
-            Code::keyserver_unavailable, "its records cannot be read or written", {}};
-        if (!document.retry_after_s) document.retry_after_s = kStorageRetrySeconds;
-    }
+    document.problem = as_answered(std::move(document.problem));
+    if (document.problem.code == Code::keyserver_unavailable && !document.retry_after_s)
+        document.retry_after_s = kStorageRetrySeconds;
     return respond_problem(document.problem.code, licensing::to_json(document),
                            document.retry_after_s);
 }
@@ -60,17 +62,41 @@ std::pair<std::string_view, std::string_view> split_query(std::string_view targe
     return {target.substr(0, mark), target.substr(mark + 1)};
 }
 
-/// The route's name in metrics: without ids, so that there are few.
-std::string_view metric_name(std::string_view path) {
-    for (const auto& known :
-         {std::string_view("/v1/time"), std::string_view("/v1/weights"),
-          std::string_view("/.well-known/latchkey"), std::string_view("/healthz"),
-          std::string_view("/readyz"), std::string_view("/metrics"), kActivations, kPreview,
-          kRearms, kRedeem})
-        if (path == known) return known;
-    if (path.starts_with(kLicenses))
-        return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
-    return "other";
+bool is_license_id(std::string_view text) { return is_token(text, 1, 64); }
+
+/// Something is there: under that name in metrics, without ids, so that there are few; and it
+/// answers these methods.
+struct Place {
+    std::string_view name;
+    std::string_view methods;
+};
+
+constexpr std::array kPlaces{
+    Place{"/v1/time", kRead},    Place{"/v1/weights", kRead}, Place{"/.well-known/latchkey", kRead},
+    Place{"/healthz", kRead},    Place{"/readyz", kRead},     Place{"/metrics", kRead},
+    Place{kActivations, "POST"}, Place{kPreview, "POST"},     Place{kRearms, "POST"},
+    Place{kRedeem, "POST"}};
+
+std::optional<Place> place_at(std::string_view path) {
+    for (const auto& place : kPlaces)
+        if (path == place.name) return place;
+    if (!path.starts_with(kLicenses)) return std::nullopt;
+    std::string_view license = path.substr(kLicenses.size());
+    const bool renew = license.ends_with(kRenew);
+    if (renew) license.remove_suffix(kRenew.size());
+    if (!is_license_id(license)) return std::nullopt;
+    return renew ? Place{"/v1/licenses/{id}/renew", "POST"} : Place{"/v1/licenses/{id}", "DELETE"};
+}
+
+bool answers(const Place& place, std::string_view method) {
+    return place.methods == kRead ? method == "GET" || method == "HEAD" : method == place.methods;
+}
+
+HttpResponse no_such_method(const Place& place) {
+    const std::string methods(place.methods);
+    auto response = respond_problem(Problem{Code::method_not_allowed, "it answers " + methods, {}});
+    response.headers.emplace_back("Allow", methods);
+    return response;
 }
 
 }  // namespace
@@ -91,40 +117,48 @@ std::optional<Routes::Route> Routes::find_route(std::string_view method, std::st
     std::string_view license = path.substr(kLicenses.size());
     const bool renew = method == "POST" && license.ends_with(kRenew);
     if (renew) license.remove_suffix(kRenew.size());
-    if (!is_token(license, 1, 64) || (!renew && method != "DELETE")) return std::nullopt;
+    if (!is_license_id(license) || (!renew && method != "DELETE")) return std::nullopt;
     return Route{renew ? Verb::renew : Verb::release, std::string(license)};
 }
 
 std::optional<HttpResponse> Routes::quick(const HttpRequest& request) {
     const auto [path, query] = split_query(request.target);
-    std::optional<HttpResponse> response;
-    if (request.method == "GET" && path == "/v1/time") {
-        response = challenge(query);
-    } else if (request.method == "GET" && path == "/.well-known/latchkey") {
-        response = trust();
-    } else if (request.method == "GET" && path == "/v1/weights") {
-        response = weights();
-    } else if (request.method == "GET" && path == "/healthz") {
-        response = respond(200, json::bj::object{{"status", "ok"}});
-    } else if (request.method == "GET" && path == "/metrics") {
-        response = HttpResponse{
-            .status = 200,
-            .content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            .body = metrics_.text(),
-            .retry_after_s = {}};
-    } else if (find_route(request.method, request.target)) {
-        const auto wait =
-            limiter_.take(request.device + ' ' + request.peer, clock_.now().since_boot);
-        if (!wait) return std::nullopt;
-        response = respond_problem(licensing::ProblemDocument{
-            {Code::rate_limited, "this device asks too often", {}}, {}, {}, wait->count()});
-    } else if (request.method == "GET" && path == "/readyz") {
-        return std::nullopt;
-    } else {
-        response = respond_problem(Problem{
-            Code::record_unknown, "this key server has no " + request.method + " there", {}});
-    }
-    return response;
+    const auto place = place_at(path);
+    if (!place)
+        return respond_problem(
+            Problem{Code::path_unknown,
+                    "this key server has no " + printable(path.substr(0, kLongestShownPath)),
+                    {}});
+    if (!answers(*place, request.method)) return no_such_method(*place);
+    if (place->methods == kRead) return public_answer(path, query);
+    if (request.target != path)
+        return respond_problem(Problem{Code::path_unknown, "this path takes no query", {}});
+    return too_often(request);
+}
+
+/// nullopt: it takes the store.
+std::optional<HttpResponse> Routes::public_answer(std::string_view path, std::string_view query) {
+    if (path == "/readyz") return std::nullopt;
+    if (path == "/v1/time") return challenge(query);
+    if (path == "/.well-known/latchkey") return trust();
+    if (path == "/v1/weights") return weights();
+    if (path == "/healthz") return respond(200, json::bj::object{{"status", "ok"}});
+    return HttpResponse{
+        .status = 200,
+        .content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        .body = metrics_.text(),
+        .retry_after_s = {}};
+}
+
+std::optional<HttpResponse> Routes::too_often(const HttpRequest& request) {
+    const auto wait = limiter_.take(request.device + ' ' + request.peer, clock_.now().since_boot);
+    if (!wait) return std::nullopt;
+    return respond_problem(licensing::ProblemDocument{
+        {Code::rate_limited, "this device asks too often", {}}, {}, {}, wait->count()});
+}
+
+std::optional<HttpResponse> Routes::refused(const Problem& problem) {
+    return respond_problem(problem);
 }
 
 HttpResponse Routes::answer(const HttpRequest& request) {
@@ -135,7 +169,8 @@ HttpResponse Routes::answer(const HttpRequest& request) {
 void Routes::answered(const HttpRequest& request, const HttpResponse& response) {
     const auto path = split_query(request.target).first;
     const Duration took = clock_.now().since_boot - request.arrived;
-    metrics_.answered(metric_name(path), response.status, took);
+    const auto place = place_at(path);
+    metrics_.answered(place ? place->name : "other", response.status, took);
     if (!access_log_) return;
     access_log_->write({.at = clock_.now().wall,
                         .peer = request.peer,
@@ -157,8 +192,7 @@ std::shared_ptr<const KeyRoom> Routes::newest_room() {
 
 HttpResponse Routes::challenge(std::string_view query) {
     constexpr std::string_view kNonce = "nonce=";
-    if (!query.starts_with(kNonce) ||
-        !is_token(query.substr(kNonce.size()), kMinNonceBytes, licensing::kMaxNonceBytes))
+    if (!query.starts_with(kNonce) || !licensing::is_nonce(query.substr(kNonce.size())))
         return respond_problem(Problem{
             Code::request_invalid, "?nonce= must be 16 to 64 letters, digits, '-' or '_'", {}});
     const auto room = newest_room();
@@ -182,17 +216,15 @@ HttpResponse Routes::weights() {
     const auto& in_force = room->weights();
     if (in_force.jws.empty())
         return respond_problem(
-            Problem{Code::record_unknown, "the evidence table built in is in force", {}});
+            Problem{Code::record_unknown, "the publisher has no evidence table of its own",
+                    "Nothing to do: machines are compared by the table built in."});
     return respond(200, json::bj::object{{"weights", in_force.jws}});
 }
 
 HttpResponse Routes::ready() {
-    auto transaction = store_.begin(Store::Access::read);
-    if (transaction) {
-        const auto asked = (*transaction)->stores().products.find({});
-        if (asked) return respond(200, json::bj::object{{"status", "ready"}});
-    }
-    return respond_problem(Problem{Code::storage_failed, "the database does not answer", {}});
+    if (const auto ready = readiness_.ask(store_, clock_.now()); !ready)
+        return respond_problem(ready.error());
+    return respond(200, json::bj::object{{"status", "ready"}});
 }
 
 HttpResponse Routes::signed_exchange(const Route& route, const HttpRequest& request) {
@@ -252,8 +284,9 @@ HttpResponse Routes::sign(const KeyRoom& room, const ProvenRequest& request, con
     if (outcome)
         return respond(outcome->status,
                        json::bj::object{{"reply", seal(outcome->status, outcome->body)}});
-    const auto& refusal = outcome.error();
-    if (refusal.problem.retryable()) return respond_problem(refusal);
+    licensing::ProblemDocument refusal = outcome.error();
+    refusal.problem = as_answered(std::move(refusal.problem));
+    if (refusal.problem.retryable()) return respond_problem(std::move(refusal));
     const int status = info(refusal.problem.code).http_status;
     json::bj::value document = licensing::to_json(refusal);
     const std::string reply = seal(status, document);

@@ -13,6 +13,7 @@
 #include "keyserver/http/rate_limit.h"
 #include "keyserver/keys/key_keeper.h"
 #include "keyserver/metrics.h"
+#include "keyserver/readiness.h"
 #include "platform/clock.h"
 
 namespace latchkey::keyserver {
@@ -27,6 +28,7 @@ public:
     void arrives(HttpRequest& request) override { request.arrived = clock_.now().since_boot; }
     void answered(const HttpRequest& request, const HttpResponse& response) override;
     void connections(std::size_t open) override { metrics_.connections(open); }
+    std::optional<HttpResponse> refused(const Problem& problem) override;
 
     /// From now on; it must outlive the routes.
     void log_to(AccessLog& log) { access_log_ = &log; }
@@ -39,6 +41,8 @@ private:
     };
 
     static std::optional<Route> find_route(std::string_view method, std::string_view path);
+    std::optional<HttpResponse> public_answer(std::string_view path, std::string_view query);
+    std::optional<HttpResponse> too_often(const HttpRequest& request);
     HttpResponse challenge(std::string_view query);
     HttpResponse trust();
     HttpResponse weights();
@@ -57,6 +61,7 @@ private:
     const platform::Clock& clock_;
     RateLimiter limiter_;  ///< used on the network thread only
     Metrics metrics_;
+    Readiness readiness_;
     AccessLog* access_log_ = nullptr;
 };
 

@@ -16,6 +16,11 @@ void put(json::bj::object& out, std::string_view name, std::optional<std::int64_
 
 }  // namespace
 
+bool is_nonce(std::string_view text) {
+    return text.size() >= kMinNonceBytes && fields::is_token(text) &&
+           text.find('.') == std::string_view::npos;
+}
+
 json::bj::value to_json(const SealedBody& body) {
     return json::bj::object{{"publisher", body.publisher}, {"sealed", body.sealed}};
 }
@@ -27,7 +32,7 @@ Result<SealedBody> parse_sealed_body(std::string_view body) {
     SealedBody sealed;
     sealed.publisher = fields::text(in, "publisher", fields::kMaxIdBytes, fields::is_publisher_id);
     sealed.sealed = in.string("sealed", kMaxBodyBytes);
-    if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
+    if (auto bad = in.finish(ObjectReader::Unknown::refused)) return fail(*bad);
     return sealed;
 }
 

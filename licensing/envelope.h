@@ -33,6 +33,7 @@ namespace latchkey::licensing {
 inline constexpr int kProtocolVersion = 1;
 inline constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 inline constexpr std::size_t kMaxEvidence = hwid::kMaxComponents;
+inline constexpr std::size_t kMinNonceBytes = 16;
 inline constexpr std::size_t kMaxNonceBytes = 64;
 inline constexpr Duration kChallengeLifetime = minutes{10};  ///< by the server's clock alone
 
@@ -45,6 +46,9 @@ inline constexpr std::string_view kIdempotency = "Idempotency-Key";
 
 // --- freshness
 // ------------------------------------------------------------------------------------------------------
+
+/// What the key server takes for a nonce: 16 to 64 letters, digits, '-' or '_'.
+bool is_nonce(std::string_view text);
 
 /// GET /v1/time?nonce=N answers {"challenge": "<JWS (typ::kChallenge) of this>"}. The JWS itself is
 /// the challenge that the next request's proof carries; the server checks its own signature and its
@@ -68,6 +72,8 @@ struct RequestProof {
     std::string nonce;  ///< the reply must repeat it
 };
 std::string sign_request(const SigningKey& device, const RequestProof& proof);
+/// Fails with Code::signature_invalid, or Code::request_invalid where the signature holds and what
+/// it signs is no such proof.
 Result<Verified<RequestProof>> verify_request(std::string_view jws, const PublicKey& device);
 
 /// Every answer to a signed request. `body` is the message; `status` the HTTP status it travels

@@ -38,7 +38,7 @@ Result<RequestProof> read_proof(const json::bj::value& value) {
     proof.idempotency_key =
         fields::text(in, "idempotency_key", fields::kMaxIdBytes, fields::is_token);
     proof.nonce = read_nonce(in);
-    if (auto bad = in.finish(ObjectReader::Unknown::ignored)) return fail(*bad);
+    if (auto bad = in.finish(ObjectReader::Unknown::refused)) return fail(*bad);
     return proof;
 }
 
@@ -83,7 +83,7 @@ Result<Verified<RequestProof>> verify_request(std::string_view jws, const Public
     const auto payload = open_jws(jws, typ::kRequest, device);
     if (!payload) return fail(payload.error());
     auto proof = read_proof(*payload);
-    if (!proof) return fail(Code::signature_invalid, proof.error().detail);
+    if (!proof) return fail(std::move(proof.error()));
     return VerifiedMaker::make(std::move(*proof), std::string(jws));
 }
 

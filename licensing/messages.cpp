@@ -27,6 +27,14 @@ std::string read_jws(ObjectReader& in, std::string_view name) {
     return text;
 }
 
+/// A part of a request holds what this version knows, whole, and nothing else.
+template <class T>
+void refuse_unknown(ObjectReader& in, std::string_view name, const json::bj::value* value,
+                    const T& part) {
+    if (in.ok() && value && value->as_object().size() != to_json(part).as_object().size())
+        in.refuse(name, "has a member that this version does not know");
+}
+
 int read_small(ObjectReader& in, std::string_view name, std::int64_t most) {
     return static_cast<int>(in.integer(name, 0, most));
 }
@@ -66,7 +74,10 @@ Result<ActivationRequest> activation_request_from_json(const json::bj::value& va
     request.country = fields::optional_text(in, "country", 2);
     if (!fields::is_country(request.country)) in.refuse("country", "must be a code like DE");
     request.agent_verdict = fields::optional_nested(in, "agent_verdict", agent_verdict_from_json);
-    if (auto bad = in.finish(ignored)) return fail(*bad);
+    if (request.agent_verdict)
+        refuse_unknown(in, "agent_verdict", in.optional_object("agent_verdict"),
+                       *request.agent_verdict);
+    if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }
 
@@ -139,7 +150,7 @@ Result<RenewRequest> renew_request_from_json(const json::bj::value& value) {
     request.fingerprint = fields::nested(in, "fingerprint", fingerprint_from_json);
     request.platform = read_platform(in);
     request.agent_version = fields::optional_text(in, "agent_version", kMaxVersionBytes);
-    if (auto bad = in.finish(ignored)) return fail(*bad);
+    if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }
 
@@ -163,7 +174,7 @@ Result<ReleaseRequest> release_request_from_json(const json::bj::value& value) {
     ObjectReader in(value, "release request");
     ReleaseRequest request;
     request.product = read_product(in);
-    if (auto bad = in.finish(ignored)) return fail(*bad);
+    if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }
 
@@ -227,7 +238,8 @@ Result<LedgerRequest> ledger_request_from_json(const json::bj::value& value) {
     request.lab = in.boolean("lab");
     request.rearms_used = read_small(in, "rearms_used", kMaxRearms);
     request.grace = fields::nested(in, "grace", grace_use_from_json);
-    if (auto bad = in.finish(ignored)) return fail(*bad);
+    refuse_unknown(in, "grace", in.object("grace"), request.grace);
+    if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 // What agent and key server say to each other inside the envelopes (docs/keyserver-api.yaml says it
-// in OpenAPI), with limits on everything. Parsers are strict about what they know and ignore
-// members they do not know; all fail with Code::request_invalid.
+// in OpenAPI), with limits on everything. Parsers are strict about what they know. Replies and what
+// is in a fingerprint may hold more than this version knows, which is passed over; a request may
+// not: whoever asks for something that the key server would pass over must hear of it. All fail
+// with Code::request_invalid.
 
 #include <cstdint>
 #include <optional>

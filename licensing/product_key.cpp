@@ -263,16 +263,13 @@ Result<ProductKey> parse_expecting(std::string_view text, KeyKind expected, std:
     if (key->kind() != expected) {
         switch (key->kind()) {
             case KeyKind::token:
-                return fail(Code::token_not_key,
-                            "what was given is a well-formed token; nothing was sent");
+                return fail(Code::token_not_key, "what was given is a well-formed token");
             case KeyKind::product_key:
-                return fail(Code::key_not_token,
-                            "what was given is a well-formed product key; nothing was sent");
+                return fail(Code::key_not_token, "what was given is a well-formed product key");
         }
     }
     if (key->group() != group) {
-        return fail(Code::key_wrong_product,
-                    "groups 1 and 2 name another product than this one; nothing was sent");
+        return fail(Code::key_wrong_product, "groups 1 and 2 name another product than this one");
     }
     return key;
 }

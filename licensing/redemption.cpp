@@ -79,7 +79,7 @@ Result<RedeemRequest> redeem_request_from_json(const json::bj::value& value) {
     request.location = fields::optional_text(in, "location", fields::kMaxNameBytes);
     request.country = fields::optional_text(in, "country", 2);
     if (!fields::is_country(request.country)) in.refuse("country", "must be a code like DE");
-    if (auto bad = in.finish(ignored)) return fail(*bad);
+    if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }
 

@@ -33,7 +33,7 @@ std::string sign_weights(const SigningKey& root, const WeightsTable& table);
 Result<Verified<WeightsTable>> verify_weights(std::string_view jws, const PinnedRoot& root);
 
 /// Whether `candidate` may replace the table in force, built in or received: its version must be
-/// above, by at most kMaxVersionJump. Fails with Code::signature_invalid. Pure.
+/// above, by at most kMaxVersionJump. Fails with Code::version_not_newer. Pure.
 Result<void> check_replaces(const Verified<WeightsTable>& candidate, const hwid::Weights& current);
 
 }  // namespace latchkey::licensing

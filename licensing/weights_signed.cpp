@@ -24,11 +24,15 @@ Result<Verified<WeightsTable>> verify_weights(std::string_view jws, const Pinned
 Result<void> check_replaces(const Verified<WeightsTable>& candidate, const hwid::Weights& current) {
     const std::int64_t version = candidate->weights.version;
     if (version <= current.version) {
-        return refuse("the weights table is version " + std::to_string(version) + ", and version " +
-                      std::to_string(current.version) + " is in force");
+        return fail(Code::version_not_newer, "the weights table is version " +
+                                                 std::to_string(version) + ", and version " +
+                                                 std::to_string(current.version) + " is in force");
     }
     if (version - current.version > kMaxVersionJump)
-        return refuse("the weights table's version runs too far ahead of the one in force");
+        return fail(Problem{Code::version_not_newer,
+                            "the weights table's version runs too far ahead of the one in force",
+                            "Give it a version at most " + std::to_string(kMaxVersionJump) +
+                                " above the one in force, and sign it again."});
     return {};
 }
 

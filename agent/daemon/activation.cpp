@@ -21,7 +21,10 @@ Result<std::string> key_of(const licensing::Manifest& manifest, const core::Prod
                     "no product key is installed for " + manifest.product + "; give one");
     auto key =
         licensing::parse_expecting(text, licensing::KeyKind::product_key, manifest.key_group);
-    if (!key) return fail(std::move(key.error()));
+    if (!key) {
+        key.error().detail += "; nothing was sent";
+        return fail(std::move(key.error()));
+    }
     return key->text();
 }
 

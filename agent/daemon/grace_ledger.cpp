@@ -19,7 +19,8 @@ tl::unexpected<net::CallFailure> not_answered(Problem problem) {
 /// Signed refusals are the last word. So is what a key server says that has no such route: it is
 /// older than the ledger.
 bool is_final(const net::CallFailure& failure) {
-    return failure.final || failure.problem.code == Code::record_unknown;
+    const Code code = failure.problem.code;
+    return failure.final || code == Code::record_unknown || code == Code::path_unknown;
 }
 
 }  // namespace

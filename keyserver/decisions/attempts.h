@@ -14,7 +14,7 @@ inline Problem& problem_of(Problem& error) { return error; }
 inline Problem& problem_of(licensing::ProblemDocument& error) { return error.problem; }
 
 /// Runs `attempt`, which begins and commits one transaction and changes nothing else, until it did
-/// not lose; kRaceAttempts times at most, then with Code::storage_failed.
+/// not lose; kRaceAttempts times at most, then with Code::keyserver_unavailable.
 template <class Attempt>
 auto repeated(Attempt attempt) {
     for (int left = kRaceAttempts - 1;; --left) {
@@ -23,8 +23,8 @@ auto repeated(Attempt attempt) {
         Problem& problem = problem_of(outcome.error());
         if (problem.code != Code::state_locked) return outcome;
         if (left > 0) continue;
-        problem = {Code::storage_failed, "too many requests want the same record at once",
-                   "Try again in a moment."};
+        problem = {Code::keyserver_unavailable, "too many requests want the same record at once",
+                   "Try again in a moment; an agent does so by itself."};
         return outcome;
     }
 }

@@ -108,6 +108,11 @@ Result<void> gather_candidates(Stores& stores, CaseFile& file, std::string_view 
 
 }  // namespace
 
+Problem other_salt() {
+    return {Code::request_invalid, "the fingerprint is under another salt",
+            "Install the product's current manifest on this machine, then try again."};
+}
+
 Result<Product> find_product(Stores& stores, const std::string& id) {
     auto product = stores.products.find(id);
     if (!product) return fail(std::move(product.error()));
@@ -191,9 +196,7 @@ Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& p
     auto product = find_product(stores, request.product);
     if (!product) return fail(std::move(product.error()));
     if (!product->needs_activation) return fail(Code::activation_not_required, product->id);
-    if (request.fingerprint.salt_id != salt_id)
-        return fail(Code::request_invalid,
-                    "the fingerprint is under another salt; install the current manifest");
+    if (request.fingerprint.salt_id != salt_id) return fail(other_salt());
     auto key = find_key(stores, pepper, *product, request.product_key);
     if (!key) return fail(std::move(key.error()));
     if (auto returned = apply_returns(stores, *key, now); !returned)

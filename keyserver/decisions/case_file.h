@@ -39,6 +39,9 @@ Result<CaseFile> open_case(Stores& stores, const Pepper& pepper, const Policy& p
                            licensing::ActivationRequest request, std::string_view device,
                            ServerTime now);
 
+/// What is answered to a fingerprint under another salt than the publisher's.
+Problem other_salt();
+
 /// Fails with Code::product_unknown.
 Result<Product> find_product(Stores& stores, const std::string& id);
 

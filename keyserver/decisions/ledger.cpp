@@ -14,11 +14,9 @@ std::optional<Problem> refuse_ledger(const Product& product, std::string_view sa
                                      const licensing::LedgerRequest& request) {
     if (!product.needs_activation) return Problem{Code::activation_not_required, product.id, {}};
     if (!product.rearm_ledger)
-        return Problem{Code::record_unknown, "no grace ledger is kept for " + product.id, {}};
-    if (request.fingerprint.salt_id != salt_id)
-        return Problem{Code::request_invalid,
-                       "the fingerprint is under another salt; install the current manifest",
-                       {}};
+        return Problem{Code::record_unknown, "no grace ledger is kept for " + product.id,
+                       "Nothing to do: the agent goes on counting by itself."};
+    if (request.fingerprint.salt_id != salt_id) return other_salt();
     return std::nullopt;
 }
 

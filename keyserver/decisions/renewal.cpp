@@ -35,7 +35,9 @@ Result<LicenseFile> open_license(Stores& stores, std::string_view id, std::strin
     auto license = stores.licenses.find(id);
     if (!license) return fail(std::move(license.error()));
     if (!*license || (*license)->device_key != device)
-        return fail(Code::record_unknown, "this device key holds no such license");
+        return fail(Problem{Code::record_unknown, "this device key holds no such license",
+                            "Activate the product on this machine; that gives a license of its "
+                            "own ('latchkey explain' tells beforehand whether it counts)."});
     LicenseFile file;
     file.license = std::move(**license);
     auto key = required(stores.keys.find(file.license.key), "product key");
@@ -117,8 +119,7 @@ Outcome DecisionService::decide_renewal(Stores& stores, std::string_view license
                                         const licensing::RenewRequest& message, ServerTime now) {
     auto file = open_license(stores, license, request.device, now);
     if (!file) return refuse(std::move(file.error()));
-    if (message.fingerprint.salt_id != room_.publisher().salt_id)
-        return refuse({Code::request_invalid, "the fingerprint is under another salt", {}});
+    if (message.fingerprint.salt_id != room_.publisher().salt_id) return refuse(other_salt());
     hwid::Fingerprint seen = room_.pepper().of(message.fingerprint);
     if (auto counted = fill_multiplicities(stores, seen); !counted)
         return refuse(std::move(counted.error()));

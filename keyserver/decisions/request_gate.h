@@ -22,8 +22,8 @@ struct ProvenRequest {
     std::string proof_jws;
 };
 
-/// Fails with Code::agent_too_old, Code::request_invalid, Code::signature_invalid, or
-/// Code::reply_not_fresh for a challenge that is too old.
+/// Fails with Code::agent_too_old, Code::request_invalid (something is missing or of another form),
+/// Code::signature_invalid, or Code::challenge_expired.
 Result<ProvenRequest> prove(const HttpRequest& request, const KeyRoom& room, ServerTime now);
 
 /// The inner message, unsealed. Fails with Code::request_invalid.

@@ -37,6 +37,9 @@ public:
         inner_.answered(request, response);
     }
     void connections(std::size_t open) override { inner_.connections(open); }
+    std::optional<HttpResponse> refused(const Problem& problem) override {
+        return inner_.refused(problem);
+    }
 
 private:
     Mishap drawn(const HttpRequest& request) const;

@@ -38,6 +38,7 @@ struct HttpResponse {
     Delivery delivery = Delivery::whole;
     std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
     std::string_view code = {};  ///< a problem's name, for log and metrics; not sent
+    std::size_t left_out = 0;    ///< bytes of the body that are told and not sent: HEAD
 };
 
 /// Answers requests. `quick` and `answer` are called on different threads.

@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,6 +17,8 @@
 #include <sstream>
 
 #include "keyserver/http/client_connections.h"
+#include "keyserver/http/tls_acceptor.h"
+#include "keyserver/http/wire.h"
 #include "keyserver/policy.h"
 #include "licensing/messages.h"
 
@@ -35,12 +36,19 @@ using Stream = beast::ssl_stream<beast::tcp_stream>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Duration kAcceptPause{100};
 
+/// What a connection is about, which decides how it fares when the server stops.
+enum class Phase : std::uint8_t {
+    idle,     ///< nothing was asked: closed at once
+    asking,   ///< a request is half here: gets a moment to arrive
+    answered  ///< an answer is being made or written: gets its deadline
+};
+
 /// One connection as the server sees it.
 struct Connection {
     Stream stream;
     std::string peer;    ///< its address
     std::string client;  ///< client_of() it
-    bool answering = false;
+    Phase phase = Phase::idle;
     bool refused = false;  ///< a request was refused before it was read to its end
 
     Connection(tcp::socket socket, ssl::context& tls, std::string from, std::string whose)
@@ -50,59 +58,6 @@ struct Connection {
 
 asio::awaitable<HttpResponse> answer_on_worker(HttpHandler& handler, const HttpRequest& request) {
     co_return handler.answer(request);
-}
-
-std::string header(const http::request<http::string_body>& request, std::string_view name) {
-    const auto found = request.find(beast::string_view(name.data(), name.size()));
-    return found == request.end() ? std::string() : std::string(found->value());
-}
-
-HttpRequest to_plain(http::request<http::string_body>&& request, const std::string& peer) {
-    HttpRequest plain;
-    plain.method = std::string(request.method_string());
-    plain.target = std::string(request.target());
-    plain.peer = peer;
-    plain.protocol = header(request, licensing::header::kProtocol);
-    plain.device = header(request, licensing::header::kDevice);
-    plain.proof = header(request, licensing::header::kRequest);
-    plain.idempotency_key = header(request, licensing::header::kIdempotency);
-    plain.host = header(request, "Host");
-    plain.origin = header(request, "Origin");
-    plain.fetch_site = header(request, "Sec-Fetch-Site");
-    plain.cookie = header(request, "Cookie");
-    plain.content_type = header(request, "Content-Type");
-    plain.body = std::move(request.body());
-    return plain;
-}
-
-http::response<http::string_body> to_wire(HttpResponse&& plain, bool keep_alive) {
-    http::response<http::string_body> response(static_cast<http::status>(plain.status), 11);
-    response.set(http::field::server, "latchkey-keyserver");
-    response.set(http::field::content_type, plain.content_type);
-    response.set(http::field::cache_control, "no-store");
-    if (plain.retry_after_s)
-        response.set(http::field::retry_after, std::to_string(*plain.retry_after_s));
-    for (const auto& [name, value] : plain.headers) response.set(name, value);
-    response.keep_alive(keep_alive);
-    response.body() = std::move(plain.body);
-    response.prepare_payload();
-    return response;
-}
-
-/// What to say about a request that could not be read; nullopt: the client is gone.
-std::optional<Problem> problem_of(error_code ec) {
-    if (ec == http::error::body_limit)
-        return Problem{Code::request_too_large,
-                       "a body has at most " + std::to_string(licensing::kMaxBodyBytes) + " bytes",
-                       {}};
-    if (ec == http::error::header_limit)
-        return Problem{Code::request_too_large,
-                       "headers have at most " + std::to_string(kMaxHeaderBytes) + " bytes",
-                       {}};
-    const bool gone = ec == http::error::end_of_stream || ec == http::error::partial_message;
-    if (ec.category() == make_error_code(http::error::bad_method).category() && !gone)
-        return Problem{Code::request_invalid, "this is not HTTP/1.1: " + ec.message(), {}};
-    return std::nullopt;
 }
 
 /// Goes on reading, below TLS: what comes is wanted by nobody.
@@ -119,8 +74,8 @@ asio::awaitable<void> drop_rest(Connection& connection) {
 }
 
 /// Less than an answer, and the end of the connection.
-asio::awaitable<void> write_part(Connection& connection,
-                                 const http::response<http::string_body>& wire, Delivery delivery) {
+asio::awaitable<void> write_part(Connection& connection, const WireResponse& wire,
+                                 Delivery delivery) {
     std::ostringstream whole;
     whole << wire;
     const std::string part = whole.str().substr(0, whole.str().size() / 2);
@@ -132,12 +87,15 @@ asio::awaitable<void> write_part(Connection& connection,
 class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
 public:
     Server(asio::any_io_executor network, asio::any_io_executor worker, HttpHandler& handler,
-           ssl::context tls, tcp::acceptor acceptor, std::size_t most_connections)
+           std::function<WallTime()> calendar, ssl::context tls, tcp::acceptor acceptor,
+           std::size_t most_connections)
         : network_(std::move(network)),
           worker_(std::move(worker)),
           handler_(handler),
+          calendar_(std::move(calendar)),
           tls_(std::move(tls)),
           acceptor_(std::move(acceptor)),
+          arrivals_(network_),
           drain_(network_),
           port_(acceptor_.local_endpoint().port()),
           most_connections_(most_connections) {}
@@ -156,13 +114,16 @@ private:
     asio::awaitable<void> refuse(Connection& connection, const Problem& problem);
     std::shared_ptr<Connection> admit(tcp::socket socket);
     asio::awaitable<bool> write(Connection& connection, HttpResponse response, bool keep_alive);
-    void close_where(bool answering_too);
+    void close_up_to(Phase phase);
+    void close_after(asio::steady_timer& timer, Duration time, Phase phase);
 
     asio::any_io_executor network_;
     asio::any_io_executor worker_;
     HttpHandler& handler_;
+    std::function<WallTime()> calendar_;
     ssl::context tls_;
     tcp::acceptor acceptor_;
+    asio::steady_timer arrivals_;
     asio::steady_timer drain_;
     std::uint16_t port_;
     std::size_t most_connections_;
@@ -172,21 +133,26 @@ private:
     bool stopping_ = false;
 };
 
-void Server::close_where(bool answering_too) {
+void Server::close_up_to(Phase phase) {
     for (auto* connection : connections_)
-        if (answering_too || !connection->answering) connection->link().close();
+        if (connection->phase <= phase) connection->link().close();
+}
+
+void Server::close_after(asio::steady_timer& timer, Duration time, Phase phase) {
+    timer.expires_after(time);
+    timer.async_wait([self = shared_from_this(), phase](error_code ec) {
+        if (!ec) self->close_up_to(phase);
+    });
 }
 
 void Server::stop() {
     if (std::exchange(stopping_, true)) return;
     error_code ignored;
     acceptor_.close(ignored);
-    close_where(false);
+    close_up_to(Phase::idle);
     if (connections_.empty()) return;
-    drain_.expires_after(kDrainDeadline);
-    drain_.async_wait([self = shared_from_this()](error_code ec) {
-        if (!ec) self->close_where(true);
-    });
+    close_after(arrivals_, kArrivalDeadline, Phase::asking);
+    close_after(drain_, kDrainDeadline, Phase::answered);
 }
 
 asio::awaitable<void> Server::accept_loop(std::shared_ptr<Server> self) {
@@ -244,7 +210,9 @@ asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
     self->full_ = false;
     self->handler_.connections(self->connections_.size());
     self->clients_.leave(connection->client);
-    if (self->stopping_ && self->connections_.empty()) self->drain_.cancel();
+    if (!self->stopping_ || !self->connections_.empty()) co_return;
+    self->arrivals_.cancel();
+    self->drain_.cancel();
 }
 
 asio::awaitable<void> Server::exchange_all(Connection& connection) {
@@ -264,7 +232,11 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
     connection.link().expires_after(header_deadline);
     auto [ec, size] = co_await http::async_read_header(connection.stream, buffer, parser, kAwait);
     if (!ec) {
-        connection.answering = true;
+        connection.phase = Phase::asking;
+        if (const auto problem = bad_headers(parser.get())) {
+            co_await refuse(connection, *problem);
+            co_return false;
+        }
         connection.link().expires_after(kBodyDeadline);
         auto [body_ec, body_size] =
             co_await http::async_read(connection.stream, buffer, parser, kAwait);
@@ -274,6 +246,7 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
         if (const auto problem = problem_of(ec)) co_await refuse(connection, *problem);
         co_return false;
     }
+    connection.phase = Phase::answered;
     const bool keep_alive = parser.get().keep_alive();
     HttpRequest request = to_plain(parser.release(), connection.peer);
     handler_.arrives(request);
@@ -282,35 +255,30 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
     if (!response)
         response = co_await asio::co_spawn(worker_, answer_on_worker(handler_, request),
                                            asio::use_awaitable);
+    if (request.method == "HEAD") leave_body_out(*response);
     handler_.answered(request, *response);
     const bool go_on = keep_alive && !stopping_;
     const bool written = co_await write(connection, std::move(*response), go_on);
-    connection.answering = false;
+    connection.phase = Phase::idle;
     co_return written&& go_on;
 }
 
 asio::awaitable<void> Server::refuse(Connection& connection, const Problem& problem) {
+    connection.phase = Phase::answered;
     auto refusal = handler_.refused(problem);
-    if (!refusal)
-        refusal = HttpResponse{
-            .status = info(problem.code).http_status,
-            .content_type = "application/problem+json",
-            .body =
-                json::to_text(licensing::to_json(licensing::ProblemDocument{problem, {}, {}, {}})),
-            .retry_after_s = {},
-            .code = info(problem.code).name};
+    if (!refusal) refusal = plain_refusal(problem);
     HttpRequest unread;
     unread.peer = connection.peer;
     handler_.arrives(unread);
     handler_.answered(unread, *refusal);
     connection.refused = co_await write(connection, std::move(*refusal), false);
-    connection.answering = false;
+    connection.phase = Phase::idle;
 }
 
 asio::awaitable<bool> Server::write(Connection& connection, HttpResponse response,
                                     bool keep_alive) {
     const Delivery delivery = response.delivery;
-    const auto wire = to_wire(std::move(response), keep_alive);
+    const auto wire = to_wire(std::move(response), calendar_(), keep_alive);
     connection.link().expires_after(kWriteDeadline);
     if (delivery != Delivery::whole) {
         co_await write_part(connection, wire, delivery);
@@ -320,62 +288,19 @@ asio::awaitable<bool> Server::write(Connection& connection, HttpResponse respons
     co_return !ec;
 }
 
-Result<ssl::context> tls_context(const TlsFiles& files) {
-    ssl::context tls(ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_3_VERSION);
-    // Agents come back after days: a session kept for them would only cost. An idle connection
-    // keeps no buffers.
-    SSL_CTX_set_session_cache_mode(tls.native_handle(), SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_num_tickets(tls.native_handle(), 0);
-    SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-    error_code ec;
-    const auto refuse = [&](const std::filesystem::path& file) {
-        return fail(Problem{Code::config_invalid, file.string() + ": " + ec.message(),
-                            "Name a PEM certificate chain with --tls-certificate and its private "
-                            "key with --tls-key, or leave out both."});
-    };
-    tls.use_certificate_chain_file(files.certificate.string(), ec);
-    if (ec) return refuse(files.certificate);
-    tls.use_private_key_file(files.key.string(), ssl::context::pem, ec);
-    if (ec) return refuse(files.key);
-    return tls;
-}
-
-Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor,
-                                    const ListenAddress& address) {
-    const auto refuse = [&](const error_code& ec) {
-        return fail(Problem{Code::config_invalid,
-                            "cannot listen on " + to_text(address) + ": " + ec.message(),
-                            "Name a free address and port of this machine with --listen."});
-    };
-    error_code ec;
-    tcp::resolver resolver(executor);
-    const auto found =
-        resolver.resolve(address.host, std::to_string(address.port),
-                         tcp::resolver::passive | tcp::resolver::numeric_service, ec);
-    if (ec) return refuse(ec);
-    const tcp::endpoint endpoint = found.begin()->endpoint();
-    tcp::acceptor acceptor(executor);
-    acceptor.open(endpoint.protocol(), ec);
-    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-    if (!ec) acceptor.bind(endpoint, ec);
-    if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
-    if (ec) return refuse(ec);
-    return acceptor;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<HttpServer>> serve_https(asio::any_io_executor network,
                                                 asio::any_io_executor worker, HttpHandler& handler,
+                                                std::function<WallTime()> calendar,
                                                 const ListenAddress& address, const TlsFiles& files,
                                                 std::size_t most_connections) {
     auto tls = tls_context(files);
     if (!tls) return fail(std::move(tls.error()));
     auto acceptor = open_acceptor(network, address);
     if (!acceptor) return fail(std::move(acceptor.error()));
-    auto server = std::make_shared<Server>(network, std::move(worker), handler, std::move(*tls),
-                                           std::move(*acceptor), most_connections);
+    auto server = std::make_shared<Server>(network, std::move(worker), handler, std::move(calendar),
+                                           std::move(*tls), std::move(*acceptor), most_connections);
     server->start();
     return std::shared_ptr<HttpServer>(std::move(server));
 }

@@ -7,10 +7,12 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "keyserver/http/http.h"
 #include "keyserver/keys/certificates.h"
 #include "keyserver/policy.h"
@@ -32,18 +34,20 @@ public:
     virtual ~HttpServer() = default;
     /// The port in use, also where 0 was asked for.
     virtual std::uint16_t port() const = 0;
-    /// Takes no more connections, lets answers under way finish (at most kDrainDeadline), closes
-    /// the rest. The executor runs out of work then.
+    /// Takes no more connections and closes the idle ones. Requests that are half here get
+    /// kArrivalDeadline to arrive, answers under way kDrainDeadline to be told. The executor runs
+    /// out of work then.
     virtual void stop() = 0;
 };
 
-/// Accepts from now on, `most_connections` at a time: more are closed at once. `handler` and both
-/// executors must outlive the server's work. Fails with Code::config_invalid for an address that
-/// cannot be used or certificates that cannot be read.
+/// Accepts from now on, `most_connections` at a time: more are closed at once. `calendar` tells the
+/// time of answers. `handler` and both executors must outlive the server's work. Fails with
+/// Code::config_invalid for an address that cannot be used or certificates that cannot be read.
 Result<std::shared_ptr<HttpServer>> serve_https(boost::asio::any_io_executor network,
                                                 boost::asio::any_io_executor worker,
-                                                HttpHandler& handler, const ListenAddress& address,
-                                                const TlsFiles& tls,
+                                                HttpHandler& handler,
+                                                std::function<WallTime()> calendar,
+                                                const ListenAddress& address, const TlsFiles& tls,
                                                 std::size_t most_connections = kMaxConnections);
 
 }  // namespace latchkey::keyserver

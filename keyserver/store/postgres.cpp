@@ -39,12 +39,11 @@ Code code_of(std::string_view state) {
     if (state == "23505") return Code::already_exists;
     if (state == "40001" || state == "40P01") return Code::state_locked;
     if (state == "XX001" || state == "XX002") return Code::state_corrupt;
-    return Code::storage_failed;
+    return Code::database_unavailable;
 }
 
 constexpr const char* kRemedy =
-    "Check that PostgreSQL runs, can be reached and is not full or read-only; see its log. The key "
-    "server connects again by itself.";
+    "Check that PostgreSQL runs, can be reached and is not full or read-only; see its log.";
 
 Problem problem_of(const pg_result* result, const pg_conn* handle) {
     const char* field = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
@@ -254,7 +253,7 @@ Result<PostgresResult> PostgresDatabase::checked(pg_result* raw) {
             return result;
         default: {
             if (silent_)
-                return fail(Code::storage_failed,
+                return fail(Code::database_unavailable,
                             "PostgreSQL: it took a command and does not answer");
             const char* state = raw ? PQresultErrorField(raw, PG_DIAG_SQLSTATE) : nullptr;
             if (ends_the_connection(state ? state : "")) stale_ = true;
@@ -280,7 +279,7 @@ Result<void> PostgresDatabase::commit() {
     if (!done) return fail(done.error());
     // After a failure COMMIT "succeeds" in rolling back.
     if (std::string_view(PQcmdStatus(done->get())) != "COMMIT")
-        return fail(Code::storage_failed, "PostgreSQL: the transaction had failed before");
+        return fail(Code::database_unavailable, "PostgreSQL: the transaction had failed before");
     return {};
 }
 

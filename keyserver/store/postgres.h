@@ -54,8 +54,8 @@ private:
 
 class PostgresDatabase final : public Database {
 public:
-    /// Connects, within kPostgresConnectSeconds a host. Fails with Code::storage_failed where it
-    /// cannot, with Code::config_invalid where the server is too old.
+    /// Connects, within kPostgresConnectSeconds a host. Fails with Code::database_unavailable where
+    /// it cannot, with Code::config_invalid where the server is too old.
     static Result<std::unique_ptr<PostgresDatabase>> open(const PostgresUrl& url);
     ~PostgresDatabase() override;
 

@@ -134,7 +134,7 @@ public:
         if (!session) return fail(std::move(session.error()));
         auto begun = begin_on(std::move(*session), access);
         if (begun && !*begun)
-            return fail(Code::storage_failed, "PostgreSQL: the connection was lost again");
+            return fail(Code::database_unavailable, "PostgreSQL: the connection was lost again");
         return begun;
     }
 

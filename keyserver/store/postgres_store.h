@@ -4,9 +4,9 @@
 // The schema is migrations/postgres/*.sql, described in docs/keyserver-schema.md; what waits for
 // what is in sql_locks.h.
 //
-// A connection that is lost fails what was under way with Code::storage_failed; the next begin()
-// connects anew, at once the first time, and after pauses that double up to kPostgresLongestPause
-// while it cannot. Thread-safe: each transaction has a connection of its own.
+// A connection that is lost fails what was under way with Code::database_unavailable; the next
+// begin() connects anew, at once the first time, and after pauses that double up to
+// kPostgresLongestPause while it cannot. Thread-safe: each transaction has a connection of its own.
 
 #include <memory>
 

@@ -4,9 +4,10 @@
 // values. Two databases speak it (sqlite.h, postgres.h). Placeholders are ? and ?1; both know ON
 // CONFLICT, FILTER and LIMIT.
 //
-// A database is one connection, used from one thread at a time. Failures are Code::storage_failed,
-// a damaged database Code::state_corrupt, a broken UNIQUE Code::already_exists, a race lost to
-// another transaction Code::state_locked (store.h); details never hold values.
+// A database is one connection, used from one thread at a time. Failures are Code::storage_failed
+// (SQLite) or database_unavailable (PostgreSQL), a damaged database Code::state_corrupt, a broken
+// UNIQUE Code::already_exists, a race lost to another transaction Code::state_locked (store.h);
+// details never hold values.
 
 #include <cstdint>
 #include <optional>

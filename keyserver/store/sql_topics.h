@@ -96,6 +96,15 @@ private:
     Database& db_;
 };
 
+class SqlProbe final : public ProbeStore {
+public:
+    explicit SqlProbe(Database& db) : db_(db) {}
+    Result<void> write(ServerTime at) override;
+
+private:
+    Database& db_;
+};
+
 /// All of them on one connection.
 struct SqlTopics {
     explicit SqlTopics(Database& db)
@@ -110,7 +119,8 @@ struct SqlTopics {
           ledgers(db),
           previews(db),
           tokens(db),
-          survey(db) {}
+          survey(db),
+          probe(db) {}
 
     SqlProducts products;
     SqlOrganizations organizations;
@@ -124,8 +134,9 @@ struct SqlTopics {
     SqlPreviews previews;
     SqlTokens tokens;
     SqlSurvey survey;
-    Stores all{products, organizations, entitlements, keys,     machines, holders,
-               licenses, decisions,     ledgers,      previews, tokens,   survey};
+    SqlProbe probe;
+    Stores all{products,  organizations, entitlements, keys,   machines, holders, licenses,
+               decisions, ledgers,       previews,     tokens, survey,   probe};
 };
 
 }  // namespace latchkey::keyserver

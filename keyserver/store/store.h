@@ -4,9 +4,9 @@
 // (sqlite_store.h) or PostgreSQL (postgres_store.h) stands behind it.
 //
 // All calls are synchronous, inside a transaction. They fail with Code::storage_failed,
-// state_corrupt, or state_locked where a race was lost (attempts.h): the transaction can only be
-// dropped then. What is not there is an empty optional, not a failure. Adding what exists already
-// is Code::already_exists, and the transaction goes on.
+// database_unavailable, state_corrupt, or state_locked where a race was lost (attempts.h): the
+// transaction can only be dropped then. What is not there is an empty optional, not a failure.
+// Adding what exists already is Code::already_exists, and the transaction goes on.
 
 #include <memory>
 #include <optional>
@@ -19,6 +19,7 @@
 #include "keyserver/store/catalog_store.h"
 #include "keyserver/store/ledger_store.h"
 #include "keyserver/store/page.h"
+#include "keyserver/store/probe_store.h"
 #include "keyserver/store/records.h"
 #include "keyserver/store/survey_store.h"
 #include "keyserver/store/token_store.h"
@@ -119,6 +120,7 @@ struct Stores {
     PreviewStore& previews;
     TokenStore& tokens;
     SurveyStore& survey;
+    ProbeStore& probe;
 };
 
 /// All or nothing. Rolls back on destruction unless committed; a commit that returned success

@@ -33,8 +33,9 @@ class Api:
         path = target.split("?")[0]
         for template, item in self.document["paths"].items():
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
-            if re.fullmatch(pattern, path) and method.lower() in item:
-                return template, item[method.lower()]
+            asked = "get" if method == "HEAD" else method.lower()  # as the description says
+            if re.fullmatch(pattern, path) and asked in item:
+                return template, item[asked]
         return None, None
 
     def breaches(self, value, schema):
@@ -44,16 +45,42 @@ class Api:
         return [f"{'.'.join(map(str, e.absolute_path)) or 'the body'}: {e.message[:200]}" for e in checker.iter_errors(value)]
 
 
-def payload(jws):
-    text = jws.split(".")[1]
+def decoded(text):
     return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def payload(jws):
+    return decoded(jws.split(".")[1])
+
+
+def signed_in(value):
+    """Every signed document in a body, those in the payloads of others too."""
+    if isinstance(value, str):
+        if re.fullmatch(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+", value):
+            yield value
+            yield from signed_in(payload(value))
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from signed_in(each)
+
+
+def check_signed(api, body):
+    found = []
+    for jws in signed_in(body):
+        head = decoded(jws.split(".")[0])
+        documented = api.document["x-signed-documents"].get(head.get("typ"))
+        if set(head) != {"alg", "kid", "typ"} or head["alg"] != "Ed25519" or documented is None:
+            found.append(f"a signed document has the header {head}")
+        else:
+            found += [f"{head['typ']}: {breach}" for breach in api.breaches(payload(jws), documented["payload"])]
+    return found
 
 
 def check(api, exchange):
     """(operationId or None, [breach])"""
     template, operation = api.operation(exchange["method"], exchange["target"])
     if operation is None:
-        return None, [] if exchange["status"] == 404 else [f"is not documented, and answered {exchange['status']}"]
+        return None, [] if exchange["status"] in (404, 405) else [f"is not documented, and answered {exchange['status']}"]
     found = []
     if exchange["status"] < 400:
         for parameter in map(api.resolve, operation.get("parameters", [])):
@@ -76,8 +103,14 @@ def check(api, exchange):
         return operation["operationId"], found + [f"{media} is not documented for {exchange['status']}"]
     if media in PARSED_BY_HAND:
         return operation["operationId"], found
+    if exchange["method"] == "HEAD":
+        return operation["operationId"], found + (["HEAD has a body"] if exchange["body"] else [])
     body = json.loads(exchange["body"])
     found += api.breaches(body, content[media]["schema"])
+    found += check_signed(api, body)
+    proof = exchange["request_headers"].get("latchkey-request")
+    if proof is not None and exchange["status"] < 400:
+        found += check_signed(api, proof)
     if "reply" in body:
         reply = payload(body["reply"])
         found += api.breaches(reply, {"$ref": "#/components/schemas/Reply"})

@@ -31,6 +31,13 @@ TEST(Harness, a_program_is_known_by_its_lines_and_gone_after_kill) {
     EXPECT_NE(::kill(child, 0), 0) << "the whole group is gone";
 }
 
+TEST(Harness, a_program_that_runs_on_reads_its_input_too) {
+    const World world;
+    Process program({{"sh", "-c", "cat; exec tail -f /dev/null"}, {}, "one\ntwo\n"},
+                    world.path("log"));
+    EXPECT_EQ(program.wait_for_line("two"), "two");
+}
+
 TEST(Harness, a_program_that_ends_instead_of_speaking_fails_the_wait) {
     const World world;
     Process program({{"sh", "-c", "echo bad luck >&2; exit 3"}, {}, {}}, world.path("log"));

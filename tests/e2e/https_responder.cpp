@@ -9,6 +9,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -190,20 +191,24 @@ WireResponse forward(const std::string& url, const WireRequest& request) {
     message.method_string(request.method);
     message.target(request.target);
     message.version(11);
+    message.set(http::field::host, url.substr(url.rfind('/') + 1));
     for (const auto& [name, value] : request.headers) message.set(name, value);
     message.body() = request.body;
     message.keep_alive(false);
     message.prepare_payload();
     http::write(stream, message);
     boost::beast::flat_buffer buffer;
-    http::response<http::string_body> answer;
-    http::read(stream, buffer, answer);
+    http::response_parser<http::string_body> parser;
+    parser.skip(request.method == "HEAD");
+    http::read(stream, buffer, parser);
+    const auto answer = parser.release();
     WireResponse response{static_cast<int>(answer.result_int()),
                           std::string(answer[http::field::content_type]),
                           answer.body(),
                           {}};
-    if (const auto after = answer[http::field::retry_after]; !after.empty())
-        response.headers.emplace_back("Retry-After", std::string(after));
+    for (const auto field : {http::field::retry_after, http::field::allow, http::field::date})
+        if (const auto value = answer[field]; !value.empty())
+            response.headers.emplace_back(std::string(http::to_string(field)), std::string(value));
     return response;
 }
 

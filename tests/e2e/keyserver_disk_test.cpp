@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "tests/e2e/https_responder.h"
 #include "tests/e2e/story.h"
 
 namespace latchkey::e2e {
@@ -67,6 +68,45 @@ TEST(KeyServerDisk, that_is_full_refuses_for_a_while_and_loses_nothing) {
     EXPECT_EQ(text_at(agent.product("editor"), "state"), "licensed");
     const auto receipts = at(server.admin({"receipt", "list", "--limit", "1000"}), "receipts");
     EXPECT_EQ(receipts.as_array().size(), static_cast<std::size_t>(acknowledged) + 1);
+}
+
+int readiness(const KeyServer& server, std::string* retry_after = nullptr) {
+    const auto answer = forward(server.url(), {"GET", "/readyz", {}, {}});
+    for (const auto& [name, value] : answer.headers)
+        if (name == "Retry-After" && retry_after) *retry_after = value;
+    return answer.status;
+}
+
+TEST(KeyServerDisk, that_is_full_is_told_to_whoever_sends_requests_there) {
+    World world;
+    const SmallDisk disk(world.path("small"));
+    KeyServer server(world, "contoso", "small/contoso");
+    EXPECT_EQ(readiness(server), 200);
+    disk.fill();
+    std::string retry_after;
+    wait_for([&] { return readiness(server, &retry_after) == 503; });
+    EXPECT_FALSE(retry_after.empty());
+    EXPECT_EQ(forward(server.url(), {"GET", "/healthz", {}, {}}).status, 200) << "it lives";
+    disk.make_room();
+    wait_for([&] { return readiness(server) == 200; });
+}
+
+TEST(KeyServerDisk, that_somebody_locks_is_told_too) {
+    World world;
+    KeyServer server(world, "contoso");
+    constexpr const char* kLock =
+        "import sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('BEGIN EXCLUSIVE')\n"
+        "print('locked', flush=True)\n"
+        "__import__('signal').pause()\n";
+    Process locker(
+        {{"/usr/bin/python3", "-c", kLock, (server.data() / "latchkey.db").string()}, {}, {}},
+        world.path("locker.log"));
+    locker.wait_for_line("locked");
+    wait_for([&] { return readiness(server) == 503; });
+    locker.kill();
+    wait_for([&] { return readiness(server) == 200; });
 }
 
 }  // namespace

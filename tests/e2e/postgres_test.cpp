@@ -2,6 +2,7 @@
 // database, a database that goes away, and the move there.
 
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "tests/e2e/curl_browser.h"
@@ -66,18 +67,27 @@ TEST_F(OnPostgres, the_console_shows_and_releases_and_says_when_the_database_is_
     wait_for([&] { return admin.get("/").status == 200; });
 }
 
-TEST_F(OnPostgres, of_two_servers_one_gives_the_last_activation) {
-    const auto keys = server.data();
-    server.stop();
-    fs::copy(keys, world.path("second"), fs::copy_options::recursive);
-    server.start();
-    KeyServer second(world, "contoso", "second", database);
-    Agent one(world, Machine::unit(1), "one");
-    Agent other(world, Machine::unit(2), "other");
-    one.know(server, "editor");
-    other.know_at(server, "editor", second.url(), second.ca_file());
-    one.start();
-    other.start();
+/// A second server on the same database, from a copy of the first one's directory; one agent asks
+/// the one, another the other.
+class TwoServers : public OnPostgres {
+protected:
+    TwoServers() {
+        server.stop();
+        fs::copy(server.data(), world.path("second"), fs::copy_options::recursive);
+        server.start();
+        second.emplace(world, "contoso", "second", database);
+        one.know(server, "editor");
+        other.know_at(server, "editor", second->url(), second->ca_file());
+        one.start();
+        other.start();
+    }
+
+    std::optional<KeyServer> second;
+    Agent one{world, Machine::unit(1), "one"};
+    Agent other{world, Machine::unit(2), "other"};
+};
+
+TEST_F(TwoServers, of_them_one_gives_the_last_activation) {
     for (int round = 0; round < 4; ++round) {
         const auto granted = grant(server, "editor", "competency", 1);
         const auto key_file = world.write("key" + std::to_string(round), granted.key);
@@ -95,28 +105,18 @@ TEST_F(OnPostgres, of_two_servers_one_gives_the_last_activation) {
     }
 }
 
-TEST_F(OnPostgres, keys_rotated_at_one_server_are_copied_to_the_other_which_runs_on) {
-    server.stop();
-    fs::copy(server.data(), world.path("second"), fs::copy_options::recursive);
-    server.start();
-    KeyServer second(world, "contoso", "second", database);
-    Agent one(world, Machine::unit(1), "one");
-    Agent other(world, Machine::unit(2), "other");
-    one.know(server, "editor");
-    other.know_at(server, "editor", second.url(), second.ca_file());
-    one.start();
-    other.start();
+TEST_F(TwoServers, keys_rotated_at_one_are_copied_to_the_other_which_runs_on) {
     const auto granted = grant(server, "editor", "competency", 4);
     other.activate("editor", granted.key);
     EXPECT_EQ(number_at(server.admin({"signing-key", "rotate", "--root"}), "version"), 2);
     one.activate("editor", granted.key);
     for (const char* name :
          {"signing.key", "seal.key", "seal.previous.key", "roots.json", "keyset.jws"})
-        fs::copy_file(server.data() / name, second.data() / name,
+        fs::copy_file(server.data() / name, second->data() / name,
                       fs::copy_options::overwrite_existing);
-    second.process().signal(SIGHUP);
+    second->process().signal(SIGHUP);
     wait_for([&] {
-        return number_at(second.admin({"signing-key", "list"}), "key_set_version") == 2;
+        return number_at(second->admin({"signing-key", "list"}), "key_set_version") == 2;
     });
     other.activate("editor", granted.key, 0, {"--accept-count"});
     EXPECT_EQ(text_at(other.product("editor"), "state"), "licensed");

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -128,6 +129,15 @@ void feed(int fd, const std::string& text) {
     }
 }
 
+/// Read from its beginning, in the program's own time.
+int file_with(const std::string& text) {
+    const int fd = memfd_create("input", MFD_CLOEXEC);
+    if (fd < 0) throw_errno("memfd_create");
+    feed(fd, text);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
 /// Appends what is there to read; false at the end of the stream.
 bool drain(int fd, std::string& into) {
     std::array<char, 8192> buffer{};
@@ -179,7 +189,7 @@ Finished run(const Command& command, Millis deadline) {
 
 Process::Process(const Command& command, fs::path log) : log_(std::move(log)) {
     Pipe out;
-    const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int in = file_with(command.input);
     const int err = open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (in < 0 || err < 0) throw_errno("cannot open " + log_.string());
     pid_ = spawn(command, in, out.write, err);

@@ -56,6 +56,14 @@ protected:
 
     fs::path log() const { return world.path("exchanges"); }
 
+    /// What was asked and answered, held against the document.
+    Finished judge() const {
+        return run({{"/usr/bin/python3", script("check_api.py"),
+                     script("../../docs/keyserver-api.yaml"), log().string()},
+                    {},
+                    {}});
+    }
+
     std::mutex mutex;
     HttpsResponder relay;
 };
@@ -84,6 +92,9 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
         ask("POST", path, std::string(70'000, 'x'));
     }
     ask("DELETE", "/v1/licenses/lic_1");
+    ask("GET", "/v1/activations");
+    for (const char* path : {"/healthz", "/readyz", "/metrics", "/.well-known/latchkey"})
+        EXPECT_EQ(ask("HEAD", path), "");
     ask("GET", "/v1/weights");  // the one built in is in force
     auto table = server.admin({"weights", "show"}).as_object();
     table["version"] = number_at(table, "version") + 1;
@@ -92,10 +103,7 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     ask("GET", "/v1/weights");
     ask("GET", "/.well-known/latchkey");
 
-    const auto judged = run({{"/usr/bin/python3", script("check_api.py"),
-                              script("../../docs/keyserver-api.yaml"), log().string()},
-                             {},
-                             {}});
+    const auto judged = judge();
     EXPECT_EQ(judged.exit_code, 0) << judged.out << judged.err;
     EXPECT_THAT(judged.out, HasSubstr("seen activate 201 400 409 413"));
     EXPECT_THAT(judged.out, HasSubstr("seen preview 200 400 413"));
@@ -103,6 +111,23 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     EXPECT_THAT(judged.out, HasSubstr("seen redeem 201 400"));
     EXPECT_THAT(judged.out, HasSubstr("seen weights 200 404"));
     EXPECT_THAT(judged.out, Not(HasSubstr("unseen")));
+}
+
+TEST_F(OnTheWire, a_client_written_from_the_document_alone_is_served) {
+    const auto granted = grant(server, "editor", "ai-cloud", 1);
+    const auto client = run(
+        {{"/usr/bin/python3", script("foreign_client.py"), server.url(), server.ca_file().string(),
+          world.write("editor.jws", server.manifest("editor")).string(), granted.key,
+          log().string()},
+         {},
+         {}});
+    EXPECT_EQ(client.exit_code, 0) << client.out << client.err;
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 1}));
+    const auto judged = judge();
+    EXPECT_EQ(judged.exit_code, 0) << judged.out << judged.err;
+    for (const char* seen : {"seen rearms 200\n", "seen preview 200\n", "seen activate 201\n",
+                             "seen renew 200\n", "seen release 200\n"})
+        EXPECT_THAT(judged.out, HasSubstr(seen)) << client.out;
 }
 
 TEST_F(OnTheWire, metrics_are_read_by_prometheus_own_parser) {
@@ -151,7 +176,7 @@ TEST_F(OnTheWire, the_access_log_has_a_line_for_each_answer_and_no_secret) {
     EXPECT_EQ(text_at(activated, "peer"), "127.0.0.1");
     EXPECT_THAT(text, Not(HasSubstr("SECRET"))) << "queries are left out";
     EXPECT_THAT(text, Not(HasSubstr(granted.key)));
-    EXPECT_THAT(text, HasSubstr("\"code\":\"record_unknown\""));
+    EXPECT_THAT(text, HasSubstr("\"code\":\"path_unknown\""));
     EXPECT_THAT(read_file(file), HasSubstr("/healthz"));
 }
 

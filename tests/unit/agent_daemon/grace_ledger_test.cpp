@@ -241,6 +241,13 @@ TEST_F(GraceLedgerTest, takes_a_key_server_without_the_route_for_one_without_a_l
     EXPECT_EQ(row().status, core::ProductStatus::initial_grace);
 }
 
+TEST_F(GraceLedgerTest, takes_a_key_server_that_says_so_for_one_without_the_route) {
+    refuse(Code::path_unknown, false);
+    ask();
+    EXPECT_GT(*row().ledger.ask_at, desk.runner.moment().now + 5 * day);
+    EXPECT_EQ(row().ledger.refused, "path_unknown");
+}
+
 TEST_F(GraceLedgerTest, asks_again_later_where_the_key_server_is_away_or_speaks_oddly) {
     refuse(Code::keyserver_unreachable, false);
     ask();

@@ -60,7 +60,12 @@ TEST(Problem, contract_codes_are_all_there) {
                              "config_invalid",
                              "manifest_invalid",
                              "agent_too_old",
-                             "rate_limited"}) {
+                             "rate_limited",
+                             "challenge_expired",
+                             "version_not_newer",
+                             "database_unavailable",
+                             "path_unknown",
+                             "method_not_allowed"}) {
         EXPECT_TRUE(code_from_name(name)) << name;
     }
     EXPECT_FALSE(code_from_name("no_such_code"));

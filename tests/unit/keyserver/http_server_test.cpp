@@ -16,6 +16,8 @@
 
 #include "agent/net/key_server_client.h"
 #include "keyserver/http/client_connections.h"
+#include "keyserver/http/connection_limit.h"
+#include "keyserver/http/wire.h"
 #include "keyserver/policy.h"
 #include "platform/clock.h"
 #include "tests/unit/keyserver/test_server.h"
@@ -64,34 +66,61 @@ protected:
     std::shared_ptr<HttpServer> serve(HttpHandler& handler, std::size_t most = kMaxConnections) {
         const auto tls = ensure_server_certificate(directory.path(), "acme", "127.0.0.1", now);
         EXPECT_TRUE(tls) << tls.error().detail;
-        auto server = serve_https(io.get_executor(), io.get_executor(), handler, {"127.0.0.1", 0},
-                                  *tls, most);
+        auto server = serve_https(io.get_executor(), io.get_executor(), handler, calendar,
+                                  {"127.0.0.1", 0}, *tls, most);
         EXPECT_TRUE(server) << server.error().detail;
         return *server;
     }
 
+    /// Talks TLS to the server, one step at a time.
+    class Client {
+    public:
+        explicit Client(Https& test, int tls_version = TLS1_3_VERSION)
+            : tls_(asio::ssl::context::tls_client) {
+            SSL_CTX_set_max_proto_version(tls_.native_handle(), tls_version);
+            tls_.load_verify_file((test.directory.path() / "ca.pem").string());
+            tls_.set_verify_mode(asio::ssl::verify_peer);
+            stream_.emplace(test.io, tls_);
+            stream_->set_verify_callback(asio::ssl::host_name_verification("127.0.0.1"));
+        }
+        /// False: TLS did not come about. `connected`: over that connection instead of its own.
+        asio::awaitable<bool> connect(std::uint16_t port,
+                                      std::shared_ptr<tcp::socket> connected = {}) {
+            if (connected)
+                stream_->next_layer() = std::move(*connected);
+            else
+                co_await stream_->lowest_layer().async_connect(
+                    {asio::ip::address_v4::loopback(), port}, kAwait);
+            auto [failed] =
+                co_await stream_->async_handshake(asio::ssl::stream_base::client, kAwait);
+            co_return !failed;
+        }
+        /// How many bytes it got rid of.
+        asio::awaitable<std::size_t> say(std::string bytes) {
+            auto [cut_off, size] =
+                co_await asio::async_write(*stream_, asio::buffer(bytes), kAwait);
+            co_return size;
+        }
+        /// Until the server closes.
+        asio::awaitable<std::string> hear() {
+            std::string answer;
+            co_await asio::async_read(*stream_, asio::dynamic_buffer(answer), kAwait);
+            co_return answer;
+        }
+
+    private:
+        asio::ssl::context tls_;
+        std::optional<asio::ssl::stream<tcp::socket>> stream_;
+    };
+
     /// Sends bytes over TLS and reads until the server closes; empty where TLS did not come about.
-    /// `connected`: over this connection instead of one of its own.
     asio::awaitable<std::string> exchange(std::uint16_t port, std::string bytes, int tls_version,
                                           std::shared_ptr<tcp::socket> connected = {}) {
-        asio::ssl::context tls(asio::ssl::context::tls_client);
-        SSL_CTX_set_max_proto_version(tls.native_handle(), tls_version);
-        tls.load_verify_file((directory.path() / "ca.pem").string());
-        tls.set_verify_mode(asio::ssl::verify_peer);
-        asio::ssl::stream<tcp::socket> stream(io, tls);
-        stream.set_verify_callback(asio::ssl::host_name_verification("127.0.0.1"));
-        if (connected)
-            stream.next_layer() = std::move(*connected);
-        else
-            co_await stream.lowest_layer().async_connect({asio::ip::address_v4::loopback(), port},
-                                                         kAwait);
-        auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
-        if (failed) co_return std::string();
-        auto [cut_off, size] = co_await asio::async_write(stream, asio::buffer(bytes), kAwait);
-        sent = size;
-        std::string answer;
-        co_await asio::async_read(stream, asio::dynamic_buffer(answer), kAwait);
-        co_return answer;
+        Client client(*this, tls_version);
+        const bool greeted = co_await client.connect(port, std::move(connected));
+        if (!greeted) co_return std::string();
+        sent = co_await client.say(std::move(bytes));
+        co_return co_await client.hear();
     }
 
     /// Runs one client, then stops the server; returns when both are done.
@@ -108,6 +137,9 @@ protected:
 
     TemporaryDirectory directory;
     WallTime now;
+    std::function<WallTime()> calendar = [] {
+        return parse_wall_time("2026-11-28T09:05:07Z").value();
+    };
     asio::io_context io{1};
     std::size_t sent = 0;  ///< bytes the last exchange got rid of
     Greeter greeter;
@@ -122,6 +154,37 @@ TEST_F(Https, one_connection_serves_many_requests) {
     EXPECT_EQ(greeter.asked, 3);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
     EXPECT_NE(answer.find("Cache-Control: no-store"), std::string::npos);
+    EXPECT_NE(answer.find("Date: Sat, 28 Nov 2026 09:05:07 GMT\r\n"), std::string::npos);
+}
+
+TEST_F(Https, head_is_told_the_length_of_what_get_would_bring) {
+    const auto server = serve(greeter);
+    const auto answer =
+        talk(*server, "HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGetAndClose));
+    EXPECT_NE(answer.find("Content-Length: 6\r\n\r\nHTTP/1.1 200 OK"), std::string::npos)
+        << "and the next answer follows at once: " << answer;
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nhello "));
+}
+
+TEST_F(Https, a_request_names_its_host_once) {
+    for (const std::string headers : {"", "Host: a\r\nHost: b\r\n"}) {
+        const auto server = serve(greeter);
+        const auto answer = talk(*server, "GET /hello HTTP/1.1\r\n" + headers + "\r\n");
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 400")) << answer;
+        EXPECT_NE(answer.find("Host"), std::string::npos);
+        io.restart();
+    }
+    EXPECT_EQ(greeter.asked, 0);
+    const auto server = serve(greeter);
+    EXPECT_TRUE(talk(*server, "GET /hello HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"))
+        << "before HTTP/1.1 there was none";
+}
+
+TEST(HttpDate, is_written_as_other_programs_read_it) {
+    const auto written = [](const char* time) { return http_date(parse_wall_time(time).value()); };
+    EXPECT_EQ(written("1970-01-01T00:00:00Z"), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(written("1994-11-06T08:49:37Z"), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(written("2028-02-29T23:59:59.999Z"), "Tue, 29 Feb 2028 23:59:59 GMT");
 }
 
 TEST_F(Https, tells_of_each_answer_and_of_what_could_not_be_read) {
@@ -198,56 +261,68 @@ TEST_F(Https, a_client_that_never_stops_sending_is_cut_off) {
     EXPECT_EQ(greeter.asked, 0);
 }
 
-TEST_F(Https, more_connections_than_it_may_hold_are_closed_at_once) {
-    const auto server = serve(greeter, 2);
-    std::string beyond = "not asked";
-    std::string again;
-    const auto story = [&]() -> asio::awaitable<void> {
-        std::vector<std::shared_ptr<tcp::socket>> silent;
-        while (silent.size() < 2) {
-            silent.push_back(std::make_shared<tcp::socket>(io));
-            co_await silent.back()->async_connect(
-                {asio::ip::address_v4::loopback(), server->port()}, kAwait);
-        }
-        beyond = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
-        silent.clear();
-        for (int i = 0; i < 1000 && again.empty(); ++i)  // until the server has seen the close
-            again = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
-        server->stop();
+/// Connections that say nothing hold the server at a limit, then one of them goes.
+class AtTheLimit : public Https {
+protected:
+    struct Told {
+        std::string beyond = "not asked";
+        std::string elsewhere;  ///< from another address
+        std::string again;      ///< with one connection fewer
     };
-    asio::co_spawn(io, story, asio::detached);
-    io.run();
+
+    Told told(HttpServer& server, std::size_t limit) {
+        Told told;
+        const auto story = [&]() -> asio::awaitable<void> {
+            std::vector<std::shared_ptr<tcp::socket>> silent;
+            while (silent.size() < limit) silent.push_back(co_await from(1, server.port()));
+            told.beyond = co_await exchange(server.port(), kGetAndClose, TLS1_3_VERSION);
+            const auto other = co_await from(2, server.port());
+            told.elsewhere = co_await exchange(server.port(), kGetAndClose, TLS1_3_VERSION, other);
+            silent.pop_back();
+            for (int i = 0; i < 1000 && told.again.empty(); ++i)  // until it has seen the close
+                told.again = co_await exchange(server.port(), kGetAndClose, TLS1_3_VERSION);
+            server.stop();
+        };
+        asio::co_spawn(io, story, asio::detached);
+        io.run();
+        return told;
+    }
+
+private:
+    asio::awaitable<std::shared_ptr<tcp::socket>> from(std::uint8_t host, std::uint16_t port) {
+        auto socket = std::make_shared<tcp::socket>(io, tcp::v4());
+        socket->bind({asio::ip::address_v4({127, 0, 0, host}), 0});
+        co_await socket->async_connect({asio::ip::address_v4::loopback(), port}, kAwait);
+        co_return socket;
+    }
+};
+
+TEST_F(AtTheLimit, more_connections_than_it_may_hold_are_closed_at_once) {
+    const auto server = serve(greeter, 2);
+    const auto [beyond, elsewhere, again] = told(*server, 2);
     EXPECT_EQ(beyond, "");
+    EXPECT_EQ(elsewhere, "") << "whoever asks";
     EXPECT_TRUE(again.starts_with("HTTP/1.1 200")) << again;
 }
 
-TEST_F(Https, one_address_gets_its_share_of_connections_and_a_closed_one_back) {
+TEST_F(AtTheLimit, one_address_gets_its_share_of_connections_and_a_closed_one_back) {
     const auto server = serve(greeter);
-    const auto from = [&](std::uint8_t host) -> asio::awaitable<std::shared_ptr<tcp::socket>> {
-        auto socket = std::make_shared<tcp::socket>(io, tcp::v4());
-        socket->bind({asio::ip::address_v4({127, 0, 0, host}), 0});
-        co_await socket->async_connect({asio::ip::address_v4::loopback(), server->port()}, kAwait);
-        co_return socket;
-    };
-    std::string beyond = "not asked";
-    std::string other;
-    std::string again;
-    const auto story = [&]() -> asio::awaitable<void> {
-        std::vector<std::shared_ptr<tcp::socket>> silent;
-        while (silent.size() < kMaxConnectionsPerClient) silent.push_back(co_await from(1));
-        beyond = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
-        const auto elsewhere = co_await from(2);
-        other = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION, elsewhere);
-        silent.pop_back();
-        for (int i = 0; i < 1000 && again.empty(); ++i)  // until the server has seen the close
-            again = co_await exchange(server->port(), kGetAndClose, TLS1_3_VERSION);
-        server->stop();
-    };
-    asio::co_spawn(io, story, asio::detached);
-    io.run();
+    const auto [beyond, elsewhere, again] = told(*server, kMaxConnectionsPerClient);
     EXPECT_EQ(beyond, "");
-    EXPECT_TRUE(other.starts_with("HTTP/1.1 200")) << other;
+    EXPECT_TRUE(elsewhere.starts_with("HTTP/1.1 200")) << elsewhere;
     EXPECT_TRUE(again.starts_with("HTTP/1.1 200")) << again;
+}
+
+TEST(ConnectionLimit, is_what_the_open_files_leave_and_never_a_promise_beyond_them) {
+    EXPECT_EQ(connections_within(1'000'000).value(), kMaxConnections);
+    EXPECT_EQ(connections_within(kMaxConnections + kOtherFiles).value(), kMaxConnections);
+    EXPECT_EQ(connections_within(1024).value(), 1024 - kOtherFiles);
+    const auto few = connections_within(80);
+    ASSERT_FALSE(few);
+    EXPECT_EQ(few.error().code, Code::config_invalid);
+    for (const std::size_t number : {std::size_t{80}, kOtherFiles + kFewestConnections})
+        EXPECT_NE(few.error().detail.find(std::to_string(number)), std::string::npos);
+    EXPECT_NE(few.error().remedy.find("ulimit -n"), std::string::npos);
 }
 
 TEST(ClientConnections, are_counted_while_they_are_open) {
@@ -294,16 +369,39 @@ TEST_F(Https, stopping_lets_the_answer_under_way_finish) {
     EXPECT_NE(answer.find("Connection: close"), std::string::npos);
 }
 
+TEST_F(Https, stopping_closes_who_asks_nothing_and_lets_half_a_request_arrive) {
+    const auto server = serve(greeter);
+    greeter.server = server.get();
+    std::string idle = "not ended";
+    std::string late;
+    const auto story = [&]() -> asio::awaitable<void> {
+        Client silent(*this);
+        Client slow(*this);
+        co_await silent.connect(server->port());
+        co_await slow.connect(server->port());
+        co_await slow.say("POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwo");
+        co_await exchange(server->port(), "GET /stop HTTP/1.1\r\nHost: x\r\n\r\n", TLS1_3_VERSION);
+        idle = co_await silent.hear();
+        co_await slow.say("rld");
+        late = co_await slow.hear();
+    };
+    asio::co_spawn(io, story, asio::detached);
+    io.run();
+    EXPECT_EQ(idle, "");
+    EXPECT_TRUE(late.ends_with("hello world")) << late;
+    EXPECT_NE(late.find("Connection: close"), std::string::npos);
+}
+
 TEST_F(Https, a_port_in_use_and_a_bad_certificate_are_configuration_errors) {
     const auto server = serve(greeter);
     const auto tls = ensure_server_certificate(directory.path(), "acme", "127.0.0.1", now);
-    const auto taken = serve_https(io.get_executor(), io.get_executor(), greeter,
+    const auto taken = serve_https(io.get_executor(), io.get_executor(), greeter, calendar,
                                    {"127.0.0.1", server->port()}, *tls);
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().code, Code::config_invalid);
     EXPECT_NE(taken.error().remedy.find("--listen"), std::string::npos);
-    const auto wrong = serve_https(io.get_executor(), io.get_executor(), greeter, {"127.0.0.1", 0},
-                                   {tls->certificate, tls->certificate});
+    const auto wrong = serve_https(io.get_executor(), io.get_executor(), greeter, calendar,
+                                   {"127.0.0.1", 0}, {tls->certificate, tls->certificate});
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, Code::config_invalid);
     EXPECT_NE(wrong.error().remedy.find("--tls-certificate"), std::string::npos);

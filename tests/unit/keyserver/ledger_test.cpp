@@ -138,7 +138,7 @@ TEST_F(LedgerRoute, a_fingerprint_under_another_salt_is_an_error_never_another_m
 
 TEST_F(LedgerRoute, is_there_for_posts_alone) {
     EXPECT_EQ(device.send(device.request("GET", "/v1/rearms", "{}", "key-1")).code,
-              "record_unknown");
+              "method_not_allowed");
     EXPECT_EQ(device.send(device.request("POST", "/v1/rearms", "{}", "key-1")).code,
               "request_invalid");
 }

@@ -72,7 +72,7 @@ TEST_F(Postgres, that_takes_a_command_and_says_nothing_is_given_up) {
     db->answer_within(Duration{50});
     const auto silent = db->execute("SELECT pg_sleep(10)");
     ASSERT_FALSE(silent);
-    EXPECT_EQ(silent.error().code, Code::storage_failed);
+    EXPECT_EQ(silent.error().code, Code::database_unavailable);
     EXPECT_NE(silent.error().detail.find("does not answer"), std::string::npos);
     EXPECT_TRUE(db->lost()) << "and nobody takes the late answer for another one's";
     EXPECT_FALSE(db->execute("SELECT 1"));
@@ -88,7 +88,7 @@ TEST_F(Postgres, cut_in_the_middle_of_a_transaction_nothing_of_it_is_kept) {
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()");
     const auto committed = transaction->commit();
     ASSERT_FALSE(committed);
-    EXPECT_EQ(committed.error().code, Code::storage_failed);
+    EXPECT_EQ(committed.error().code, Code::database_unavailable);
     transaction.reset();
     EXPECT_EQ(used(*store), 0);
 }
@@ -101,8 +101,9 @@ TEST_F(Postgres, that_crashes_is_waited_for_and_keeps_what_was_acknowledged) {
     for (int i = 0; i < 3; ++i) {
         const auto failed = use_one(*store);
         ASSERT_FALSE(failed);
-        EXPECT_EQ(failed.error().code, Code::storage_failed);
-        EXPECT_FALSE(failed.error().remedy.empty());
+        EXPECT_EQ(failed.error().code, Code::database_unavailable);
+        EXPECT_EQ(failed.error().remedy.find("by itself"), std::string::npos)
+            << "a start that fails does not try again";
     }
     cluster.start();
     EXPECT_FALSE(use_one(*store)) << "asked again too soon after a failure";

@@ -157,6 +157,15 @@ HttpRequest TestDevice::request(std::string method, std::string path, const std:
     return http;
 }
 
+licensing::RequestProof TestDevice::proof_of(const HttpRequest& request) {
+    const auto device = licensing::public_key_from_text(request.device);
+    return *licensing::verify_request(request.proof, *device).value();
+}
+
+std::string TestDevice::sign(const licensing::RequestProof& proof) const {
+    return licensing::sign_request(key_, proof);
+}
+
 Told TestDevice::send(const HttpRequest& request) {
     const HttpResponse response = server_.answer(request);
     Told told;

@@ -90,6 +90,9 @@ public:
     HttpRequest request(std::string method, std::string path, const std::string& inner,
                         std::string idempotency_key);
     Told send(const HttpRequest& request);
+    /// What a request of its own signs, to be bent and signed again.
+    static licensing::RequestProof proof_of(const HttpRequest& request);
+    std::string sign(const licensing::RequestProof& proof) const;
 
     Told activate(const std::string& product_key, const Hardware& hardware, int max_count = 1,
                   std::optional<std::string> idempotency_key = {});

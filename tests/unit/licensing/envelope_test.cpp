@@ -14,10 +14,21 @@ TEST(SealedBody, survives_its_journey_and_has_limits) {
     for (const auto* text :
          {"", "{}", "[]", "null", R"({"publisher":"contoso"})", R"({"publisher":"C","sealed":""})",
           R"({"publisher":"contoso","sealed":1})",
-          R"({"publisher":"contoso","publisher":"contoso","sealed":""})"})
+          R"({"publisher":"contoso","publisher":"contoso","sealed":""})",
+          R"({"publisher":"contoso","sealed":"a","urgent":true})"})
         EXPECT_EQ(parse_sealed_body(text).error().code, Code::request_invalid) << text;
     const auto big = json::to_text(to_json(SealedBody{"contoso", std::string(kMaxBodyBytes, 'a')}));
     EXPECT_EQ(parse_sealed_body(big).error().code, Code::request_too_large);
+}
+
+TEST(Nonce, is_long_enough_to_be_nobody_elses_and_fits_into_a_query) {
+    for (const auto* good : {"0123456789abcdef", "ABCDEFGHIJKLMNOP-_", "AAAAAAAAAAAAAAAAAAAAAAAA"})
+        EXPECT_TRUE(is_nonce(good)) << good;
+    EXPECT_TRUE(is_nonce(std::string(64, 'n')));
+    for (const auto* bad :
+         {"", "0123456789abcde", "0123456789abcdef.", "0123456789abcdef=", "0123456789 abcdef"})
+        EXPECT_FALSE(is_nonce(bad)) << bad;
+    EXPECT_FALSE(is_nonce(std::string(65, 'n')));
 }
 
 TEST(ProblemDocument, every_code_survives_its_journey) {

@@ -87,10 +87,13 @@ void expect_round_trip(const T& message, Result<T> (*read)(const value&)) {
     EXPECT_EQ(json::to_text(to_json(*again)), text);
 }
 
+enum class Newer { passed_over, refused };
+
 /// Each member left out and each turned into something of another type; `optional` may be left out.
 template <class T>
 void expect_strict(const T& message, Result<T> (*read)(const value&),
-                   std::initializer_list<std::string_view> optional) {
+                   std::initializer_list<std::string_view> optional,
+                   Newer newer_members = Newer::passed_over) {
     const auto whole = to_json(message).as_object();
     for (const auto& member : whole) {
         const std::string_view name(member.key().data(), member.key().size());
@@ -109,7 +112,7 @@ void expect_strict(const T& message, Result<T> (*read)(const value&),
     }
     auto newer = whole;
     newer["something_newer"] = object{};
-    EXPECT_TRUE(read(newer));
+    EXPECT_EQ(read(newer).has_value(), newer_members == Newer::passed_over);
     EXPECT_FALSE(read(value(nullptr)));
     EXPECT_FALSE(read(json::bj::array{}));
 }
@@ -147,22 +150,38 @@ TEST(Messages, each_member_of_the_right_type_or_the_message_is_refused) {
     activation.agent_verdict = AgentVerdict{};
     expect_strict(activation, activation_request_from_json,
                   {"os_edition", "product_version", "agent_version", "organization", "location",
-                   "country", "agent_verdict"});
+                   "country", "agent_verdict"},
+                  Newer::refused);
     auto preview = random_preview(dice);
     preview.activate_by = at(kNow);
     expect_strict(preview, preview_reply_from_json, {"activate_by", "refusal", "refusal_detail"});
     expect_strict(ActivationReply{"a.b.c", "d.e.f"}, activation_reply_from_json, {});
     expect_strict(RenewRequest{"p", 1, random_fingerprint(dice), "mac", "1"},
-                  renew_request_from_json, {"agent_version"});
+                  renew_request_from_json, {"agent_version"}, Newer::refused);
     expect_strict(RenewReply{"a.b.c"}, renew_reply_from_json, {});
-    expect_strict(ReleaseRequest{"p"}, release_request_from_json, {});
+    expect_strict(ReleaseRequest{"p"}, release_request_from_json, {}, Newer::refused);
     expect_strict(ReleaseReply{"a.b.c", true, {}, at(kNow)}, release_reply_from_json,
                   {"returns_at"});
     expect_strict(GraceUse{}, grace_use_from_json, {});
-    expect_strict(random_ledger_request(dice), ledger_request_from_json, {"agent_version"});
+    expect_strict(random_ledger_request(dice), ledger_request_from_json, {"agent_version"},
+                  Newer::refused);
     expect_strict(random_ledger_reply(dice), ledger_reply_from_json, {});
     expect_strict(AgentVerdict{}, agent_verdict_from_json, {});
     expect_strict(ComponentFinding{}, component_finding_from_json, {});
+}
+
+TEST(Messages, what_a_key_server_would_pass_over_is_refused_deep_in_a_request_too) {
+    Dice dice(12);
+    auto activation = random_activation(dice);
+    activation.agent_verdict = AgentVerdict{};
+    auto sent = to_json(activation).as_object();
+    ASSERT_TRUE(activation_request_from_json(sent));
+    sent["agent_verdict"].as_object()["sure"] = true;
+    EXPECT_SAYS(activation_request_from_json(sent).error().detail, "agent_verdict");
+    auto ledger = to_json(random_ledger_request(dice)).as_object();
+    ledger["grace"].as_object()["longer"] = true;
+    EXPECT_SAYS(ledger_request_from_json(ledger).error().detail, "grace");
+    EXPECT_TRUE(grace_use_from_json(ledger["grace"])) << "in a reply it may stand";
 }
 
 TEST(Messages, each_field_of_an_activation_request_arrives_where_it_belongs) {

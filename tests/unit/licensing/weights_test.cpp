@@ -82,7 +82,9 @@ TEST(WeightsTable, replaces_only_a_table_of_a_lower_version) {
     const auto far =
         verify_weights(sign_weights(publisher.root, sample(1'000'002)), publisher.pinned());
     current.version = 1;
-    EXPECT_FALSE(check_replaces(*far, current)) << "one wrong table would use up all versions";
+    const auto refused = check_replaces(*far, current);
+    ASSERT_FALSE(refused) << "one wrong table would use up all versions";
+    EXPECT_EQ(refused.error().code, Code::version_not_newer);
     current.version = 2;
     EXPECT_TRUE(check_replaces(*far, current));
 }
