@@ -70,6 +70,7 @@ Result<admin::bj::object> ask(const AdminInvocation& invocation, const admin::Co
         open_premises(invocation.data, invocation.publisher, invocation.database, *clock,
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
+    for (const auto& warning : premises->warnings) print(stderr, "warning: " + warning + "\n");
     admin::Office office(*premises->store, *premises->keys, *clock, invocation.data);
     return office.run(command);
 }

@@ -95,6 +95,7 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
+    for (const auto& warning : premises->warnings) spdlog::warn("{}", warning);
     auto room = premises->keys->room();
     for (const auto& warning : warnings_about_keys(*room, as_server(now)))
         spdlog::warn("{}", warning);

@@ -104,7 +104,8 @@ std::filesystem::path desk_path(const std::filesystem::path& directory) {
 
 Result<std::shared_ptr<Desk>> open_desk(asio::any_io_executor network, asio::any_io_executor worker,
                                         Office& office, const std::filesystem::path& directory) {
-    auto listener = platform::listen_local(network, desk_path(directory), {});
+    auto listener =
+        platform::listen_local(network, desk_path(directory), {}, platform::Reach::owner);
     if (!listener) return fail(std::move(listener.error()));
     auto desk =
         std::make_shared<LocalDesk>(network, std::move(worker), office, std::move(*listener));

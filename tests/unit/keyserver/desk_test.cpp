@@ -1,6 +1,7 @@
 #include "keyserver/admin/desk.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -60,6 +61,12 @@ TEST_F(DeskTest, what_is_no_command_is_refused_and_the_desk_stays_open) {
                         .starts_with("{\"error\""));
     }
     EXPECT_TRUE(admin::ask_desk(server.directory(), {"program", "list", {}}));
+}
+
+TEST_F(DeskTest, nobody_but_root_and_the_servers_user_gets_as_far_as_the_socket) {
+    struct stat info {};
+    ASSERT_EQ(::stat(admin::desk_path(server.directory()).c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777u, 0600u) << "also where the directory lets others in";
 }
 
 TEST(Desk, where_no_server_runs_nobody_answers) {
