@@ -97,6 +97,20 @@ TEST_F(ConsoleActions, a_machine_is_released_after_a_question_and_told_about_onc
     EXPECT_EQ(get(path).body.find("The machine was released."), std::string::npos);
 }
 
+TEST_F(ConsoleActions, a_release_leaves_a_receipt_that_says_who_decided) {
+    const std::string path = "/machines/" + estate.machine;
+    post(path + "/release");
+    const auto listed = server.admin("receipt", "list", {{"machine", {estate.machine}}});
+    const auto& newest = listed.at("receipts").as_array().back();
+    ASSERT_EQ(newest.at("kind").as_string(), "release");
+    EXPECT_NE(get(path).body.find("Released by an administrator"), std::string::npos);
+    const auto shown = get("/receipts/" + std::string(newest.at("id").as_string())).body;
+    EXPECT_NE(shown.find("Not looked at: an administrator decided."), std::string::npos);
+    EXPECT_NE(shown.find("An administrator released the machine."), std::string::npos);
+    const auto all = get("/receipts").body;
+    EXPECT_NE(all.find("not looked at"), std::string::npos);
+}
+
 TEST_F(ConsoleActions, of_two_that_renew_in_turns_the_chosen_one_goes_on) {
     const std::string path = "/machines/" + estate.cloned;
     EXPECT_NE(get(path + "/resolve").body.find("Which of the two goes on?"), std::string::npos);
