@@ -52,8 +52,8 @@ Result<std::optional<ReceiptRecord>> release_machine(Context& context, MachineRe
     if (!kept) return fail(std::move(kept.error()));
     if (licenses->empty()) return std::optional<ReceiptRecord>();
     const auto ended = std::count_if(licenses->begin(), licenses->end(), runs);
-    auto receipt = receipt_of(context, machine, ends_something ? *newest : licenses->back(),
-                              {reason, ended});
+    auto receipt =
+        receipt_of(context, machine, ends_something ? *newest : licenses->back(), {reason, ended});
     if (!receipt) return fail(std::move(receipt.error()));
     if (kept = stores.decisions.add_receipt(*receipt); !kept) return fail(std::move(kept.error()));
     return std::optional<ReceiptRecord>(std::move(*receipt));

@@ -1,39 +1,11 @@
-// product add | release | list | export
+// product add | list | export; release and set: product_changes.cpp
 
-#include <boost/json/array.hpp>
-
-#include <array>
-
-#include "keyserver/admin/verb.h"
+#include "keyserver/admin/product_words.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
 
 namespace latchkey::keyserver::admin {
 namespace {
-
-bj::array array_of(const std::vector<std::string>& values) {
-    bj::array out;
-    for (const auto& value : values) out.emplace_back(value);
-    return out;
-}
-
-bj::object shown(const Product& product) {
-    return {{"id", product.id},
-            {"name", product.name},
-            {"version", text_or_null(product.version)},
-            {"previous_version", text_or_null(product.previous_version)},
-            {"released", time_or_null(product.released)},
-            {"needs_activation", product.needs_activation},
-            {"rearm_ledger", product.rearm_ledger},
-            {"initial_grace_days", product.initial_grace_days},
-            {"out_of_tolerance_days", product.out_of_tolerance_days},
-            {"rearms", product.rearms},
-            {"lab_reimages_per_year", product.lab_reimages_per_year},
-            {"excluded_platforms", array_of(product.excluded_platforms)},
-            {"qualifying_os", array_of(product.qualifying_os)},
-            {"manifest_version", product.manifest_version},
-            {"created_at", format_rfc3339(product.created_at)}};
-}
 
 std::uint32_t random_group() {
     const Bytes bytes = licensing::random_bytes(4);
@@ -41,34 +13,6 @@ std::uint32_t random_group() {
                                  static_cast<std::uint32_t>(bytes[1]) << 8 |
                                  static_cast<std::uint32_t>(bytes[2]) << 16;
     return number & licensing::kMaxGroup;
-}
-
-/// What the manifest will say of graces and rearms. Bounds: licensing/manifest.h.
-struct PolicyOption {
-    std::string_view name;
-    int Product::*field;
-    int max;
-    std::string_view help;
-};
-constexpr std::array kPolicyOptions{
-    PolicyOption{"initial-grace-days", &Product::initial_grace_days, 180,
-                 "Days until it has to be activated (default 30, at most 180)"},
-    PolicyOption{"out-of-tolerance-days", &Product::out_of_tolerance_days, 180,
-                 "Days of grace after the hardware changed or a lease ran out (default 30)"},
-    PolicyOption{"rearms", &Product::rearms, 26,
-                 "How often that grace may be restarted (default 3, at most 26)"},
-    PolicyOption{"lab-reimages-per-year", &Product::lab_reimages_per_year, 366,
-                 "Graces that a lab machine may begin in a year (default 26, at most 366)"}};
-
-Result<void> read_policy(Product& product, const Arguments& arguments) {
-    for (const auto& option : kPolicyOptions) {
-        const auto value = arguments.number(option.name, product.*option.field);
-        if (value > option.max)
-            return fail(Code::usage, "--" + std::string(option.name) + ": at most " +
-                                         std::to_string(option.max));
-        product.*option.field = static_cast<int>(value);
-    }
-    return {};
 }
 
 Result<bj::object> add(Context& context, const Arguments& arguments) {
@@ -96,38 +40,11 @@ Result<bj::object> add(Context& context, const Arguments& arguments) {
         if (added || added.error().code != Code::already_exists) break;
     }
     if (!added) return fail(std::move(added.error()));
-    return shown(product);
-}
-
-Result<Product> required_product(Context& context, const std::string& id) {
-    auto product = context.stores.products.find(id);
-    if (!product) return fail(std::move(product.error()));
-    if (!*product)
-        return fail(Problem{Code::record_unknown, "product \"" + id + "\"",
-                            "See 'latchkey-keyserver admin product list'."});
-    return std::move(**product);
-}
-
-/// Rule E5: keys of what was the latest version may be activated for 12 more months.
-Result<bj::object> release(Context& context, const Arguments& arguments) {
-    const auto product = required_product(context, arguments.text("id"));
-    if (!product) return fail(product.error());
-    const std::string version = arguments.text("version");
-    if (version == product->version)
-        return fail(Code::already_exists, "version " + version + " is the latest already");
-    if (version == product->previous_version)
-        return fail(Code::usage, "version " + version + " was the latest before " +
-                                     product->version + "; there is no way back");
-    const auto released = arguments.date("released").value_or(context.now);
-    if (auto set = context.stores.products.set_version(product->id, version, released); !set)
-        return fail(std::move(set.error()));
-    const auto now = required_product(context, product->id);
-    if (!now) return fail(now.error());
-    return shown(*now);
+    return shown_product(product);
 }
 
 Result<bj::object> list(Context& context, const Arguments& arguments) {
-    return listed(context.stores.products.list(arguments.page()), "products", shown);
+    return listed(context.stores.products.list(arguments.page()), "products", shown_product);
 }
 
 Result<bj::object> take_back(Context& context, const Product& product, const Arguments& arguments) {
@@ -195,14 +112,6 @@ Result<bj::object> export_manifest(Context& context, const Arguments& arguments)
 
 }  // namespace
 
-namespace {
-
-ArgumentRule policy_rule(std::size_t i) {
-    return {kPolicyOptions.at(i).name, ArgumentKind::number, false, kPolicyOptions.at(i).help};
-}
-
-}  // namespace
-
 std::vector<Verb> product_verbs() {
     using enum ArgumentKind;
     return {
@@ -229,17 +138,8 @@ std::vector<Verb> product_verbs() {
          .run = add,
          .items = {},
          .columns = {}},
-        {.noun = "product",
-         .name = "release",
-         .help = "A new version is the latest now: the one before may be activated for 12 months. "
-                 "Export the manifest afterwards",
-         .arguments = {{"id", id, true, "The product", true},
-                       {"version", text, true, "The new version"},
-                       {"released", date, false, "When it was released (default: now)"}},
-         .access = Store::Access::write,
-         .run = release,
-         .items = {},
-         .columns = {}},
+        release_verb(),
+        set_verb(),
         {.noun = "product",
          .name = "list",
          .help = "List products",

@@ -113,7 +113,7 @@ TEST(CommandLine, a_wrong_verb_is_named_with_the_one_that_was_meant) {
     EXPECT_EQ(mistake({"admin", "product", "bogus"}).remedy,
               "See 'latchkey-keyserver admin product --help'.");
     EXPECT_EQ(mistake({"admin", "--data", "D", "product"}).text,
-              "a verb is missing: one of add, release, list, export");
+              "a verb is missing: one of add, release, set, list, export");
     EXPECT_EQ(mistake({"admin", "--bogus"}).text, "there is no option '--bogus' here");
     EXPECT_EQ(mistake({"admin", "key", "list"}).text, "--data is required");
 }
