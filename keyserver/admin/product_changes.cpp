@@ -33,11 +33,10 @@ Result<bj::object> changed(Context& context, const Product& before, const Produc
 Result<bj::object> release(Context& context, const Arguments& arguments) {
     const auto product = required_product(context, arguments.text("id"));
     if (!product) return fail(product.error());
-    const auto after =
-        released(*product,
-                 {arguments.text("version"), arguments.date("released"), arguments.has("correct"),
-                  arguments.text("previous")},
-                 context.now);
+    const auto after = released(*product,
+                                {arguments.text("version"), arguments.date("released"),
+                                 arguments.has("correct"), arguments.text("previous")},
+                                context.now);
     if (!after) return fail(after.error());
     return changed(context, *product, *after);
 }
@@ -46,8 +45,8 @@ Result<bj::object> release(Context& context, const Arguments& arguments) {
 Result<void> read_switch(bool& what, const Arguments& arguments, std::string_view on,
                          std::string_view off) {
     if (arguments.has(on) && arguments.has(off))
-        return fail(Code::usage, "--" + std::string(on) + " and --" + std::string(off) +
-                                     " exclude each other");
+        return fail(Code::usage,
+                    "--" + std::string(on) + " and --" + std::string(off) + " exclude each other");
     if (arguments.has(on)) what = true;
     if (arguments.has(off)) what = false;
     return {};
@@ -91,8 +90,9 @@ Verb release_verb() {
     using enum ArgumentKind;
     return {.noun = "product",
             .name = "release",
-            .help = "A new version is the latest now: the one before may be activated for 12 "
-                    "months. Export the manifest afterwards",
+            .help =
+                "A new version is the latest now: the one before may be activated for 12 "
+                "months. Export the manifest afterwards",
             .arguments = {{"id", id, true, "The product", true},
                           {"version", text, true, "The new version"},
                           {"released", date, false, "When it was released (default: now)"},
@@ -110,8 +110,9 @@ Verb set_verb() {
     using enum ArgumentKind;
     return {.noun = "product",
             .name = "set",
-            .help = "Change what 'product add' set; what is not named stays. Export the manifest "
-                    "afterwards",
+            .help =
+                "Change what 'product add' set; what is not named stays. Export the manifest "
+                "afterwards",
             .arguments = {{"id", id, true, "The product", true},
                           {"name", text, false, "Its name for people"},
                           {"no-activation", flag, false, "It needs no activation"},

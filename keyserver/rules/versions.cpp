@@ -10,8 +10,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// The run of digits, or of anything else, that `text` begins with; taken away from it.
 std::string_view take_run(std::string_view& text) {
     const bool digits = !text.empty() && is_digit(text.front());
-    const auto end = std::find_if(text.begin(), text.end(),
-                                  [&](char c) { return is_digit(c) != digits; });
+    const auto end =
+        std::find_if(text.begin(), text.end(), [&](char c) { return is_digit(c) != digits; });
     const auto run = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     text.remove_prefix(run.size());
     return run;
@@ -58,10 +58,10 @@ Result<Product> corrected(Product product, const ReleaseWish& wish) {
     if (!wish.previous.empty()) product.previous_version = wish.previous;
     const auto& previous = product.previous_version;
     if (previous == product.version || is_earlier_version(product.version, previous))
-        return fail(Problem{Code::usage,
-                            "version " + product.version + " is not later than " + previous +
-                                ", the one before it",
-                            "Name the version before it with --previous."});
+        return fail(Problem{
+            Code::usage,
+            "version " + product.version + " is not later than " + previous + ", the one before it",
+            "Name the version before it with --previous."});
     if (product.version == before.version && product.released == before.released &&
         previous == before.previous_version)
         return fail(Problem{Code::already_exists, "that is what is on record", {}});
@@ -99,7 +99,8 @@ Result<Product> released(Product product, const ReleaseWish& wish, ServerTime no
     if (!wish.previous.empty())
         return fail(Problem{Code::usage, "--previous belongs to --correct", {}});
     if (wish.version == product.version)
-        return fail(Problem{Code::already_exists, "version " + wish.version + " is the latest already",
+        return fail(Problem{Code::already_exists,
+                            "version " + wish.version + " is the latest already",
                             "To correct its date or the version before it, add --correct."});
     if (!product.previous_version.empty() && wish.version == product.previous_version)
         return fail(Problem{Code::usage,
@@ -107,10 +108,10 @@ Result<Product> released(Product product, const ReleaseWish& wish, ServerTime no
                                 product.version + "; there is no way back",
                             kForward});
     if (is_earlier_version(wish.version, product.version))
-        return fail(Problem{Code::usage,
-                            "version " + wish.version + " is older than " + product.version +
-                                ", the latest",
-                            kForward});
+        return fail(Problem{
+            Code::usage,
+            "version " + wish.version + " is older than " + product.version + ", the latest",
+            kForward});
     const ServerTime at = wish.released.value_or(now);
     if (product.released && at < *product.released)
         return fail(Problem{Code::usage,

@@ -22,8 +22,8 @@ bool is_earlier_version(std::string_view a, std::string_view b);
 struct ReleaseWish {
     std::string version;
     std::optional<ServerTime> released;  ///< none: now, or the date on record where corrected
-    bool correct = false;  ///< replaces the latest release, which was entered wrong
-    std::string previous = {};  ///< of a correction; empty: as on record
+    bool correct = false;                ///< replaces the latest release, which was entered wrong
+    std::string previous = {};           ///< of a correction; empty: as on record
 };
 
 /// The product afterwards. Fails, with what to do, where the version or its date goes backwards

@@ -1,9 +1,11 @@
 // What may be granted: caps (rule E2) and additional location toolkits (rule E6).
 
 #include "keyserver/rules/grants.h"
+#include "keyserver/admin/present.h"
 
 #include <gtest/gtest.h>
 
+#include "keyserver/admin/present.h"
 #include "tests/unit/keyserver/test_server.h"
 
 namespace latchkey::keyserver {
@@ -172,6 +174,30 @@ TEST_F(Grants, E5_a_release_that_was_entered_wrong_is_corrected_and_told) {
     EXPECT_EQ(corrected->at("released").as_string(), "2026-02-01T00:00:00Z");
     EXPECT_EQ(json::to_text(corrected->at("changed")),
               R"([{"what":"version","from":"33","to":"3"}])");
+}
+
+TEST_F(Grants, E1_that_no_country_is_named_is_told_where_the_program_stays_inside_one) {
+    const auto added = [&](const char* program, admin::RawArguments more) {
+        more.insert({{"product", {"editor"}},
+                     {"program", {program}},
+                     {"organization", {"acme"}},
+                     {"quantity", {"1"}},
+                     {"activations", {"1"}}});
+        return server.admin("entitlement", "add", std::move(more));
+    };
+    server.admin("program", "add",
+                 {{"id", {"own"}}, {"rule", {"any-change"}}, {"country-only", {}}});
+    for (const char* program : {"action-pack", "own"}) {
+        const auto without = added(program, {});
+        const auto& warnings = without.at("warnings").as_array();
+        ASSERT_EQ(warnings.size(), 1u) << program;
+        EXPECT_NE(warnings[0].as_string().find("--country"), std::string::npos);
+        const auto text = admin::as_text(*admin::find_verb("entitlement", "add"), without);
+        EXPECT_NE(text.find("\nwarning: no country is named"), std::string::npos) << text;
+        EXPECT_EQ(text.find("warnings:"), std::string::npos) << text;
+        EXPECT_TRUE(added(program, {{"country", {"DE"}}}).at("warnings").as_array().empty());
+    }
+    EXPECT_TRUE(added("competency", {}).at("warnings").as_array().empty());
 }
 
 TEST_F(Grants, a_product_is_changed_where_it_is_named_and_says_what_became_of_it) {

@@ -13,15 +13,15 @@ ServerTime on(const char* date) {
 const ServerTime kToday = on("2027-06-01");
 
 TEST(Versions, are_compared_number_by_number) {
-    for (const auto& [earlier, later] :
-         std::vector<std::pair<const char*, const char*>>{{"1", "2"},
-                                                          {"2.9", "2.10"},
-                                                          {"2", "2.1"},
-                                                          {"v2.3", "v2.3.1"},
-                                                          {"2026 R2", "2026 R10"},
-                                                          {"2024", "2026 R1"},
-                                                          {"007", "8"},
-                                                          {"9", "123456789012345678901234567890"}}) {
+    for (const auto& [earlier, later] : std::vector<std::pair<const char*, const char*>>{
+             {"1", "2"},
+             {"2.9", "2.10"},
+             {"2", "2.1"},
+             {"v2.3", "v2.3.1"},
+             {"2026 R2", "2026 R10"},
+             {"2024", "2026 R1"},
+             {"007", "8"},
+             {"9", "123456789012345678901234567890"}}) {
         EXPECT_TRUE(is_earlier_version(earlier, later)) << earlier << " " << later;
         EXPECT_FALSE(is_earlier_version(later, earlier)) << later << " " << earlier;
         EXPECT_EQ(compare_versions(later, earlier), std::strong_ordering::greater);
