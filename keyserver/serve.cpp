@@ -121,7 +121,8 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     const auto server = serve_https(network.get_executor(), worker.get_executor(), chaos, *address,
                                     *tls, connections_to_allow());
     if (!server) return fail(server.error());
-    admin::Office office(*premises->store, *premises->keys, clock, options.data);
+    admin::Office office(*premises->store, *premises->keys, clock, options.data,
+                         name_of(options.database));
     const auto desk =
         admin::open_desk(network.get_executor(), worker.get_executor(), office, options.data);
     if (!desk) return fail(desk.error());

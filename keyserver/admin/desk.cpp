@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "keyserver/admin/ceremony.h"
 #include "keyserver/policy.h"
 #include "platform/local_endpoint.h"
 
@@ -84,8 +85,9 @@ private:
         const auto command = parse_command(line);
         if (!command) co_return to_line(Result<bj::object>(fail(command.error())));
         const auto answer = office.run(*command);
-        spdlog::info("admin {} {}: {}", command->noun, command->name,
-                     answer ? "done" : answer.error().name());
+        if (!answer || !is_step(*command))
+            spdlog::info("admin {} {}: {}", command->noun, command->name,
+                         answer ? "done" : answer.error().name());
         co_return to_line(answer);
     }
 

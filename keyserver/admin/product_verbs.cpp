@@ -1,5 +1,6 @@
 // product add | list | export; release and set: product_changes.cpp
 
+#include "keyserver/admin/ceremony.h"
 #include "keyserver/admin/product_words.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
@@ -57,57 +58,69 @@ Result<bj::object> take_back(Context& context, const Product& product, const Arg
     return bj::object{{"id", product.id}};
 }
 
-Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
-    const auto product = required_product(context, arguments.text("id"));
-    if (!product) return fail(product.error());
-    if (arguments.has(kUnwritten)) return take_back(context, *product, arguments);
-    const auto root = context.room.load_root();
-    if (!root) return fail(root.error());
-    if (!*root)
-        return fail(
-            Problem{Code::config_invalid,
-                    "root.key is not in the data directory, and only the root signs manifests",
-                    "Put root.key back for the export, then move it away again."});
-    const std::int64_t version = product->manifest_version + 1;
-    if (auto moved =
-            context.stores.products.move_manifest_version(product->id, version - 1, version);
-        !moved)
-        return fail(std::move(moved.error()));
-
+licensing::Manifest manifest_of(const Context& context, const Product& product,
+                                const Arguments& arguments) {
     const Publisher& publisher = context.room.publisher();
     licensing::Manifest manifest;
     manifest.publisher = publisher.id;
     manifest.publisher_name = publisher.name;
-    manifest.version = version;
-    manifest.product = product->id;
-    manifest.product_name = product->name;
-    manifest.product_version = product->version;
-    manifest.released = product->released;
-    manifest.needs_activation = product->needs_activation;
-    manifest.excluded_platforms = product->excluded_platforms;
-    manifest.qualifying_os = product->qualifying_os;
-    manifest.key_group = product->key_group;
-    manifest.token_group = product->token_group;
+    manifest.version = product.manifest_version + 1;
+    manifest.product = product.id;
+    manifest.product_name = product.name;
+    manifest.product_version = product.version;
+    manifest.released = product.released;
+    manifest.needs_activation = product.needs_activation;
+    manifest.excluded_platforms = product.excluded_platforms;
+    manifest.qualifying_os = product.qualifying_os;
+    manifest.key_group = product.key_group;
+    manifest.token_group = product.token_group;
     manifest.url = arguments.has("url") ? arguments.text("url") : context.url;
     manifest.salt_id = publisher.salt_id;
     manifest.salt = publisher.salt;
     manifest.root_version = context.room.root().version;
     manifest.root = context.room.root().root;
     manifest.root_chain = context.room.trust_bundle().root_chain;
-    manifest.policy.rearm_ledger = product->rearm_ledger;
-    manifest.policy.initial_grace_days = product->initial_grace_days;
-    manifest.policy.out_of_tolerance_days = product->out_of_tolerance_days;
-    manifest.policy.rearms = product->rearms;
-    manifest.policy.lab_reimages_per_year = product->lab_reimages_per_year;
+    manifest.policy.rearm_ledger = product.rearm_ledger;
+    manifest.policy.initial_grace_days = product.initial_grace_days;
+    manifest.policy.out_of_tolerance_days = product.out_of_tolerance_days;
+    manifest.policy.rearms = product.rearms;
+    manifest.policy.lab_reimages_per_year = product.lab_reimages_per_year;
     manifest.issued_at = context.now;
-    const std::string jws = licensing::sign_manifest(**root, manifest);
-    if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
-        return fail(Code::usage, "the manifest would not be valid: " + sound.error().detail);
-    return bj::object{{"id", manifest.product},
-                      {"publisher", manifest.publisher},
-                      {"manifest_version", manifest.version},
-                      {"url", text_or_null(manifest.url)},
-                      {"manifest", jws}};
+    return manifest;
+}
+
+Result<std::string> signed_here(const Context& context, const licensing::Manifest& manifest) {
+    const auto root = context.room.load_root();
+    if (!root) return fail(root.error());
+    if (!*root)
+        return fail(
+            Problem{Code::config_invalid,
+                    "root.key is not in the data directory, and only the root signs manifests",
+                    "Name it with --root-key, wherever it is kept."});
+    return sound_manifest(**root, manifest);
+}
+
+Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
+    const auto product = required_product(context, arguments.text("id"));
+    if (!product) return fail(product.error());
+    if (arguments.has(kUnwritten)) return take_back(context, *product, arguments);
+    const auto manifest = manifest_of(context, *product, arguments);
+    bj::object out{{"id", manifest.product},
+                   {"publisher", manifest.publisher},
+                   {"manifest_version", manifest.version},
+                   {"url", text_or_null(manifest.url)}};
+    if (arguments.has(ceremony::kUnsigned)) {
+        out["unsigned"] = licensing::to_json(manifest);
+    } else {
+        auto jws = signed_here(context, manifest);
+        if (!jws) return fail(std::move(jws.error()));
+        out["manifest"] = std::move(*jws);
+    }
+    if (auto moved = context.stores.products.move_manifest_version(
+            product->id, manifest.version - 1, manifest.version);
+        !moved)
+        return fail(std::move(moved.error()));
+    return out;
 }
 
 }  // namespace
@@ -154,10 +167,13 @@ std::vector<Verb> product_verbs() {
                      {"EXCLUDED", "excluded_platforms"}}},
         {.noun = "product",
          .name = "export",
-         .help = "Write a product's manifest, signed by the root (needs root.key)",
+         .help = "Write a product's manifest, signed by the root",
          .arguments = {{"id", id, true, "The product", true},
                        {"url", text, false,
                         "Where agents reach this key server (https://HOST[:PORT])"},
+                       {ceremony::kRootKey, path, false,
+                        "The root's private key, where it is kept (default: root.key in --data)"},
+                       {ceremony::kUnsigned, flag, false, ""},
                        {kUnwritten, number, false, ""}},
          .access = Store::Access::write,
          .run = export_manifest,

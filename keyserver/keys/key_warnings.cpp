@@ -29,8 +29,8 @@ std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now
                       root.error().detail);
     else if (*root)
         out.emplace_back(
-            "root.key lies in the data directory; once manifests are exported, move it to a safe "
-            "place offline");
+            "root.key lies in the data directory: move it to a safe place offline; what needs it "
+            "takes --root-key FILE");
     return out;
 }
 

@@ -63,6 +63,16 @@ TEST(CommandLine, the_directory_may_stand_before_or_after_the_verb) {
     }
 }
 
+TEST(CommandLine, a_database_that_is_named_travels_with_the_command_and_its_password_does_not) {
+    EXPECT_EQ(admin({"--data", "D", "key", "list"}).command.database, "");
+    EXPECT_EQ(admin({"--data", "D", "--database", "sqlite", "key", "list"}).command.database,
+              "sqlite");
+    const auto named =
+        admin({"--data", "D", "--database", "postgresql://me:secret@db.example/x", "key", "list"});
+    EXPECT_NE(named.command.database.find("db.example/x"), std::string::npos);
+    EXPECT_EQ(named.command.database.find("secret"), std::string::npos);
+}
+
 TEST(CommandLine, arguments_reach_the_verb_as_given) {
     const auto invocation =
         admin({"product", "add", "--id", "editor", "--name", "Editor", "--exclude-platform", "mac",
