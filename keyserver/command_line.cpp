@@ -41,6 +41,8 @@ std::string title_of(const ArgumentRule& rule) {
     switch (rule.kind) {
         case ArgumentKind::text:
         case ArgumentKind::id:
+        case ArgumentKind::new_id:
+        case ArgumentKind::new_name:
             return "TEXT";
         case ArgumentKind::number:
         case ArgumentKind::page:

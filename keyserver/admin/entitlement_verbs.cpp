@@ -84,6 +84,9 @@ Result<void> ensure_organization(Context& context, const std::string& id) {
     const auto existing = context.stores.organizations.find(id);
     if (!existing) return fail(existing.error());
     if (*existing) return {};
+    if (const auto wrong = wrong_with_new_name(id); !wrong.empty())
+        return fail(Problem{Code::usage, "--organization " + wrong,
+                            "There is no such organization, and one of that id cannot be made."});
     return context.stores.organizations.add({id, id, context.now});
 }
 
@@ -225,7 +228,7 @@ std::vector<Verb> entitlement_verbs() {
         {"program",
          "add",
          "Add a program of your own",
-         {{"id", id, true, "Its id"},
+         {{"id", new_id, true, "Its id"},
           {"title", text, false, "Its name for people"},
           {"rule", text, true, "significant-change, any-change or every-activation"},
           {"country-only", flag, false, "Shared inside the subscribing country only"},

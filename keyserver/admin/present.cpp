@@ -106,7 +106,18 @@ std::string warnings_in(const bj::object& result) {
     return out;
 }
 
-std::string csv_cell(const std::string& text) {
+/// What a spreadsheet would take for a formula is text (OWASP, "CSV Injection"), also behind
+/// blanks, which some take away. "-" alone, which stands for nothing, is none.
+std::string guarded(const std::string& text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == text.npos || text == "-" ||
+        std::string_view("=+-@").find(text[first]) == text.npos)
+        return text;
+    return "'" + text;
+}
+
+std::string csv_cell(const std::string& raw) {
+    const std::string text = guarded(raw);
     if (text.find_first_of("\",\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

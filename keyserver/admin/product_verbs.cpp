@@ -131,7 +131,7 @@ std::vector<Verb> product_verbs() {
         {.noun = "product",
          .name = "add",
          .help = "Add a product",
-         .arguments = {{"id", id, true, "Its id: a-z, 0-9, '.', '_', '-'"},
+         .arguments = {{"id", new_id, true, "Its id: a-z, 0-9, '.', '_', '-'"},
                        {"name", text, true, "Its name for people"},
                        {"no-activation", flag, false,
                         "It needs no activation (client access licenses and the like)"},

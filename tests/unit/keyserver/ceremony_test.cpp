@@ -23,9 +23,9 @@ protected:
         more.insert({{"id", {"editor"}}, {"root-key", {root_key.string()}}});
         const admin::Command command{"product", "export", std::move(more)};
         EXPECT_TRUE(admin::needs_root(command));
-        return admin::hold_ceremony(
-            command, server.directory(),
-            [&](const admin::Command& step) { return server.office().run(step); });
+        return admin::hold_ceremony(command, server.directory(), [&](const admin::Command& step) {
+            return server.office().run(step);
+        });
     }
     Result<json::bj::object> exported_here() {
         return server.try_admin("product", "export", {{"id", {"editor"}}});
@@ -100,9 +100,8 @@ TEST_F(Ceremony, its_steps_are_meant_for_the_same_database_as_the_whole) {
     admin::Office office(server.store(), server.keys(), server.clock, server.directory(), "sqlite");
     const auto held = [&](admin::Command command) {
         command.database = "postgresql://db.example/other";
-        return admin::hold_ceremony(command, server.directory(), [&](const admin::Command& step) {
-            return office.run(step);
-        });
+        return admin::hold_ceremony(command, server.directory(),
+                                    [&](const admin::Command& step) { return office.run(step); });
     };
     const std::string root = (vault.path() / "root.key").string();
     const auto table = json::to_text(server.admin("weights", "show", {}));
