@@ -26,7 +26,9 @@ public:
                        auto done = task.get_future();
                        asio::post(store_worker, [&task] { task(); });
                        done.get();
-                   }) {}
+                   }) {
+        console_.tell(parts.access_log, parts.metrics);
+    }
     ~Listener() override { threads_.join(); }
 
     Result<void> open(asio::any_io_executor network, const ListenAddress& address,

@@ -28,6 +28,9 @@ public:
     void answered(const HttpRequest& request, const HttpResponse& response) override;
     void connections(std::size_t open) override { metrics_.connections(open); }
 
+    /// The console's answers are counted there, too.
+    Metrics& metrics() { return metrics_; }
+
     /// From now on; it must outlive the routes.
     void log_to(AccessLog& log) { access_log_ = &log; }
 

@@ -129,7 +129,8 @@ Result<void> serve(const ServeOptions& options, const platform::Clock& clock) {
     std::unique_ptr<ConsoleListener> console;
     if (*console_at) {
         auto opened = open_console(network.get_executor(), worker.get_executor(),
-                                   {*premises->store, *premises->keys, clock, office, options.data},
+                                   {*premises->store, *premises->keys, clock, office, options.data,
+                                    routes.metrics(), access_log.get()},
                                    **console_at, *tls);
         if (!opened) return fail(std::move(opened.error()));
         console = std::move(*opened);

@@ -1,8 +1,8 @@
 #pragma once
 
 // The officially assigned codes of ISO 3166-1 alpha-2 (ISO 3166 Maintenance Agency, Online Browsing
-// Platform, 249 of them): what a territory may be named by. Reserved and user-assigned ones (EU, UK,
-// XK, XX) are no country here.
+// Platform, 249 of them): what a territory may be named by. Reserved and user-assigned ones (EU,
+// UK, XK, XX) are no country here.
 
 #include <cstddef>
 #include <string_view>

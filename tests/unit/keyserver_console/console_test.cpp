@@ -176,7 +176,7 @@ TEST_F(ConsoleActions, without_a_session_a_form_changes_nothing) {
 
 TEST_F(ConsoleActions, a_link_changes_nothing) {
     const std::string path = "/machines/" + estate.machine + "/release?form_token=" + form_token();
-    EXPECT_EQ(get(path).status, 200);
+    EXPECT_EQ(get(path).status, 400) << "a token has no business in an address";
     EXPECT_EQ(state_of(estate.machine), "active");
 }
 
@@ -213,7 +213,15 @@ TEST_F(ConsoleActions, what_is_not_there_is_a_page_with_a_way_on) {
         EXPECT_EQ(response.status, 404) << target;
         EXPECT_NE(response.body.find("To the overview"), std::string::npos) << target;
     }
-    EXPECT_EQ(get("/machines?after=nonsense").status, 400);
+    for (const std::string target :
+         {"/machines?after=nonsense", "/machines?cursor=7", "/?after=x", "/receipts?after=-1",
+          "/clones?after=nonsense", "/receipts?page=2", "/receipts/x?after=1", "/?=1"}) {
+        const auto response = get(target);
+        EXPECT_EQ(response.status, 400) << target;
+        EXPECT_NE(response.body.find("To the overview"), std::string::npos) << target;
+    }
+    EXPECT_EQ(get("/clones?after=lic_0").status, 200);
+    EXPECT_EQ(get("/receipts?kind=release&key=&machine=&after=").status, 200);
     EXPECT_EQ(get("/machines?id=" + estate.machine).status, 303) << "found by its id";
     EXPECT_EQ(send(request("DELETE", "/")).status, 405);
 }
