@@ -30,8 +30,8 @@ struct VerbSlots {
 };
 
 struct Shared {
-    std::string data, publisher, database = "sqlite", format, output, listen = "127.0.0.1:8443",
-                                 certificate, key, log_level = "info", to, access_log, console;
+    std::string data, publisher, database, format, output,
+        listen = "127.0.0.1:8443", certificate, key, log_level = "info", to, access_log, console;
     bool json = false;
     bool chaos = false;
     VerifyInvocation verify;
@@ -41,6 +41,8 @@ std::string title_of(const ArgumentRule& rule) {
     switch (rule.kind) {
         case ArgumentKind::text:
         case ArgumentKind::id:
+        case ArgumentKind::new_id:
+        case ArgumentKind::new_name:
             return "TEXT";
         case ArgumentKind::number:
         case ArgumentKind::page:
@@ -197,6 +199,7 @@ AdminInvocation admin_invocation(const Shared& shared, const DatabaseChoice& dat
     invocation.output = shared.output;
     invocation.command.noun = slots.verb->noun;
     invocation.command.name = slots.verb->name;
+    if (!shared.database.empty()) invocation.command.database = name_of(database);
     for (const auto& slot : slots.slots) {
         if (slot.rule->kind == ArgumentKind::flag ? !slot.given : slot.values.empty()) continue;
         invocation.command.arguments[std::string(slot.rule->name)] = slot.values;
@@ -246,7 +249,8 @@ Invocation chosen(const Shared& shared, const CLI::App& serve, const CLI::App& m
                   const CLI::App& verify, const std::list<VerbSlots>& verbs) {
     if (verify.parsed()) return shared.verify;
     if (migrate.parsed()) return migrate_invocation(shared);
-    const auto database = parse_database_choice(shared.database);
+    Result<DatabaseChoice> database = DatabaseChoice{};
+    if (!shared.database.empty()) database = parse_database_choice(shared.database);
     if (!database)
         return Message{database.error().detail, ExitCode::usage, shared.json,
                        database.error().remedy};

@@ -27,7 +27,9 @@ public:
                        asio::post(store_worker, [&task] { task(); });
                        done.get();
                    }),
-          clock_(parts.clock) {}
+          clock_(parts.clock) {
+        console_.tell(parts.access_log, parts.metrics);
+    }
     ~Listener() override { threads_.join(); }
 
     Result<void> open(asio::any_io_executor network, const ListenAddress& address,

@@ -9,7 +9,9 @@
 #include <memory>
 
 #include "keyserver/admin/office.h"
+#include "keyserver/http/access_log.h"
 #include "keyserver/http/http_server.h"
+#include "keyserver/metrics.h"
 
 namespace latchkey::keyserver {
 
@@ -28,6 +30,8 @@ struct ConsoleParts {
     const platform::Clock& clock;
     admin::Office& office;
     std::filesystem::path directory;
+    Metrics& metrics;
+    AccessLog* access_log = nullptr;  ///< none is written
 };
 
 /// Accepts from now on; what `parts` names and both executors must outlive it. Fails as

@@ -70,6 +70,7 @@ Result<admin::bj::object> ask(const AdminInvocation& invocation, const admin::Co
         open_premises(invocation.data, invocation.publisher, invocation.database, *clock,
                       admin::may_begin(*invocation.verb) ? WhereNew::make : WhereNew::refuse);
     if (!premises) return fail(std::move(premises.error()));
+    for (const auto& warning : premises->warnings) print(stderr, "warning: " + warning + "\n");
     admin::Office office(*premises->store, *premises->keys, *clock, invocation.data);
     return office.run(command);
 }
@@ -113,16 +114,13 @@ std::string shown(const AdminInvocation& invocation, const admin::bj::object& re
     return admin::as_text(*invocation.verb, result);
 }
 
-/// Others read a command line in the process list.
-void warn_of_password(const DatabaseChoice& database) {
-    if (database && database->has_password)
-        print(stderr,
-              "warning: the password in --database can be read in the process list; keep it in "
-              "~/.pgpass (PGPASSFILE) or a service file, or use peer authentication on a socket\n");
+void warn_of_password(const DatabaseChoice& database, std::string_view option) {
+    if (const auto warning = warning_about_password(database, option); !warning.empty())
+        print(stderr, "warning: " + warning + "\n");
 }
 
 int run_admin(AdminInvocation invocation) {
-    warn_of_password(invocation.database);
+    warn_of_password(invocation.database, "--database");
     if (auto read = read_files(invocation); !read) return report(read.error(), invocation.json);
     auto result = carry_out(invocation);
     if (!result) return report(result.error(), invocation.json);
@@ -164,7 +162,7 @@ Result<admin::bj::object> migrate(const MigrateInvocation& invocation) {
 }
 
 int run_migrate(const MigrateInvocation& invocation) {
-    warn_of_password(invocation.to);
+    warn_of_password(invocation.to, "--to");
     const auto result = migrate(invocation);
     if (!result) return report(result.error(), invocation.json);
     if (invocation.json) return print(stdout, admin::as_json(*result)) ? 0 : 1;
@@ -216,7 +214,7 @@ int run_verify(const VerifyInvocation& invocation) {
 
 int run_serve(const ServeInvocation& invocation) {
     log_to_stderr(invocation.log_level);
-    warn_of_password(invocation.options.database);
+    warn_of_password(invocation.options.database, "--database");
     const auto clock = platform::system_clock();
     const auto served = serve(invocation.options, *clock);
     return served ? 0 : report(served.error(), false);

@@ -1,5 +1,6 @@
 #include "keyserver/premises.h"
 
+#include "keyserver/keys/file_modes.h"
 #include "keyserver/remedies.h"
 
 namespace latchkey::keyserver {
@@ -26,6 +27,8 @@ Result<Premises> open_premises(const std::filesystem::path& directory, const std
         return fail(Problem{Code::record_unknown, directory.string() + " holds no key server",
                             "Check --data. A new key server begins with 'serve' or the first "
                             "'admin product add'."});
+    auto warnings = check_file_modes(directory);
+    if (!warnings) return fail(with_remedy(std::move(warnings.error())));
     if (auto made = platform::ensure_private_directory(directory); !made)
         return fail(of_data_directory(std::move(made.error())));
     auto lock = platform::lock_directory(directory);
@@ -42,7 +45,7 @@ Result<Premises> open_premises(const std::filesystem::path& directory, const std
     if (auto completed = room->complete(); !completed)
         return fail(of_data_directory(std::move(completed.error())));
     return Premises{std::move(*lock), std::make_unique<KeyKeeper>(std::move(*room)),
-                    std::move(*store)};
+                    std::move(*store), std::move(*warnings)};
 }
 
 }  // namespace latchkey::keyserver

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "keyserver/keys/key_keeper.h"
 #include "keyserver/store/database_choice.h"
@@ -19,6 +20,7 @@ struct Premises {
     std::unique_ptr<platform::DirectoryLock> lock;
     std::unique_ptr<KeyKeeper> keys;
     std::unique_ptr<Store> store;
+    std::vector<std::string> warnings = {};  ///< about what others may do with the directory
 };
 
 /// What to do where the directory holds no key server yet: a mistyped name must not begin one.

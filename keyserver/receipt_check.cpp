@@ -81,7 +81,7 @@ std::string what_happened(const licensing::Receipt& r) {
                    " was activated, and that used " +
                    (r.counted > 0 ? "an activation" : "no activation");
         case licensing::ReceiptKind::release:
-            return "the license was given up";
+            return "the license was given up, or ended by an administrator";
         case licensing::ReceiptKind::returned:
             return "an activation was given back to its key";
         case licensing::ReceiptKind::adoption:

@@ -30,6 +30,9 @@ public:
     void connections(std::size_t open) override { metrics_.connections(open); }
     std::optional<HttpResponse> refused(const Problem& problem) override;
 
+    /// The console's answers are counted there, too.
+    Metrics& metrics() { return metrics_; }
+
     /// From now on; it must outlive the routes.
     void log_to(AccessLog& log) { access_log_ = &log; }
 

@@ -110,6 +110,7 @@ Result<House> open_house(const ServeOptions& options, const platform::Clock& clo
     const WallTime now = clock.now().wall;
     auto premises = open_premises(options.data, options.publisher, options.database, clock);
     if (!premises) return fail(std::move(premises.error()));
+    for (const auto& warning : premises->warnings) spdlog::warn("{}", warning);
     // Held on, its private keys would outlive their rotation.
     const auto room = premises->keys->room();
     for (const auto& warning : warnings_about_keys(*room, as_server(now)))
@@ -131,7 +132,8 @@ public:
           worker_(static_cast<std::size_t>(house.premises.store->parallel())),
           routes_(*house.premises.store, *house.premises.keys, policy_, clock),
           chaos_(routes_, options.chaos ? kChaosShare : 0, random_share),
-          office_(*house.premises.store, *house.premises.keys, clock, options.data) {}
+          office_(*house.premises.store, *house.premises.keys, clock, options.data,
+                  name_of(options.database)) {}
     ~Service() { worker_.join(); }
 
     Result<void> open();
@@ -184,10 +186,10 @@ Result<void> Service::open_server() {
 
 Result<void> Service::open_browsers_door() {
     if (!house_.console_at) return {};
-    auto opened = open_console(
-        network_.get_executor(), worker_.get_executor(),
-        {*house_.premises.store, *house_.premises.keys, clock_, office_, options_.data},
-        *house_.console_at, house_.tls);
+    auto opened = open_console(network_.get_executor(), worker_.get_executor(),
+                               {*house_.premises.store, *house_.premises.keys, clock_, office_,
+                                options_.data, routes_.metrics(), access_log_.get()},
+                               *house_.console_at, house_.tls);
     if (!opened) return fail(std::move(opened.error()));
     console_ = std::move(*opened);
     return {};

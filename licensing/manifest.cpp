@@ -94,8 +94,8 @@ json::bj::value payload_of(const Manifest& manifest) {
         {"needs_activation", manifest.needs_activation},
         {"excluded_platforms", fields::json_texts(manifest.excluded_platforms)},
         {"qualifying_os", fields::json_texts(manifest.qualifying_os)},
-        {"key_group", manifest.key_group},
-        {"token_group", manifest.token_group},
+        {"key_group", static_cast<std::int64_t>(manifest.key_group)},
+        {"token_group", static_cast<std::int64_t>(manifest.token_group)},
         {"url", manifest.url},
         {"salt_id", manifest.salt_id},
         {"salt", base64url(manifest.salt)},
@@ -184,6 +184,10 @@ std::optional<PublicKey> named_root(std::string_view jws) {
 }
 
 }  // namespace
+
+json::bj::value to_json(const Manifest& manifest) { return payload_of(manifest); }
+
+Result<Manifest> manifest_from_json(const json::bj::value& value) { return read_manifest(value); }
 
 std::string sign_manifest(const SigningKey& root, const Manifest& manifest) {
     return sign_jws(root, typ::kManifest, payload_of(manifest));

@@ -55,6 +55,10 @@ struct Manifest {
     PinnedRoot pinned_root() const { return {publisher, root_version, root}; }
 };
 
+json::bj::value to_json(const Manifest& manifest);
+/// As an unsigned plan; believed by nobody. Fails with Code::request_invalid.
+Result<Manifest> manifest_from_json(const json::bj::value& value);
+
 std::string sign_manifest(const SigningKey& root, const Manifest& manifest);
 
 /// Verifies with the root the manifest itself names: that proves it is whole; that it is trusted

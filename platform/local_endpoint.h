@@ -51,13 +51,20 @@ public:
     virtual void close() = 0;
 };
 
+/// Who may connect at all.
+enum class Reach : std::uint8_t {
+    everyone,  ///< 0666
+    owner,     ///< 0600: this user and root
+};
+
 /// Binds the endpoint; replaces a stale socket that nobody listens on, never a live one
-/// (Code::state_locked). Everyone may connect (0666): rights are judged by `Peer`. A missing
-/// directory is made with 0755; one that everybody may write is refused, as is a path that holds
-/// something else than a socket (Code::not_permitted). `admin_group` names the group whose members
-/// may change things.
+/// (Code::state_locked). Rights are judged by `Peer`; before that, `reach` does.
+/// A missing directory is made with 0755; one that everybody may write is refused, as is a path
+/// that holds something else than a socket (Code::not_permitted). `admin_group` names the group
+/// whose members may change things.
 Result<std::unique_ptr<LocalListener>> listen_local(boost::asio::any_io_executor executor,
                                                     const std::filesystem::path& endpoint,
-                                                    const std::string& admin_group);
+                                                    const std::string& admin_group,
+                                                    Reach reach = Reach::everyone);
 
 }  // namespace latchkey::platform

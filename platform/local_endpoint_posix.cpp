@@ -33,6 +33,7 @@ using asio::local::stream_protocol;
 using boost::system::error_code;
 
 constexpr mode_t kEveryone = 0666;
+constexpr mode_t kOwner = 0600;
 constexpr mode_t kDirectoryMode = 0755;
 constexpr int kBacklog = 64;
 
@@ -243,7 +244,7 @@ std::optional<gid_t> gid_of_group(const std::string& name) {
 
 Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor executor,
                                                     const fs::path& endpoint,
-                                                    const std::string& admin_group) {
+                                                    const std::string& admin_group, Reach reach) {
     const auto address = socket_address(endpoint.native(), false);
     if (!address)
         return fail(Code::config_invalid,
@@ -263,7 +264,7 @@ Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor execut
     if (error)
         return fail(Code::storage_failed,
                     "cannot bind " + endpoint.native() + ": " + error.message());
-    if (::chmod(endpoint.c_str(), kEveryone) != 0)
+    if (::chmod(endpoint.c_str(), reach == Reach::everyone ? kEveryone : kOwner) != 0)
         return storage_failure("cannot set the mode of", endpoint, errno);
     acceptor.listen(kBacklog, error);
     if (error)

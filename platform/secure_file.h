@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,17 @@ Result<std::string> read_private_file(const std::filesystem::path& path, std::si
 /// Fails with Code::not_permitted where others than root and this user may change the file.
 /// Symbolic links are followed: system certificates are. A missing file is nobody's.
 Result<void> check_unchangeable_by_others(const std::filesystem::path& path);
+
+/// Who but root and this user may do what with a file or directory.
+struct FileRights {
+    std::string shown;  ///< as the system writes them: "0640"
+    bool others_may_read = false;
+    bool others_may_change = false;
+    bool belongs_to_another = false;
+};
+/// Symbolic links are followed; std::nullopt: there is no such file. Fails with
+/// Code::input_unreadable.
+Result<std::optional<FileRights>> rights_of(const std::filesystem::path& path);
 
 /// Temporary file, fsync, rename, fsync of the directory. Fails with Code::storage_failed; the old
 /// content stays then.

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <vector>
 
 #include "base/encoding.h"
@@ -22,6 +23,7 @@ constexpr mode_t kPrivateMode = 0600;
 constexpr mode_t kPublicMode = 0644;
 constexpr mode_t kPrivateDirectoryMode = 0700;
 constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
+constexpr mode_t kOthersRead = S_IRGRP | S_IROTH;
 constexpr mode_t kOthersAnything = S_IRWXG | S_IRWXO;
 
 fs::path directory_of(const fs::path& path) {
@@ -208,6 +210,22 @@ Result<void> check_unchangeable_by_others(const fs::path& path) {
     if (info.st_uid != 0 && info.st_uid != ::geteuid()) return belongs_to_another(path);
     if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
     return {};
+}
+
+Result<std::optional<FileRights>> rights_of(const fs::path& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) {
+        if (errno == ENOENT) return std::optional<FileRights>();
+        return fail(Code::input_unreadable, errno_text("cannot look at", path.native(), errno));
+    }
+    std::array<char, 8> mode{};
+    std::snprintf(mode.data(), mode.size(), "%04o", info.st_mode & 07777u);
+    // Who may enter a directory may read what in it does not say otherwise.
+    const mode_t reading = S_ISDIR(info.st_mode) ? kOthersAnything : kOthersRead;
+    return FileRights{.shown = mode.data(),
+                      .others_may_read = (info.st_mode & reading) != 0,
+                      .others_may_change = (info.st_mode & kOthersWrite) != 0,
+                      .belongs_to_another = info.st_uid != 0 && info.st_uid != ::geteuid()};
 }
 
 Result<void> write_private_file(const fs::path& path, std::string_view content) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "keyserver/admin/countries.h"
 #include "keyserver/admin/verb.h"
 #include "keyserver/policy.h"
 
@@ -34,6 +35,10 @@ bool is_id(std::string_view text) {
     });
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool is_text(std::string_view text) {
     return !text.empty() && text.size() <= kMaxTextBytes &&
            std::none_of(text.begin(), text.end(),
@@ -43,8 +48,7 @@ bool is_text(std::string_view text) {
 bool to_country(std::string& text) {
     for (char& c : text)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return text.size() == 2 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return is_assigned_country(text);
 }
 
 bool to_platform(std::string& text) {
@@ -60,6 +64,13 @@ std::string judge(ArgumentKind kind, std::string& value) {
             return is_text(value) ? "" : "must be 1 to 256 bytes without control characters";
         case ArgumentKind::id:
             return is_id(value) ? "" : "must be 1 to 64 of a-z, 0-9, '.', '_' and '-'";
+        case ArgumentKind::new_id:
+            return is_id(value) && is_letter_or_digit(value.front())
+                       ? ""
+                       : "must be 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter "
+                         "or a digit";
+        case ArgumentKind::new_name:
+            return wrong_with_new_name(value);
         case ArgumentKind::number:
             return read_number(value) ? "" : "must be a whole number, 0 to 1000000000";
         case ArgumentKind::page: {
@@ -71,7 +82,9 @@ std::string judge(ArgumentKind kind, std::string& value) {
         case ArgumentKind::date:
             return read_date(value) ? "" : "must be a date such as 2027-06-30";
         case ArgumentKind::country:
-            return to_country(value) ? "" : "must be a country of two letters, such as DE";
+            return to_country(value) ? ""
+                                     : "must be a country's code of ISO 3166-1, such as DE (the "
+                                       "United Kingdom is GB)";
         case ArgumentKind::platform:
             return to_platform(value) ? "" : "must be linux, windows or mac";
         case ArgumentKind::flag:
@@ -89,6 +102,17 @@ std::string shown(const ArgumentRule& rule) {
 }
 
 }  // namespace
+
+std::string wrong_with_new_name(std::string_view text) {
+    const bool good =
+        !text.empty() && text.size() <= 64 && is_letter_or_digit(text.front()) &&
+        std::all_of(text.begin(), text.end(), [](char c) {
+            return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-' || c == ':';
+        });
+    if (good) return {};
+    return "must be 1 to 64 letters, digits, '.', '_', '-' and ':', beginning with a letter or a "
+           "digit";
+}
 
 Result<Arguments> Arguments::checked(std::span<const ArgumentRule> rules, RawArguments raw) {
     for (const auto& rule : rules) {

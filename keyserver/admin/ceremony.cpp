@@ -113,7 +113,7 @@ bj::object told(const Plan& plan, const Wish& wish) {
 }
 
 Command part(const Command& command, RawArguments arguments) {
-    return {command.noun, command.name, std::move(arguments)};
+    return {command.noun, command.name, std::move(arguments), command.database};
 }
 
 /// What lies where afterwards, for people.
@@ -122,6 +122,44 @@ void add_advice(bj::object& done, const Wish& wish, const fs::path& data) {
     const fs::path now = wish.elsewhere ? wish.new_root_key : names_in(data).root;
     done["root_key"] = now.string();
     if (wish.root_key != now) done["destroy"] = wish.root_key.string();
+}
+
+/// At hand, and the one that the key server serves.
+Result<SigningKey> root_in_force(const Command& command, const fs::path& data, const Ask& ask) {
+    const auto asked =
+        ask({"signing-key", "rotate", {{std::string(ceremony::kLook), {}}}, command.database});
+    if (!asked) return fail(asked.error());
+    const auto plan = plan_from(*asked);
+    if (!plan) return fail(plan.error());
+    return root_at_hand(wish_of(command, data), plan->root);
+}
+
+/// The version of a manifest that cannot be signed is not used up.
+Result<bj::object> export_manifest(const Command& command, const fs::path& data, const Ask& ask) {
+    RawArguments wanted = command.arguments;
+    wanted.erase(std::string(ceremony::kRootKey));
+    if (wanted.contains(kUnwritten)) return ask(part(command, std::move(wanted)));
+    const auto root = root_in_force(command, data, ask);
+    if (!root) return fail(root.error());
+    wanted[std::string(ceremony::kUnsigned)] = {};
+    auto planned = ask(part(command, wanted));
+    if (!planned) return planned;
+    const auto* draft = planned->if_contains("unsigned");
+    const auto manifest = licensing::manifest_from_json(draft ? *draft : bj::value());
+    auto jws = manifest
+                   ? sound_manifest(*root, *manifest)
+                   : Result<std::string>(fail(Code::usage, "the manifest would not be valid: " +
+                                                               manifest.error().detail));
+    if (!jws) {
+        wanted.erase(std::string(ceremony::kUnsigned));
+        wanted[std::string(kUnwritten)] = {
+            std::to_string(planned->at("manifest_version").as_int64())};
+        (void)ask(part(command, std::move(wanted)));
+        return fail(std::move(jws.error()));
+    }
+    planned->erase("unsigned");
+    (*planned)["manifest"] = std::move(*jws);
+    return planned;
 }
 
 /// The table comes from a file that anyone may have written: it is held against the bounds before
@@ -135,11 +173,7 @@ Result<bj::object> install_weights(const Command& command, const fs::path& data,
     if (!value) return fail(Code::input_unreadable, value.error().detail);
     const auto table = licensing::weights_table_from_json(*value);
     if (!table) return fail(Code::input_unreadable, table.error().detail);
-    const auto asked = ask({"signing-key", "rotate", {{std::string(ceremony::kLook), {}}}});
-    if (!asked) return fail(asked.error());
-    const auto plan = plan_from(*asked);
-    if (!plan) return fail(plan.error());
-    const auto root = root_at_hand(wish_of(command, data), plan->root);
+    const auto root = root_in_force(command, data, ask);
     if (!root) return fail(root.error());
     return ask(
         part(command, {{std::string(ceremony::kTable), {licensing::sign_weights(*root, *table)}}}));
@@ -190,11 +224,26 @@ Result<bj::object> rotate(const Command& command, const fs::path& data, const As
 
 bool needs_root(const Command& command) {
     return (command.noun == "signing-key" && command.name == "rotate") ||
-           (command.noun == "weights" && command.name == "install");
+           (command.noun == "weights" && command.name == "install") ||
+           (command.noun == "product" && command.name == "export" &&
+            command.arguments.contains(ceremony::kRootKey));
+}
+
+bool is_step(const Command& command) {
+    return command.noun == "signing-key" && command.name == "rotate" &&
+           !command.arguments.contains(ceremony::kKeySet);
+}
+
+Result<std::string> sound_manifest(const SigningKey& root, const licensing::Manifest& manifest) {
+    std::string jws = licensing::sign_manifest(root, manifest);
+    if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
+        return fail(Code::usage, "the manifest would not be valid: " + sound.error().detail);
+    return jws;
 }
 
 Result<bj::object> hold_ceremony(const Command& command, const fs::path& data, const Ask& ask) {
     if (command.noun == "weights") return install_weights(command, data, ask);
+    if (command.noun == "product") return export_manifest(command, data, ask);
     return rotate(command, data, ask);
 }
 

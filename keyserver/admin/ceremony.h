@@ -9,6 +9,8 @@
 #include <string_view>
 
 #include "keyserver/admin/office.h"
+#include "licensing/crypto.h"
+#include "licensing/manifest.h"
 
 namespace latchkey::keyserver::admin {
 
@@ -26,17 +28,27 @@ inline constexpr std::string_view kLink = "link";
 inline constexpr std::string_view kWeights = "weights";
 // `weights install`.
 inline constexpr std::string_view kTable = "table";
+// `product export`: hand the manifest out to be signed.
+inline constexpr std::string_view kUnsigned = "unsigned";
 }  // namespace ceremony
 
 /// Through the running server, or, where there is none, beside its store.
 using Ask = std::function<Result<bj::object>(const Command&)>;
 
-/// Does this command need the root here?
+/// Does this command need the root here? `product export` does where it names one: root.key in the
+/// data directory is as near to the key server.
 bool needs_root(const Command& command);
 
-/// `signing-key rotate` or `weights install` as it was given: asks, signs, and hands back. `data`
-/// is --data. Blocking. Fails with Code::config_invalid where the root is not at hand or is another
-/// one.
+/// Was it only a step of one, which looks or prepares? Then the log tells of it if it failed.
+bool is_step(const Command& command);
+
+/// Signed, and held against what agents will hold it against. Fails with Code::usage.
+Result<std::string> sound_manifest(const licensing::SigningKey& root,
+                                   const licensing::Manifest& manifest);
+
+/// `signing-key rotate`, `weights install` or `product export` as it was given: asks, signs, and
+/// hands back. `data` is --data. Blocking. Fails with Code::config_invalid where the root is not at
+/// hand or is another one.
 Result<bj::object> hold_ceremony(const Command& command, const std::filesystem::path& data,
                                  const Ask& ask);
 

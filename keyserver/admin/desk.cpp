@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "keyserver/admin/ceremony.h"
 #include "keyserver/policy.h"
 #include "platform/local_endpoint.h"
 
@@ -84,8 +85,9 @@ private:
         const auto command = parse_command(line);
         if (!command) co_return to_line(Result<bj::object>(fail(command.error())));
         const auto answer = office.run(*command);
-        spdlog::info("admin {} {}: {}", command->noun, command->name,
-                     answer ? "done" : answer.error().name());
+        if (!answer || !is_step(*command))
+            spdlog::info("admin {} {}: {}", command->noun, command->name,
+                         answer ? "done" : answer.error().name());
         co_return to_line(answer);
     }
 
@@ -104,7 +106,8 @@ std::filesystem::path desk_path(const std::filesystem::path& directory) {
 
 Result<std::shared_ptr<Desk>> open_desk(asio::any_io_executor network, asio::any_io_executor worker,
                                         Office& office, const std::filesystem::path& directory) {
-    auto listener = platform::listen_local(network, desk_path(directory), {});
+    auto listener =
+        platform::listen_local(network, desk_path(directory), {}, platform::Reach::owner);
     if (!listener) return fail(std::move(listener.error()));
     auto desk =
         std::make_shared<LocalDesk>(network, std::move(worker), office, std::move(*listener));

@@ -84,19 +84,20 @@ Result<void> ensure_organization(Context& context, const std::string& id) {
     const auto existing = context.stores.organizations.find(id);
     if (!existing) return fail(existing.error());
     if (*existing) return {};
+    if (const auto wrong = wrong_with_new_name(id); !wrong.empty())
+        return fail(Problem{Code::usage, "--organization " + wrong,
+                            "There is no such organization, and one of that id cannot be made."});
     return context.stores.organizations.add({id, id, context.now});
 }
 
-Result<void> check_product_and_program(Context& context, const std::string& product,
-                                       const std::string& program) {
+Result<Program> check_product_and_program(Context& context, const std::string& product,
+                                          const std::string& program) {
     const auto found = context.stores.products.find(product);
     if (!found) return fail(found.error());
     if (!*found)
         return fail(Problem{Code::record_unknown, "product \"" + product + "\"",
                             "See 'latchkey-keyserver admin product list'."});
-    if (auto known = find_program(context.stores, program); !known)
-        return fail(std::move(known.error()));
-    return {};
+    return find_program(context.stores, program);
 }
 
 /// Rules E2 and E6 bind here, when licenses are granted.
@@ -117,18 +118,22 @@ Result<void> check_caps(Context& context, const Entitlement& wish) {
 }
 
 Result<bj::object> grant(Context& context, const Entitlement& wish) {
-    auto granted = check_product_and_program(context, wish.product, wish.program);
-    if (!granted) return fail(std::move(granted.error()));
+    const auto program = check_product_and_program(context, wish.product, wish.program);
+    if (!program) return fail(program.error());
     if (wish.activate_by && *wish.activate_by <= context.now)
         return fail(Problem{
             Code::activate_by_passed,
             "--activate-by: keys had to be activated before " + format_rfc3339(*wish.activate_by),
             "Name a date that is still to come."});
-    granted = check_caps(context, wish);
+    auto granted = check_caps(context, wish);
     if (granted) granted = ensure_organization(context, wish.organization);
     if (granted) granted = context.stores.entitlements.add(wish);
     if (!granted) return fail(std::move(granted.error()));
-    return shown_entitlement(wish);
+    bj::object out = shown_entitlement(wish);
+    bj::array warnings;
+    for (const auto& warning : warnings_about_grant(*program, wish)) warnings.emplace_back(warning);
+    out["warnings"] = std::move(warnings);
+    return out;
 }
 
 Entitlement wish_of(const Context& context, const Arguments& arguments) {
@@ -178,9 +183,10 @@ bj::object shown_cap(const Cap& cap) {
 Result<bj::object> set_cap(Context& context, const Arguments& arguments) {
     const Cap cap{arguments.text("product"), arguments.text("program"), arguments.text("country"),
                   arguments.number("quantity", 0)};
-    auto done = check_product_and_program(context, cap.product, cap.program);
-    if (done) done = context.stores.entitlements.set_cap(cap);
-    if (!done) return fail(std::move(done.error()));
+    const auto known = check_product_and_program(context, cap.product, cap.program);
+    if (!known) return fail(known.error());
+    if (auto done = context.stores.entitlements.set_cap(cap); !done)
+        return fail(std::move(done.error()));
     return shown_cap(cap);
 }
 
@@ -222,7 +228,7 @@ std::vector<Verb> entitlement_verbs() {
         {"program",
          "add",
          "Add a program of your own",
-         {{"id", id, true, "Its id"},
+         {{"id", new_id, true, "Its id"},
           {"title", text, false, "Its name for people"},
           {"rule", text, true, "significant-change, any-change or every-activation"},
           {"country-only", flag, false, "Shared inside the subscribing country only"},

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "keyserver/admin/ledger_words.h"
+#include "keyserver/admin/machine_release.h"
 #include "keyserver/admin/verb.h"
 #include "keyserver/decisions/case_file.h"
 #include "keyserver/rules/lease_tree.h"
@@ -149,11 +150,12 @@ Result<bj::object> show(Context& context, const Arguments& arguments) {
 Result<bj::object> release(Context& context, const Arguments& arguments) {
     auto machine = required_machine(context, arguments.text("id"));
     if (!machine) return fail(std::move(machine.error()));
-    machine->state = MachineState::released;
-    auto kept = save_machine(context.stores, *machine);
-    if (kept) kept = context.stores.licenses.end_all(machine->id);
-    if (!kept) return fail(std::move(kept.error()));
-    return shown(*machine);
+    const auto receipt = release_machine(context, *machine, arguments.text("reason"));
+    if (!receipt) return fail(receipt.error());
+    bj::object out = shown(*machine);
+    out["receipt_id"] = *receipt ? bj::value((*receipt)->id) : bj::value(nullptr);
+    out["receipt"] = *receipt ? bj::value((*receipt)->jws) : bj::value(nullptr);
+    return out;
 }
 
 /// Where two machines dispute a license, the refused one goes on at its next renewal, and the other
@@ -303,7 +305,8 @@ std::vector<Verb> machine_verbs() {
         {"machine",
          "release",
          "End a machine's licenses; its next activation counts",
-         {{"id", text, true, "The machine's id", true}},
+         {{"id", text, true, "The machine's id", true},
+          {"reason", text, false, "Why, for the receipt"}},
          write,
          release,
          {},

@@ -11,6 +11,7 @@ namespace latchkey::keyserver::admin {
 namespace {
 
 constexpr std::size_t kMaxUrlBytes = 512;
+constexpr std::size_t kMaxDatabaseBytes = 4096;
 constexpr std::size_t kMaxAnswerBytes = 16 * 1024 * 1024;
 
 Failure not_a_command() {
@@ -36,8 +37,9 @@ std::string to_line(const Command& command) {
         for (const auto& value : values) array.emplace_back(value);
         arguments[name] = std::move(array);
     }
-    return json::to_text(
-        bj::object{{"verb", bj::array{command.noun, command.name}}, {"arguments", arguments}});
+    bj::object line{{"verb", bj::array{command.noun, command.name}}, {"arguments", arguments}};
+    if (!command.database.empty()) line["database"] = command.database;
+    return json::to_text(line);
 }
 
 Result<Command> parse_command(std::string_view line) {
@@ -46,10 +48,11 @@ Result<Command> parse_command(std::string_view line) {
     json::ObjectReader in(*value, "command");
     const auto* words = in.array("verb", 2);
     const auto* arguments = in.object("arguments");
+    auto database = in.optional_string("database", kMaxDatabaseBytes).value_or("");
     if (const auto bad = in.finish(json::ObjectReader::Unknown::refused)) return fail(*bad);
     const auto verb = read_texts(*words);
     if (!verb || verb->size() != 2 || !arguments->is_object()) return not_a_command();
-    Command command{(*verb)[0], (*verb)[1], {}};
+    Command command{(*verb)[0], (*verb)[1], {}, std::move(database)};
     for (const auto& member : arguments->get_object()) {
         auto values = read_texts(member.value());
         if (!values) return fail(std::move(values.error()));
@@ -86,6 +89,12 @@ Result<bj::object> Office::run(const Command& command) {
     const Verb* verb = find_verb(command.noun, command.name);
     if (!verb)
         return fail(Code::usage, "there is no \"" + command.noun + " " + command.name + "\"");
+    if (!command.database.empty() && !database_.empty() && command.database != database_)
+        return fail(Problem{Code::config_invalid,
+                            "the key server that runs here keeps its records in " + database_ +
+                                ", and --database names " + command.database,
+                            "Leave --database out: a running key server knows its own. Another one "
+                            "needs a directory of its own."});
     const auto arguments = Arguments::checked(verb->arguments, command.arguments);
     if (!arguments) return fail(arguments.error());
     return repeated([&] { return run_once(*verb, *arguments); });

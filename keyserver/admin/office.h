@@ -17,6 +17,8 @@ struct Command {
     std::string noun;
     std::string name;
     RawArguments arguments;
+    /// Where its giver believes the records to be (name_of); empty: wherever they are.
+    std::string database = {};
 };
 std::string to_line(const Command& command);
 Result<Command> parse_command(std::string_view line);
@@ -28,11 +30,17 @@ Result<bj::object> parse_answer(std::string_view line);
 /// On as many threads as the store allows. Everything must outlive it.
 class Office {
 public:
+    /// `database`: the name_of() its records; empty: it serves whoever asks.
     Office(Store& store, KeyKeeper& keys, const platform::Clock& clock,
-           std::filesystem::path directory)
-        : store_(store), keys_(keys), clock_(clock), directory_(std::move(directory)) {}
+           std::filesystem::path directory, std::string database = {})
+        : store_(store),
+          keys_(keys),
+          clock_(clock),
+          directory_(std::move(directory)),
+          database_(std::move(database)) {}
 
-    /// All or nothing.
+    /// All or nothing. Fails with Code::config_invalid where the command is meant for another
+    /// database.
     Result<bj::object> run(const Command& command);
 
 private:
@@ -42,6 +50,7 @@ private:
     KeyKeeper& keys_;
     const platform::Clock& clock_;
     std::filesystem::path directory_;
+    std::string database_;
 };
 
 /// DIR/url: where agents reach this key server, for manifests. Written by `serve`.

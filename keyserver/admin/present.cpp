@@ -11,6 +11,8 @@ namespace latchkey::keyserver::admin {
 namespace {
 
 constexpr std::string_view kSchemaVersion = "1.0";
+/// Of any answer: sentences that are shown last.
+constexpr std::string_view kWarnings = "warnings";
 
 std::string cell(const bj::value& value) {
     if (value.is_null()) return "-";
@@ -77,6 +79,7 @@ std::string lines(const bj::object& object) {
     for (const auto& member : object) width = std::max(width, member.key().size());
     std::string out;
     for (const auto& member : object) {
+        if (member.key() == kWarnings) continue;
         out += std::string(member.key()) + ":" + std::string(width - member.key().size() + 1, ' ');
         const bool nested = member.value().is_array() && !member.value().get_array().empty() &&
                             member.value().get_array().front().is_object();
@@ -96,7 +99,25 @@ std::string lines(const bj::object& object) {
     return out;
 }
 
-std::string csv_cell(const std::string& text) {
+std::string warnings_in(const bj::object& result) {
+    std::string out;
+    if (const auto* warnings = result.if_contains(kWarnings))
+        for (const auto& warning : warnings->as_array()) out += "warning: " + cell(warning) + "\n";
+    return out;
+}
+
+/// What a spreadsheet would take for a formula is text (OWASP, "CSV Injection"), also behind
+/// blanks, which some take away. "-" alone, which stands for nothing, is none.
+std::string guarded(const std::string& text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == text.npos || text == "-" ||
+        std::string_view("=+-@").find(text[first]) == text.npos)
+        return text;
+    return "'" + text;
+}
+
+std::string csv_cell(const std::string& raw) {
+    const std::string text = guarded(raw);
     if (text.find_first_of("\",\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -137,14 +158,12 @@ std::string as_json(const Problem& problem) {
 }
 
 std::string as_text(const Verb& verb, const bj::object& result) {
-    if (verb.items.empty()) return lines(result);
+    if (verb.items.empty()) return lines(result) + warnings_in(result);
     if (result.at(verb.items).as_array().empty()) return "none\n";
     std::string out = table(rows(verb, result));
     if (const auto& next = result.at("next_cursor"); !next.is_null())
         out += "more: go on with --cursor " + cell(next) + "\n";
-    if (const auto* warnings = result.if_contains("warnings"))
-        for (const auto& warning : warnings->as_array()) out += "warning: " + cell(warning) + "\n";
-    return out;
+    return out + warnings_in(result);
 }
 
 std::string as_text(const Problem& problem) {

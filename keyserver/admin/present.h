@@ -30,7 +30,8 @@ Problem not_written();
 Problem not_shown(const Verb& verb, const bj::object& result,
                   const std::filesystem::path& directory);
 
-/// RFC 4180, with a header line. Lists only.
+/// RFC 4180, with a header line. Lists only. A cell that a spreadsheet would compute (it begins
+/// with = + - @ or a tab) begins with an apostrophe.
 std::string as_csv(const Verb& verb, const bj::object& result);
 
 }  // namespace latchkey::keyserver::admin

@@ -1,39 +1,12 @@
-// product add | release | list | export
+// product add | list | export; release and set: product_changes.cpp
 
-#include <boost/json/array.hpp>
-
-#include <array>
-
-#include "keyserver/admin/verb.h"
+#include "keyserver/admin/ceremony.h"
+#include "keyserver/admin/product_words.h"
 #include "licensing/manifest.h"
 #include "licensing/product_key.h"
 
 namespace latchkey::keyserver::admin {
 namespace {
-
-bj::array array_of(const std::vector<std::string>& values) {
-    bj::array out;
-    for (const auto& value : values) out.emplace_back(value);
-    return out;
-}
-
-bj::object shown(const Product& product) {
-    return {{"id", product.id},
-            {"name", product.name},
-            {"version", text_or_null(product.version)},
-            {"previous_version", text_or_null(product.previous_version)},
-            {"released", time_or_null(product.released)},
-            {"needs_activation", product.needs_activation},
-            {"rearm_ledger", product.rearm_ledger},
-            {"initial_grace_days", product.initial_grace_days},
-            {"out_of_tolerance_days", product.out_of_tolerance_days},
-            {"rearms", product.rearms},
-            {"lab_reimages_per_year", product.lab_reimages_per_year},
-            {"excluded_platforms", array_of(product.excluded_platforms)},
-            {"qualifying_os", array_of(product.qualifying_os)},
-            {"manifest_version", product.manifest_version},
-            {"created_at", format_rfc3339(product.created_at)}};
-}
 
 std::uint32_t random_group() {
     const Bytes bytes = licensing::random_bytes(4);
@@ -41,34 +14,6 @@ std::uint32_t random_group() {
                                  static_cast<std::uint32_t>(bytes[1]) << 8 |
                                  static_cast<std::uint32_t>(bytes[2]) << 16;
     return number & licensing::kMaxGroup;
-}
-
-/// What the manifest will say of graces and rearms. Bounds: licensing/manifest.h.
-struct PolicyOption {
-    std::string_view name;
-    int Product::*field;
-    int max;
-    std::string_view help;
-};
-constexpr std::array kPolicyOptions{
-    PolicyOption{"initial-grace-days", &Product::initial_grace_days, 180,
-                 "Days until it has to be activated (default 30, at most 180)"},
-    PolicyOption{"out-of-tolerance-days", &Product::out_of_tolerance_days, 180,
-                 "Days of grace after the hardware changed or a lease ran out (default 30)"},
-    PolicyOption{"rearms", &Product::rearms, 26,
-                 "How often that grace may be restarted (default 3, at most 26)"},
-    PolicyOption{"lab-reimages-per-year", &Product::lab_reimages_per_year, 366,
-                 "Graces that a lab machine may begin in a year (default 26, at most 366)"}};
-
-Result<void> read_policy(Product& product, const Arguments& arguments) {
-    for (const auto& option : kPolicyOptions) {
-        const auto value = arguments.number(option.name, product.*option.field);
-        if (value > option.max)
-            return fail(Code::usage, "--" + std::string(option.name) + ": at most " +
-                                         std::to_string(option.max));
-        product.*option.field = static_cast<int>(value);
-    }
-    return {};
 }
 
 Result<bj::object> add(Context& context, const Arguments& arguments) {
@@ -96,38 +41,11 @@ Result<bj::object> add(Context& context, const Arguments& arguments) {
         if (added || added.error().code != Code::already_exists) break;
     }
     if (!added) return fail(std::move(added.error()));
-    return shown(product);
-}
-
-Result<Product> required_product(Context& context, const std::string& id) {
-    auto product = context.stores.products.find(id);
-    if (!product) return fail(std::move(product.error()));
-    if (!*product)
-        return fail(Problem{Code::record_unknown, "product \"" + id + "\"",
-                            "See 'latchkey-keyserver admin product list'."});
-    return std::move(**product);
-}
-
-/// Rule E5: keys of what was the latest version may be activated for 12 more months.
-Result<bj::object> release(Context& context, const Arguments& arguments) {
-    const auto product = required_product(context, arguments.text("id"));
-    if (!product) return fail(product.error());
-    const std::string version = arguments.text("version");
-    if (version == product->version)
-        return fail(Code::already_exists, "version " + version + " is the latest already");
-    if (version == product->previous_version)
-        return fail(Code::usage, "version " + version + " was the latest before " +
-                                     product->version + "; there is no way back");
-    const auto released = arguments.date("released").value_or(context.now);
-    if (auto set = context.stores.products.set_version(product->id, version, released); !set)
-        return fail(std::move(set.error()));
-    const auto now = required_product(context, product->id);
-    if (!now) return fail(now.error());
-    return shown(*now);
+    return shown_product(product);
 }
 
 Result<bj::object> list(Context& context, const Arguments& arguments) {
-    return listed(context.stores.products.list(arguments.page()), "products", shown);
+    return listed(context.stores.products.list(arguments.page()), "products", shown_product);
 }
 
 Result<bj::object> take_back(Context& context, const Product& product, const Arguments& arguments) {
@@ -140,65 +58,69 @@ Result<bj::object> take_back(Context& context, const Product& product, const Arg
     return bj::object{{"id", product.id}};
 }
 
-Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
-    const auto product = required_product(context, arguments.text("id"));
-    if (!product) return fail(product.error());
-    if (arguments.has(kUnwritten)) return take_back(context, *product, arguments);
-    const auto root = context.room.load_root();
-    if (!root) return fail(root.error());
-    if (!*root)
-        return fail(
-            Problem{Code::config_invalid,
-                    "root.key is not in the data directory, and only the root signs manifests",
-                    "Put root.key back for the export, then move it away again."});
-    const std::int64_t version = product->manifest_version + 1;
-    if (auto moved =
-            context.stores.products.move_manifest_version(product->id, version - 1, version);
-        !moved)
-        return fail(std::move(moved.error()));
-
+licensing::Manifest manifest_of(const Context& context, const Product& product,
+                                const Arguments& arguments) {
     const Publisher& publisher = context.room.publisher();
     licensing::Manifest manifest;
     manifest.publisher = publisher.id;
     manifest.publisher_name = publisher.name;
-    manifest.version = version;
-    manifest.product = product->id;
-    manifest.product_name = product->name;
-    manifest.product_version = product->version;
-    manifest.released = product->released;
-    manifest.needs_activation = product->needs_activation;
-    manifest.excluded_platforms = product->excluded_platforms;
-    manifest.qualifying_os = product->qualifying_os;
-    manifest.key_group = product->key_group;
-    manifest.token_group = product->token_group;
+    manifest.version = product.manifest_version + 1;
+    manifest.product = product.id;
+    manifest.product_name = product.name;
+    manifest.product_version = product.version;
+    manifest.released = product.released;
+    manifest.needs_activation = product.needs_activation;
+    manifest.excluded_platforms = product.excluded_platforms;
+    manifest.qualifying_os = product.qualifying_os;
+    manifest.key_group = product.key_group;
+    manifest.token_group = product.token_group;
     manifest.url = arguments.has("url") ? arguments.text("url") : context.url;
     manifest.salt_id = publisher.salt_id;
     manifest.salt = publisher.salt;
     manifest.root_version = context.room.root().version;
     manifest.root = context.room.root().root;
     manifest.root_chain = context.room.trust_bundle().root_chain;
-    manifest.policy.rearm_ledger = product->rearm_ledger;
-    manifest.policy.initial_grace_days = product->initial_grace_days;
-    manifest.policy.out_of_tolerance_days = product->out_of_tolerance_days;
-    manifest.policy.rearms = product->rearms;
-    manifest.policy.lab_reimages_per_year = product->lab_reimages_per_year;
+    manifest.policy.rearm_ledger = product.rearm_ledger;
+    manifest.policy.initial_grace_days = product.initial_grace_days;
+    manifest.policy.out_of_tolerance_days = product.out_of_tolerance_days;
+    manifest.policy.rearms = product.rearms;
+    manifest.policy.lab_reimages_per_year = product.lab_reimages_per_year;
     manifest.issued_at = context.now;
-    const std::string jws = licensing::sign_manifest(**root, manifest);
-    if (const auto sound = licensing::verify_manifest(jws, nullptr); !sound)
-        return fail(Code::usage, "the manifest would not be valid: " + sound.error().detail);
-    return bj::object{{"id", manifest.product},
-                      {"publisher", manifest.publisher},
-                      {"manifest_version", manifest.version},
-                      {"url", text_or_null(manifest.url)},
-                      {"manifest", jws}};
+    return manifest;
 }
 
-}  // namespace
+Result<std::string> signed_here(const Context& context, const licensing::Manifest& manifest) {
+    const auto root = context.room.load_root();
+    if (!root) return fail(root.error());
+    if (!*root)
+        return fail(
+            Problem{Code::config_invalid,
+                    "root.key is not in the data directory, and only the root signs manifests",
+                    "Name it with --root-key, wherever it is kept."});
+    return sound_manifest(**root, manifest);
+}
 
-namespace {
-
-ArgumentRule policy_rule(std::size_t i) {
-    return {kPolicyOptions.at(i).name, ArgumentKind::number, false, kPolicyOptions.at(i).help};
+Result<bj::object> export_manifest(Context& context, const Arguments& arguments) {
+    const auto product = required_product(context, arguments.text("id"));
+    if (!product) return fail(product.error());
+    if (arguments.has(kUnwritten)) return take_back(context, *product, arguments);
+    const auto manifest = manifest_of(context, *product, arguments);
+    bj::object out{{"id", manifest.product},
+                   {"publisher", manifest.publisher},
+                   {"manifest_version", manifest.version},
+                   {"url", text_or_null(manifest.url)}};
+    if (arguments.has(ceremony::kUnsigned)) {
+        out["unsigned"] = licensing::to_json(manifest);
+    } else {
+        auto jws = signed_here(context, manifest);
+        if (!jws) return fail(std::move(jws.error()));
+        out["manifest"] = std::move(*jws);
+    }
+    if (auto moved = context.stores.products.move_manifest_version(
+            product->id, manifest.version - 1, manifest.version);
+        !moved)
+        return fail(std::move(moved.error()));
+    return out;
 }
 
 }  // namespace
@@ -209,7 +131,7 @@ std::vector<Verb> product_verbs() {
         {.noun = "product",
          .name = "add",
          .help = "Add a product",
-         .arguments = {{"id", id, true, "Its id: a-z, 0-9, '.', '_', '-'"},
+         .arguments = {{"id", new_id, true, "Its id: a-z, 0-9, '.', '_', '-'"},
                        {"name", text, true, "Its name for people"},
                        {"no-activation", flag, false,
                         "It needs no activation (client access licenses and the like)"},
@@ -229,17 +151,8 @@ std::vector<Verb> product_verbs() {
          .run = add,
          .items = {},
          .columns = {}},
-        {.noun = "product",
-         .name = "release",
-         .help = "A new version is the latest now: the one before may be activated for 12 months. "
-                 "Export the manifest afterwards",
-         .arguments = {{"id", id, true, "The product", true},
-                       {"version", text, true, "The new version"},
-                       {"released", date, false, "When it was released (default: now)"}},
-         .access = Store::Access::write,
-         .run = release,
-         .items = {},
-         .columns = {}},
+        release_verb(),
+        set_verb(),
         {.noun = "product",
          .name = "list",
          .help = "List products",
@@ -254,10 +167,13 @@ std::vector<Verb> product_verbs() {
                      {"EXCLUDED", "excluded_platforms"}}},
         {.noun = "product",
          .name = "export",
-         .help = "Write a product's manifest, signed by the root (needs root.key)",
+         .help = "Write a product's manifest, signed by the root",
          .arguments = {{"id", id, true, "The product", true},
                        {"url", text, false,
                         "Where agents reach this key server (https://HOST[:PORT])"},
+                       {ceremony::kRootKey, path, false,
+                        "The root's private key, where it is kept (default: root.key in --data)"},
+                       {ceremony::kUnsigned, flag, false, ""},
                        {kUnwritten, number, false, ""}},
          .access = Store::Access::write,
          .run = export_manifest,

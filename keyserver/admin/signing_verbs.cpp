@@ -41,7 +41,7 @@ Result<bj::object> list(Context& context, const Arguments&) {
     const KeyRoom& room = context.room;
     const Publisher& publisher = room.publisher();
     const auto root = room.load_root();
-    const bool root_is_here = root && *root;
+    const bool root_is_here = !root || *root;  // one that cannot be used lies there, too
     bj::array warnings;
     for (const auto& warning : warnings_about_ends(room.key_set(), context.now))
         warnings.emplace_back(warning);

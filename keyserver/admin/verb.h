@@ -26,11 +26,13 @@ namespace bj = boost::json;
 
 enum class ArgumentKind : std::uint8_t {
     text,      ///< 1 to 256 bytes, no control characters
-    id,        ///< [a-z0-9._-]{1,64}
+    id,        ///< [a-z0-9._-]{1,64}: names what is there
+    new_id,    ///< an id that begins with a letter or a digit
+    new_name,  ///< likewise, also with capital letters and ':'; for organizations and locations
     number,    ///< 0 to 1,000,000,000
     page,      ///< 1 to kMaxPage
     date,      ///< "2027-06-30", or RFC 3339
-    country,   ///< two letters
+    country,   ///< countries.h
     platform,  ///< linux, windows, mac
     flag,      ///< given or not
     file,      ///< the client reads the file; the verb gets its content
@@ -45,6 +47,10 @@ struct ArgumentRule {
     bool positional = false;
     bool repeated = false;
 };
+
+/// What is wrong with the id of an organization or a location that is to be made; empty: nothing.
+/// Those that are there already stay whatever they are.
+std::string wrong_with_new_name(std::string_view text);
 
 /// As they travel: values by name; a flag has none.
 using RawArguments = std::map<std::string, std::vector<std::string>, std::less<>>;

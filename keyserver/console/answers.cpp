@@ -43,7 +43,10 @@ HttpResponse file_response(std::string_view content, std::string content_type) {
     return guarded(200, std::move(content_type), std::string(content));
 }
 
-HttpResponse problem_response(const Visitor& visitor, const Problem& problem) {
+namespace {
+
+/// What the reader of a browser can do about it.
+HttpResponse problem_page_of(const Visitor& visitor, const Problem& problem) {
     if (is_our_own(problem)) {
         auto response =
             page_response(problem_page(visitor, "The key server's records cannot be read now", {},
@@ -61,6 +64,24 @@ HttpResponse problem_response(const Visitor& visitor, const Problem& problem) {
     return page_response(
         problem_page(visitor, told.title(), told.detail, told.remedy_text()),
         info(problem.code).http_status >= 400 ? info(problem.code).http_status : 400);
+}
+
+}  // namespace
+
+HttpResponse problem_response(const Visitor& visitor, const Problem& problem) {
+    auto response = problem_page_of(visitor, problem);
+    response.code = info(problem.code).name;
+    return response;
+}
+
+HttpResponse no_such_field(const Visitor& visitor, const std::string& name) {
+    auto response = page_response(
+        problem_page(visitor, "This page cannot be asked that way",
+                     "\"" + name + "\" in the address says nothing here.",
+                     "Use the links and forms of the pages, or take it out of the address."),
+        400);
+    response.code = info(Code::request_invalid).name;
+    return response;
 }
 
 HttpResponse no_such_page(const Visitor& visitor) {

@@ -15,6 +15,8 @@ HttpResponse file_response(std::string_view content, std::string content_type);
 
 /// A page for what went wrong, in words for the reader of a browser.
 HttpResponse problem_response(const Visitor& visitor, const Problem& problem);
+/// 400: `name` in the query says nothing on that page.
+HttpResponse no_such_field(const Visitor& visitor, const std::string& name);
 HttpResponse no_such_page(const Visitor& visitor);
 HttpResponse foreign_form(const Visitor& visitor);
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "keyserver/console/addresses.h"
 #include "keyserver/console/answers.h"
 #include "keyserver/console/assets.h"
 
@@ -38,6 +39,24 @@ std::optional<HttpResponse> Console::quick(const HttpRequest& request) {
 
 std::optional<HttpResponse> Console::refused(const Problem& problem) {
     return problem_response(stranger(), problem);
+}
+
+/// Path alone: neither query nor form, cookie nor token is anybody's business.
+void Console::answered(const HttpRequest& request, const HttpResponse& response) {
+    const auto now = clock_.now();
+    const Duration took = now.since_boot - request.arrived;
+    const auto path = std::string_view(request.target).substr(0, request.target.find('?'));
+    if (metrics_) metrics_->answered(route_name(path), response.status, took);
+    if (!access_log_) return;
+    access_log_->write({.at = now.wall,
+                        .peer = request.peer,
+                        .method = request.method,
+                        .path = path,
+                        .status = response.status,
+                        .code = response.code,
+                        .device = {},
+                        .bytes = response.body.size(),
+                        .took = took});
 }
 
 HttpResponse Console::answer(const HttpRequest& request) {

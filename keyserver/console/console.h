@@ -13,8 +13,10 @@
 #include "keyserver/console/door.h"
 #include "keyserver/console/gather.h"
 #include "keyserver/console/pages.h"
+#include "keyserver/http/access_log.h"
 #include "keyserver/http/http.h"
 #include "keyserver/keys/key_keeper.h"
+#include "keyserver/metrics.h"
 #include "keyserver/store/store.h"
 #include "platform/clock.h"
 
@@ -33,6 +35,14 @@ public:
     /// On any thread of the console's own: signing in takes its time, and no agent waits for it.
     HttpResponse answer(const HttpRequest& request) override;
     std::optional<HttpResponse> refused(const Problem& problem) override;
+    void arrives(HttpRequest& request) override { request.arrived = clock_.now().since_boot; }
+    void answered(const HttpRequest& request, const HttpResponse& response) override;
+
+    /// From now on every answer is told to both; they must outlive it. The log may be null.
+    void tell(AccessLog* log, Metrics& metrics) {
+        access_log_ = log;
+        metrics_ = &metrics;
+    }
 
 private:
     struct Asked {
@@ -70,6 +80,8 @@ private:
     admin::Office& office_;
     AtTheStore at_the_store_;
     Door door_;
+    AccessLog* access_log_ = nullptr;
+    Metrics* metrics_ = nullptr;
     std::mutex trend_mutex_;
     std::optional<Trend> trend_;
     SinceBoot trend_at_;

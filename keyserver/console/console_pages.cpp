@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "keyserver/console/addresses.h"
 #include "keyserver/console/answers.h"
 #include "keyserver/console/console.h"
 #include "keyserver/console/policy.h"
@@ -61,6 +62,7 @@ Result<bool> Console::disputed(const std::string& machine) {
 }
 
 HttpResponse Console::shown(const Asked& asked) {
+    if (const auto odd = odd_field(asked.target)) return no_such_field(asked.visitor, *odd);
     switch (asked.target.path.size()) {
         case 0:
             return overview(asked);

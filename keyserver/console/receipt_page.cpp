@@ -75,7 +75,7 @@ Html receipt_table(const std::vector<ReceiptRow>& receipts) {
         const bool about_machine = !record.machine.empty();
         rows.push_back(
             {element("a", {{"href", "/receipts/" + path_piece(record.id)}}, moment(record.at)),
-             counted_badge(record), text(verdict_words(record.verdict)), key_mark(row.key_last5),
+             counted_badge(record), text(judged_words(record)), key_mark(row.key_last5),
              about_machine ? link(machine_path(record.machine), record.machine)
                            : text("none: a token")});
     }

@@ -8,6 +8,12 @@ std::string lease_words(const Lease& lease) {
            format_rfc3339(lease.issued_at).substr(0, 10);
 }
 
+/// No device key proved anything, and no hardware was looked at.
+bool ended_by_administrator(const ReceiptRecord& receipt) {
+    return receipt.kind == licensing::name(licensing::ReceiptKind::release) &&
+           receipt.continuity == licensing::name(licensing::Continuity::none);
+}
+
 }  // namespace
 
 std::string what_happened(const ReceiptRecord& receipt) {
@@ -18,6 +24,7 @@ std::string what_happened(const ReceiptRecord& receipt) {
             return receipt.counted > 0 ? "Activated: counted " + std::to_string(receipt.counted)
                                        : "Activated: not counted";
         case licensing::ReceiptKind::release:
+            if (ended_by_administrator(receipt)) return "Released by an administrator";
             return receipt.returned ? "Released by its machine: the activation comes back"
                                     : "Released by its machine";
         case licensing::ReceiptKind::returned:
@@ -37,9 +44,14 @@ std::string verdict_words(std::string_view verdict) {
     return std::string(verdict);
 }
 
+std::string judged_words(const ReceiptRecord& receipt) {
+    return ended_by_administrator(receipt) ? "not looked at" : verdict_words(receipt.verdict);
+}
+
 std::string recognition_words(const ReceiptRecord& receipt) {
     const auto continuity = licensing::continuity_from_name(receipt.continuity);
     if (!continuity || receipt.machine.empty()) return {};
+    if (ended_by_administrator(receipt)) return "Not looked at: an administrator decided.";
     const std::string judged = "Judged to be " + verdict_words(receipt.verdict);
     switch (*continuity) {
         case licensing::Continuity::none:

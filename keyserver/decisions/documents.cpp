@@ -111,6 +111,20 @@ licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime
     return receipt;
 }
 
+/// No hardware was looked at, and no device key proved anything: verdict and continuity say so.
+licensing::Receipt admin_release_receipt(const Grant& grant, const AdminRelease& how,
+                                         ServerTime now) {
+    licensing::Receipt receipt = receipt_head(grant, licensing::ReceiptKind::release, now);
+    receipt.used_before = grant.key.used;
+    receipt.used_after = grant.key.used;
+    receipt.reasons.push_back("An administrator released the machine" +
+                              (how.reason.empty() ? "." : ": " + how.reason));
+    receipt.reasons.push_back(
+        std::to_string(how.licenses_ended) + (how.licenses_ended == 1 ? " license" : " licenses") +
+        " ended; no activation comes back, and the machine's next activation counts.");
+    return receipt;
+}
+
 licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, ServerTime now) {
     licensing::Receipt receipt = receipt_head(grant, licensing::ReceiptKind::adoption, now);
     receipt.verdict = hwid::Verdict::same;

@@ -47,6 +47,14 @@ licensing::Receipt adoption_receipt(const Grant& grant, bool by_administrator, S
 /// The receipt of an ended license.
 licensing::Receipt release_receipt(const Grant& grant, bool returned, ServerTime now);
 
+/// The receipt of a machine that an administrator ended: `license` is the newest of its licenses.
+struct AdminRelease {
+    std::string reason;  ///< may be empty
+    std::int64_t licenses_ended = 0;
+};
+licensing::Receipt admin_release_receipt(const Grant& grant, const AdminRelease& how,
+                                         ServerTime now);
+
 /// The receipt of an activation that an administrator gave back: `of` is its own.
 licensing::Receipt return_receipt(const Grant& grant, const ReceiptRecord& of,
                                   const std::string& reason, std::int64_t used_before,

@@ -215,6 +215,11 @@ Result<TlsFiles> ensure_server_certificate(const fs::path& directory, const std:
     if (!authority) return fail(authority.error());
     const auto present = read_pair(files.certificate, files.key);
     if (present && still_good(*present, *authority, host, now)) return files;
+    // A pair that is not whole was interrupted while it was made; whatever else is wrong is an
+    // administrator's to look at, and nothing of it is thrown away.
+    const bool to_be_made = present || present.error().code == Code::record_unknown ||
+                            present.error().code == Code::state_corrupt;
+    if (!to_be_made) return fail(present.error());
     const auto server = make_server(*authority, host, now);
     if (!server) return fail(server.error());
     if (auto written = write_pair(*server, files.certificate, files.key); !written)

@@ -24,10 +24,13 @@ std::vector<std::string> warnings_about_ends(const licensing::KeySet& set, Serve
 std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now) {
     auto out = warnings_about_ends(room.key_set(), now);
     const auto root = room.load_root();
-    if (root && *root)
+    if (!root)
+        out.push_back("root.key lies in the data directory and cannot be used: " +
+                      root.error().detail);
+    else if (*root)
         out.emplace_back(
-            "root.key lies in the data directory; once manifests are exported, move it to a safe "
-            "place offline");
+            "root.key lies in the data directory: move it to a safe place offline; what needs it "
+            "takes --root-key FILE");
     return out;
 }
 

@@ -14,7 +14,7 @@ namespace latchkey::keyserver {
 /// clock. Each is a sentence that names the verb that helps.
 std::vector<std::string> warnings_about_ends(const licensing::KeySet& set, ServerTime now);
 
-/// Those, and that root.key lies in the directory.
+/// Those, and that root.key lies in the directory, whether or not it can be used.
 std::vector<std::string> warnings_about_keys(const KeyRoom& room, ServerTime now);
 
 }  // namespace latchkey::keyserver

@@ -54,6 +54,14 @@ std::optional<Problem> refuse_grant(const GrantFacts& facts) {
     return std::nullopt;
 }
 
+std::vector<std::string> warnings_about_grant(const licensing::Program& program,
+                                              const Entitlement& wish) {
+    if (program.sharing != licensing::Sharing::country || !wish.country.empty()) return {};
+    return {"no country is named, so its keys will work in every country, though " + program.id +
+            " is shared inside the subscribing country only: to have that held, add the "
+            "entitlement with --country and issue the keys from that one"};
+}
+
 std::optional<Problem> refuse_toolkit(const ToolkitFacts& facts) {
     const auto& location = facts.location;
     if (location.headquarters)

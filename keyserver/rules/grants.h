@@ -4,6 +4,7 @@
 // (rule E2), and additional location toolkits (rule E6). Pure. Sources: docs/rules.md.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/problem.h"
@@ -21,6 +22,11 @@ struct GrantFacts {
 /// Code::cap_reached with both numbers, or Code::usage where a country is capped and the wish names
 /// none. Demonstration and training licenses are bound by no cap.
 std::optional<Problem> refuse_grant(const GrantFacts& facts);
+
+/// What cannot be held as it was granted, in sentences: a program that stays inside a country, and
+/// none is named (rule E1).
+std::vector<std::string> warnings_about_grant(const licensing::Program& program,
+                                              const Entitlement& wish);
 
 struct ToolkitFacts {
     const Location& location;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "hwid/explain.h"
+#include "keyserver/rules/versions.h"
 #include "licensing/counting.h"
 
 namespace latchkey::keyserver {
@@ -57,21 +58,39 @@ ServerTime a_year_after(ServerTime at) {
     return at + (std::chrono::sys_days{later} - std::chrono::sys_days{date});
 }
 
+bool same_version(const std::string& a, const std::string& b) {
+    return compare_versions(a, b) == std::strong_ordering::equal;
+}
+
 /// Rule E5: no downgrade rights. What an agent installed is told by its manifest, which names a
-/// version of ours; one that is neither the latest nor the one before is older than both.
+/// version of ours. One that is neither the latest nor the one before is older than both, unless it
+/// is later than the latest on record: nobody downgrades with it (see newer_than_known).
 std::optional<Problem> refuse_version(const Facts& facts) {
     const auto& product = facts.product;
     const auto& installed = facts.request.product_version;
-    if (installed.empty() || product.version.empty() || installed == product.version ||
+    if (installed.empty() || product.version.empty() ||
         facts.entitlement.purpose == Purpose::training)
+        return std::nullopt;
+    if (same_version(installed, product.version) || is_earlier_version(product.version, installed))
         return std::nullopt;
     const std::string versions =
         "version " + installed + " is installed, the latest is " + product.version;
-    if (installed != product.previous_version) return refusal(Code::version_window, versions);
+    if (product.previous_version.empty() || !same_version(installed, product.previous_version))
+        return refusal(Code::version_window, versions);
     if (!product.released || facts.now < a_year_after(*product.released)) return std::nullopt;
     return refusal(Code::version_window,
                    versions + "; activating the version before it ended on " +
                        format_rfc3339(a_year_after(*product.released)).substr(0, 10));
+}
+
+/// Whoever released it has not told the key server: that is no fault of the machine's, and the
+/// receipt says it to the publisher.
+std::optional<std::string> newer_than_known(const Facts& facts) {
+    const auto& known = facts.product.version;
+    const auto& installed = facts.request.product_version;
+    if (known.empty() || !is_earlier_version(known, installed)) return std::nullopt;
+    return "Version " + installed + " is installed, and " + known +
+           " is the latest that the key server knows of: its release is not recorded there yet.";
 }
 
 bool activate_by_passed(const Facts& facts) {
@@ -221,6 +240,7 @@ hwid::Verdict verdict_with_proof(const hwid::MatchResult& match, bool holder) {
 Decision decide(const Facts& facts, const Policy& policy) {
     const auto index = choose(facts.candidates);
     Decision decision = index ? decide_known_machine(facts, *index) : decide_new_machine(facts);
+    if (auto unknown = newer_than_known(facts)) decision.reasons.push_back(std::move(*unknown));
     decision.refusal = refuse_use(facts);
     if (!decision.refusal) decision.refusal = refuse_count(facts, decision, policy);
     return decision;

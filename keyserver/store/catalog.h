@@ -37,6 +37,7 @@ struct Product {
     int rearms = 3;
     int lab_reimages_per_year = 26;     ///< initial graces that a lab machine may begin
     std::string previous_version = {};  ///< rule E5; empty: there was none
+    bool operator==(const Product&) const = default;
 };
 
 struct Organization {

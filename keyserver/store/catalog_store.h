@@ -23,9 +23,8 @@ public:
     /// Nothing happens unless the version is `from`: somebody exported meanwhile.
     virtual Result<void> move_manifest_version(std::string_view id, std::int64_t from,
                                                std::int64_t to) = 0;
-    /// The version that was the latest becomes the previous one.
-    virtual Result<void> set_version(std::string_view id, std::string_view version,
-                                     ServerTime released) = 0;
+    /// Replaces all but id, groups, manifest version and when it was created.
+    virtual Result<void> change(const Product& product) = 0;
 };
 
 class OrganizationStore {

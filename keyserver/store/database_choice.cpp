@@ -20,6 +20,17 @@ Result<DatabaseChoice> parse_database_choice(const std::string& text) {
     return DatabaseChoice(std::move(*url));
 }
 
+std::string name_of(const DatabaseChoice& database) {
+    return database ? database->shown : "sqlite";
+}
+
+std::string warning_about_password(const DatabaseChoice& database, std::string_view option) {
+    if (!database || !database->has_password) return {};
+    return "the password in " + std::string(option) +
+           " can be read in the process list; keep it in ~/.pgpass (PGPASSFILE) or a service file, "
+           "or use peer authentication on a socket";
+}
+
 Result<std::unique_ptr<Store>> open_store(const DatabaseChoice& database,
                                           const std::filesystem::path& directory,
                                           const StoreOwner& owner, Start start,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "keyserver/store/postgres_url.h"
@@ -20,6 +21,13 @@ using DatabaseChoice = std::optional<PostgresUrl>;
 
 /// "sqlite" or a PostgreSQL URL. Fails with Code::usage.
 Result<DatabaseChoice> parse_database_choice(const std::string& text);
+
+/// How people know it, without any password: "sqlite", or the URL.
+std::string name_of(const DatabaseChoice& database);
+
+/// A sentence for whoever gave `option` with a password in it, which others can read in the process
+/// list; empty: there is none.
+std::string warning_about_password(const DatabaseChoice& database, std::string_view option);
 
 /// As open_sqlite_store or open_postgres_store; `clock` must outlive the store.
 Result<std::unique_ptr<Store>> open_store(const DatabaseChoice& database,

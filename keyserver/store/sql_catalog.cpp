@@ -166,12 +166,18 @@ Result<void> SqlProducts::move_manifest_version(std::string_view id, std::int64_
             .run());
 }
 
-Result<void> SqlProducts::set_version(std::string_view id, std::string_view version,
-                                      ServerTime released) {
-    return done(db_.query("UPDATE products SET previous_version = version, version = ?, "
-                          "released = ? WHERE id = ?")
-                    .bind(version, released, id)
-                    .run());
+Result<void> SqlProducts::change(const Product& product) {
+    return done(
+        db_.query("UPDATE products SET name = ?, version = ?, previous_version = ?, released = ?, "
+                  "needs_activation = ?, excluded_platforms = ?, qualifying_os = ?, "
+                  "rearm_ledger = ?, initial_grace_days = ?, out_of_tolerance_days = ?, "
+                  "rearms = ?, lab_reimages_per_year = ? WHERE id = ?")
+            .bind(product.name, product.version, product.previous_version, product.released,
+                  product.needs_activation, joined(product.excluded_platforms),
+                  joined(product.qualifying_os), product.rearm_ledger, product.initial_grace_days,
+                  product.out_of_tolerance_days, product.rearms, product.lab_reimages_per_year,
+                  product.id)
+            .run());
 }
 
 // --- organizations

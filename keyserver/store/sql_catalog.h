@@ -15,8 +15,7 @@ public:
     Result<Listed<Product>> list(const Page& page) override;
     Result<void> move_manifest_version(std::string_view id, std::int64_t from,
                                        std::int64_t to) override;
-    Result<void> set_version(std::string_view id, std::string_view version,
-                             ServerTime released) override;
+    Result<void> change(const Product& product) override;
 
 private:
     Database& db_;

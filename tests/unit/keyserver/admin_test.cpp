@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keyserver/admin/countries.h"
 #include "keyserver/admin/present.h"
 #include "licensing/manifest.h"
 #include "tests/unit/keyserver/test_server.h"
@@ -260,6 +261,88 @@ TEST_F(Admin, a_key_that_could_not_be_shown_is_named_by_its_id_with_what_to_do) 
     EXPECT_NE(added.detail.find("'product add' was done"), std::string::npos);
     const auto listed = admin::not_shown(*admin::find_verb("key", "list"), {}, "/srv/keys");
     EXPECT_EQ(listed.detail.find("was done"), std::string::npos);
+}
+
+TEST_F(Admin, an_id_that_is_made_is_a_word_and_says_what_it_may_be) {
+    for (const char* bad : {"<script>", "=cmd", "-x", ".x", ":x", "a b", "a/b", "Käse", ""}) {
+        for (const char* noun : {"organization", "location", "product", "program"}) {
+            admin::RawArguments arguments{{"id", {bad}}};
+            if (noun == std::string("location")) {
+                arguments["organization"] = {"acme"};
+                arguments["country"] = {"DE"};
+            }
+            if (noun == std::string("product")) arguments["name"] = {"P"};
+            if (noun == std::string("program")) arguments["rule"] = {"any-change"};
+            const auto refused = server.try_admin(noun, "add", arguments);
+            ASSERT_FALSE(refused) << noun << " " << bad;
+            EXPECT_EQ(refused.error().code, Code::usage) << noun << " " << bad;
+            EXPECT_NE(refused.error().detail.find("beginning with a letter or a digit"),
+                      std::string::npos)
+                << refused.error().detail;
+        }
+    }
+    const std::string longest(64, 'x');
+    for (const std::string& good : {std::string("Contoso:EU_1.b-2"), std::string("7"), longest})
+        EXPECT_TRUE(server.try_admin("organization", "add", {{"id", {good}}})) << good;
+    EXPECT_FALSE(server.try_admin("organization", "add", {{"id", {longest + "x"}}}));
+}
+
+TEST_F(Admin, an_organization_of_before_that_has_an_odd_id_goes_on) {
+    {
+        const auto transaction = server.store().begin(Store::Access::write).value();
+        ASSERT_TRUE(transaction->stores().organizations.add({"=odd one", "Odd", {}}));
+        ASSERT_TRUE(transaction->commit());
+    }
+    server.admin("product", "add", {{"id", {"editor"}}, {"name", {"Editor"}}});
+    const auto entitle = [&](const char* organization) {
+        return server.try_admin("entitlement", "add",
+                                {{"product", {"editor"}},
+                                 {"program", {"ai-cloud"}},
+                                 {"organization", {organization}},
+                                 {"quantity", {"1"}},
+                                 {"activations", {"1"}}});
+    };
+    EXPECT_TRUE(entitle("=odd one"));
+    EXPECT_TRUE(server.try_admin(
+        "location", "add",
+        {{"id", {"berlin"}}, {"organization", {"=odd one"}}, {"country", {"DE"}}}));
+    const auto refused = entitle("=new one");
+    ASSERT_FALSE(refused) << "an unknown one is created, and that one cannot be";
+    EXPECT_EQ(refused.error().code, Code::usage);
+}
+
+TEST_F(Admin, a_country_is_one_that_is_assigned) {
+    server.admin("organization", "add", {{"id", {"acme"}}});
+    const auto refused = [&](const char* country) {
+        return code_of("location", "add",
+                       {{"id", {"x"}}, {"organization", {"acme"}}, {"country", {country}}});
+    };
+    for (const char* none : {"XX", "UK", "EU", "XK", "AA", "ZZ", "D", "DEU", "", "4D"})
+        EXPECT_EQ(refused(none), Code::usage) << none;
+    for (const char* one : {"AD", "ZW", "GB", "DE", "SS", "TL"})
+        EXPECT_TRUE(admin::is_assigned_country(one)) << one;
+    EXPECT_TRUE(server.try_admin("location", "add",
+                                 {{"id", {"x"}}, {"organization", {"acme"}}, {"country", {"fr"}}}));
+}
+
+TEST_F(Admin, a_spreadsheet_computes_nothing_of_what_customers_entered) {
+    const auto* verb = admin::find_verb("organization", "list");
+    for (const std::string bad : {"=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1"}) {
+        const json::bj::object listed{
+            {"organizations", json::bj::array{json::bj::object{{"id", "a"}, {"name", bad}}}},
+            {"next_cursor", nullptr}};
+        const auto csv = admin::as_csv(*verb, listed);
+        EXPECT_NE(csv.find("\r\na,'"), std::string::npos) << csv;
+        EXPECT_EQ(admin::as_text(*verb, listed).find('\''), std::string::npos) << "tables are read";
+    }
+    const json::bj::object quoted{
+        {"organizations", json::bj::array{json::bj::object{{"id", "a"}, {"name", "=\"x\",1"}}}},
+        {"next_cursor", nullptr}};
+    EXPECT_EQ(admin::as_csv(*verb, quoted), "ID,NAME\r\na,\"'=\"\"x\"\",1\"\r\n");
+    const json::bj::object nothing{
+        {"organizations", json::bj::array{json::bj::object{{"id", "a"}, {"name", nullptr}}}},
+        {"next_cursor", nullptr}};
+    EXPECT_EQ(admin::as_csv(*verb, nothing), "ID,NAME\r\na,-\r\n");
 }
 
 TEST_F(Admin, tables_and_csv_are_readable) {

@@ -64,15 +64,32 @@ TEST_P(CatalogStore, grants_add_up_by_whom_and_where_they_are_bound) {
     EXPECT_TRUE(entitlements.caps("editor", "ai-cloud").value().empty());
 }
 
-TEST_P(CatalogStore, a_released_version_makes_the_one_before_the_previous) {
+TEST_P(CatalogStore, a_changed_product_keeps_what_its_keys_and_manifests_rest_on) {
     Stores& stores = write();
     add_catalog(stores);
-    ASSERT_TRUE(stores.products.set_version("editor", "1", kNow));
-    ASSERT_TRUE(stores.products.set_version("editor", "2", kNow + Days{1}));
-    const auto product = stores.products.find("editor").value();
-    EXPECT_EQ(product->version, "2");
-    EXPECT_EQ(product->previous_version, "1");
-    EXPECT_EQ(product->released, kNow + Days{1});
+    const auto before = stores.products.find("editor").value().value();
+    Product after = before;
+    after.name = "Editor Pro";
+    after.version = "2";
+    after.previous_version = "1";
+    after.released = kNow + Days{1};
+    after.needs_activation = !before.needs_activation;
+    after.excluded_platforms = {"mac", "linux"};
+    after.qualifying_os = {"pro"};
+    after.rearm_ledger = !before.rearm_ledger;
+    after.initial_grace_days = 1;
+    after.out_of_tolerance_days = 2;
+    after.rearms = 4;
+    after.lab_reimages_per_year = 5;
+    Product asked = after;
+    asked.key_group = before.key_group + 1;
+    asked.manifest_version = 99;
+    asked.created_at = kNow + Days{9};
+    ASSERT_TRUE(stores.products.change(asked));
+    EXPECT_EQ(stores.products.find("editor").value(), after);
+    after.released.reset();
+    ASSERT_TRUE(stores.products.change(after));
+    EXPECT_EQ(stores.products.find("editor").value(), after);
 }
 
 TEST_P(CatalogStore, a_manifest_version_moves_only_from_where_it_was_thought_to_be) {

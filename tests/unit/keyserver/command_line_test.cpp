@@ -63,6 +63,16 @@ TEST(CommandLine, the_directory_may_stand_before_or_after_the_verb) {
     }
 }
 
+TEST(CommandLine, a_database_that_is_named_travels_with_the_command_and_its_password_does_not) {
+    EXPECT_EQ(admin({"--data", "D", "key", "list"}).command.database, "");
+    EXPECT_EQ(admin({"--data", "D", "--database", "sqlite", "key", "list"}).command.database,
+              "sqlite");
+    const auto named =
+        admin({"--data", "D", "--database", "postgresql://me:secret@db.example/x", "key", "list"});
+    EXPECT_NE(named.command.database.find("db.example/x"), std::string::npos);
+    EXPECT_EQ(named.command.database.find("secret"), std::string::npos);
+}
+
 TEST(CommandLine, arguments_reach_the_verb_as_given) {
     const auto invocation =
         admin({"product", "add", "--id", "editor", "--name", "Editor", "--exclude-platform", "mac",
@@ -113,7 +123,7 @@ TEST(CommandLine, a_wrong_verb_is_named_with_the_one_that_was_meant) {
     EXPECT_EQ(mistake({"admin", "product", "bogus"}).remedy,
               "See 'latchkey-keyserver admin product --help'.");
     EXPECT_EQ(mistake({"admin", "--data", "D", "product"}).text,
-              "a verb is missing: one of add, release, list, export");
+              "a verb is missing: one of add, release, set, list, export");
     EXPECT_EQ(mistake({"admin", "--bogus"}).text, "there is no option '--bogus' here");
     EXPECT_EQ(mistake({"admin", "key", "list"}).text, "--data is required");
 }

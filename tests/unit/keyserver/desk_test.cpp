@@ -1,6 +1,9 @@
 #include "keyserver/admin/desk.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -9,8 +12,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include <sstream>
+
 #include <thread>
 
+#include "base/strict_json.h"
+#include "keyserver/admin/ceremony.h"
 #include "platform/local_client.h"
 #include "tests/unit/keyserver/test_server.h"
 
@@ -47,6 +54,53 @@ TEST_F(DeskTest, a_command_is_carried_out_and_its_refusal_comes_back_whole) {
     EXPECT_EQ(again.error().code, Code::already_exists);
 }
 
+/// Every line of the log from now on.
+class Log {
+public:
+    Log() {
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+            "", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+        spdlog::set_pattern("%v");
+        spdlog::set_level(spdlog::level::info);
+    }
+    ~Log() {
+        spdlog::set_default_logger(before_);
+        spdlog::set_level(spdlog::level::off);
+    }
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+    std::string text() const { return text_.str(); }
+
+private:
+    std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+    std::ostringstream text_;
+};
+
+TEST_F(DeskTest, the_log_says_once_what_was_done_and_nothing_of_the_steps_before) {
+    const auto ask = [&](const admin::Command& command) {
+        return admin::ask_desk(server.directory(), command);
+    };
+    auto table = server.admin("weights", "show", {});
+    table["version"] = table.at("version").to_number<std::int64_t>() + 1;
+    const auto hold = [&](const admin::Command& command) {
+        const auto held = admin::hold_ceremony(command, server.directory(), ask);
+        ASSERT_TRUE(held) << held.error().detail;
+    };
+    {
+        const Log log;
+        hold({"weights", "install", {{"table", {json::to_text(table)}}}});
+        EXPECT_EQ(log.text(), "admin weights install: done\n");
+    }
+    {
+        const Log log;
+        hold({"signing-key", "rotate", {}});
+        EXPECT_EQ(log.text(), "admin signing-key rotate: done\n");
+    }
+    const Log log;
+    EXPECT_FALSE(ask({"signing-key", "rotate", {}}));
+    EXPECT_EQ(log.text(), "admin signing-key rotate: usage\n") << "what failed is told";
+}
+
 TEST_F(DeskTest, what_is_no_command_is_refused_and_the_desk_stays_open) {
     for (const std::string line :
          {"nonsense\n", "{}\n", "{\"verb\":[\"a\",\"b\"],\"verb\":[],\"arguments\":{}}\n"}) {
@@ -60,6 +114,12 @@ TEST_F(DeskTest, what_is_no_command_is_refused_and_the_desk_stays_open) {
                         .starts_with("{\"error\""));
     }
     EXPECT_TRUE(admin::ask_desk(server.directory(), {"program", "list", {}}));
+}
+
+TEST_F(DeskTest, nobody_but_root_and_the_servers_user_gets_as_far_as_the_socket) {
+    struct stat info {};
+    ASSERT_EQ(::stat(admin::desk_path(server.directory()).c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777u, 0600u) << "also where the directory lets others in";
 }
 
 TEST(Desk, where_no_server_runs_nobody_answers) {

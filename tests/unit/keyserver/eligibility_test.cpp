@@ -91,6 +91,27 @@ TEST(Eligibility, E5_the_version_before_the_latest_may_be_activated_for_twelve_m
     EXPECT_EQ(of_version("", "2040-01-01"), std::nullopt) << "the agent knows of no version";
 }
 
+TEST(Eligibility, E5_a_version_that_the_key_server_does_not_know_yet_is_nobodys_downgrade) {
+    Situation s;
+    s.product.version = "3";
+    s.product.previous_version = "2";
+    s.product.released = on("2028-02-29");
+    s.now = on("2040-01-01");
+    s.request.product_version = "3.1";
+    EXPECT_EQ(s.refusal(), std::nullopt) << "its publisher forgot to record the release";
+    const auto reasons = s.decided().reasons;
+    EXPECT_EQ(reasons.back(),
+              "Version 3.1 is installed, and 3 is the latest that the key server knows of: its "
+              "release is not recorded there yet.");
+    s.request.product_version = "3.0";
+    EXPECT_EQ(s.refusal(), std::nullopt) << "the same, written another way";
+    EXPECT_EQ(s.decided().reasons.back().find("Version"), std::string::npos);
+    s.request.product_version = "2.1";
+    EXPECT_EQ(s.refusal(), Code::version_window) << "between the two";
+    s.request.product_version = "gold";
+    EXPECT_EQ(s.refusal(), Code::version_window) << "a word has no place in the order";
+}
+
 TEST(Eligibility, E5_training_licenses_are_bound_to_no_version) {
     Situation s;
     s.product.version = "3";

@@ -1,9 +1,11 @@
 // What may be granted: caps (rule E2) and additional location toolkits (rule E6).
 
 #include "keyserver/rules/grants.h"
+#include "keyserver/admin/present.h"
 
 #include <gtest/gtest.h>
 
+#include "keyserver/admin/present.h"
 #include "tests/unit/keyserver/test_server.h"
 
 namespace latchkey::keyserver {
@@ -156,6 +158,79 @@ TEST_F(Grants, E5_a_released_version_makes_the_one_before_the_previous) {
     EXPECT_EQ(second->at("previous_version").as_string(), "1");
     EXPECT_FALSE(release("2"));
     EXPECT_FALSE(release("1")) << "there is no way back";
+}
+
+TEST_F(Grants, E5_a_release_that_was_entered_wrong_is_corrected_and_told) {
+    const auto release = [&](admin::RawArguments more) {
+        more["id"] = {"editor"};
+        return server.try_admin("product", "release", std::move(more));
+    };
+    ASSERT_TRUE(release({{"version", {"2"}}, {"released", {"2026-01-01"}}}));
+    ASSERT_TRUE(release({{"version", {"33"}}, {"released", {"2026-02-01"}}}));
+    EXPECT_FALSE(release({{"version", {"3"}}}));
+    const auto corrected = release({{"version", {"3"}}, {"correct", {}}});
+    ASSERT_TRUE(corrected) << corrected.error().detail;
+    EXPECT_EQ(corrected->at("previous_version").as_string(), "2");
+    EXPECT_EQ(corrected->at("released").as_string(), "2026-02-01T00:00:00Z");
+    EXPECT_EQ(json::to_text(corrected->at("changed")),
+              R"([{"what":"version","from":"33","to":"3"}])");
+}
+
+TEST_F(Grants, E1_that_no_country_is_named_is_told_where_the_program_stays_inside_one) {
+    const auto added = [&](const char* program, admin::RawArguments more) {
+        more.insert({{"product", {"editor"}},
+                     {"program", {program}},
+                     {"organization", {"acme"}},
+                     {"quantity", {"1"}},
+                     {"activations", {"1"}}});
+        return server.admin("entitlement", "add", std::move(more));
+    };
+    server.admin("program", "add",
+                 {{"id", {"own"}}, {"rule", {"any-change"}}, {"country-only", {}}});
+    for (const char* program : {"action-pack", "own"}) {
+        const auto without = added(program, {});
+        const auto& warnings = without.at("warnings").as_array();
+        ASSERT_EQ(warnings.size(), 1u) << program;
+        EXPECT_NE(warnings[0].as_string().find("--country"), std::string::npos);
+        const auto text = admin::as_text(*admin::find_verb("entitlement", "add"), without);
+        EXPECT_NE(text.find("\nwarning: no country is named"), std::string::npos) << text;
+        EXPECT_EQ(text.find("warnings:"), std::string::npos) << text;
+        EXPECT_TRUE(added(program, {{"country", {"DE"}}}).at("warnings").as_array().empty());
+    }
+    EXPECT_TRUE(added("competency", {}).at("warnings").as_array().empty());
+}
+
+TEST_F(Grants, a_product_is_changed_where_it_is_named_and_says_what_became_of_it) {
+    const auto set = [&](admin::RawArguments what) {
+        what["id"] = {"editor"};
+        return server.try_admin("product", "set", std::move(what));
+    };
+    const auto changed = set({{"name", {"Editor Pro"}}, {"exclude-platform", {"mac", "linux"}}});
+    ASSERT_TRUE(changed) << changed.error().detail;
+    EXPECT_EQ(changed->at("name").as_string(), "Editor Pro");
+    EXPECT_EQ(changed->at("changed").as_array().size(), 2u);
+    EXPECT_FALSE(changed->contains("note")) << "no manifest was exported yet";
+    server.admin("product", "export", {{"id", {"editor"}}});
+    const auto again = set({{"exclude-no-platform", {}},
+                            {"no-activation", {}},
+                            {"no-rearm-ledger", {}},
+                            {"qualifying-os", {"pro"}},
+                            {"rearms", {"5"}}});
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_NE(again->at("note").as_string().find("export it again"), std::string::npos);
+    const auto product = server.admin("product", "list", {}).at("products").at(0);
+    EXPECT_TRUE(product.at("excluded_platforms").as_array().empty());
+    EXPECT_EQ(product.at("name").as_string(), "Editor Pro") << "what is not named stays";
+    EXPECT_FALSE(product.at("needs_activation").as_bool());
+    EXPECT_FALSE(product.at("rearm_ledger").as_bool());
+    EXPECT_EQ(product.at("rearms").as_int64(), 5);
+    EXPECT_TRUE(set({{"needs-activation", {}}, {"rearm-ledger", {}}, {"any-os", {}}}));
+    EXPECT_EQ(set({}).error().code, Code::usage);
+    EXPECT_EQ(set({{"rearms", {"27"}}}).error().code, Code::usage);
+    for (const auto& [one, other] : std::vector<std::pair<const char*, const char*>>{
+             {"needs-activation", "no-activation"}, {"rearm-ledger", "no-rearm-ledger"}})
+        EXPECT_EQ(set({{one, {}}, {other, {}}}).error().code, Code::usage) << one;
+    EXPECT_EQ(set({{"any-os", {}}, {"qualifying-os", {"pro"}}}).error().code, Code::usage);
 }
 
 }  // namespace

@@ -127,10 +127,10 @@ TEST(Premises, a_first_start_is_complete_only_with_its_database) {
 
 TEST_F(Closed, rights_that_others_have_are_taken_away_with_chmod) {
     ::chmod(file("signing.key").c_str(), 0644);
-    expect_refused(Code::config_invalid, "chmod go-rwx " + file("signing.key").string());
+    expect_refused(Code::config_invalid, "chmod 600 " + file("signing.key").string());
     ::chmod(file("signing.key").c_str(), 0600);
     ::chmod(directory.path().c_str(), 0777);
-    expect_refused(Code::config_invalid, "chmod go-w " + directory.path().string());
+    expect_refused(Code::config_invalid, "chmod 700 " + directory.path().string());
 }
 
 TEST_F(Closed, another_publisher_is_told_what_to_name) {

@@ -97,6 +97,20 @@ TEST_F(ConsoleActions, a_machine_is_released_after_a_question_and_told_about_onc
     EXPECT_EQ(get(path).body.find("The machine was released."), std::string::npos);
 }
 
+TEST_F(ConsoleActions, a_release_leaves_a_receipt_that_says_who_decided) {
+    const std::string path = "/machines/" + estate.machine;
+    post(path + "/release");
+    const auto listed = server.admin("receipt", "list", {{"machine", {estate.machine}}});
+    const auto& newest = listed.at("receipts").as_array().back();
+    ASSERT_EQ(newest.at("kind").as_string(), "release");
+    EXPECT_NE(get(path).body.find("Released by an administrator"), std::string::npos);
+    const auto shown = get("/receipts/" + std::string(newest.at("id").as_string())).body;
+    EXPECT_NE(shown.find("Not looked at: an administrator decided."), std::string::npos);
+    EXPECT_NE(shown.find("An administrator released the machine."), std::string::npos);
+    const auto all = get("/receipts").body;
+    EXPECT_NE(all.find("not looked at"), std::string::npos);
+}
+
 TEST_F(ConsoleActions, of_two_that_renew_in_turns_the_chosen_one_goes_on) {
     const std::string path = "/machines/" + estate.cloned;
     EXPECT_NE(get(path + "/resolve").body.find("Which of the two goes on?"), std::string::npos);
@@ -162,7 +176,7 @@ TEST_F(ConsoleActions, without_a_session_a_form_changes_nothing) {
 
 TEST_F(ConsoleActions, a_link_changes_nothing) {
     const std::string path = "/machines/" + estate.machine + "/release?form_token=" + form_token();
-    EXPECT_EQ(get(path).status, 200);
+    EXPECT_EQ(get(path).status, 400) << "a token has no business in an address";
     EXPECT_EQ(state_of(estate.machine), "active");
 }
 
@@ -199,7 +213,15 @@ TEST_F(ConsoleActions, what_is_not_there_is_a_page_with_a_way_on) {
         EXPECT_EQ(response.status, 404) << target;
         EXPECT_NE(response.body.find("To the overview"), std::string::npos) << target;
     }
-    EXPECT_EQ(get("/machines?after=nonsense").status, 400);
+    for (const std::string target :
+         {"/machines?after=nonsense", "/machines?cursor=7", "/?after=x", "/receipts?after=-1",
+          "/clones?after=nonsense", "/receipts?page=2", "/receipts/x?after=1", "/?=1"}) {
+        const auto response = get(target);
+        EXPECT_EQ(response.status, 400) << target;
+        EXPECT_NE(response.body.find("To the overview"), std::string::npos) << target;
+    }
+    EXPECT_EQ(get("/clones?after=lic_0").status, 200);
+    EXPECT_EQ(get("/receipts?kind=release&key=&machine=&after=").status, 200);
     EXPECT_EQ(get("/machines?id=" + estate.machine).status, 303) << "found by its id";
     EXPECT_EQ(send(request("DELETE", "/")).status, 405);
 }

@@ -125,6 +125,29 @@ TEST(SecureFile, files_that_others_may_write_or_read_are_refused) {
     EXPECT_TRUE(read_with_mode(0600, Privacy::secret));
 }
 
+TEST(FileRights, say_what_others_may_do_and_follow_links) {
+    const TemporaryDirectory dir;
+    EXPECT_EQ(rights_of(dir / "nothing").value(), std::nullopt);
+    ASSERT_TRUE(write_private_file(dir / "f", "x"));
+    fs::create_symlink("f", dir / "link");
+    const auto with_mode = [&](const char* name, mode_t mode) {
+        ::chmod((dir / name).c_str(), mode);
+        return rights_of(dir / name).value().value();
+    };
+    EXPECT_EQ(with_mode("link", 0640).shown, "0640");
+    EXPECT_TRUE(with_mode("link", 0604).others_may_read);
+    EXPECT_FALSE(with_mode("f", 0604).others_may_change);
+    EXPECT_TRUE(with_mode("f", 0620).others_may_change);
+    EXPECT_FALSE(with_mode("f", 0711).others_may_read);
+    EXPECT_FALSE(with_mode("f", 0600).belongs_to_another);
+    fs::create_directory(dir / "d");
+    EXPECT_TRUE(with_mode("d", 0711).others_may_read) << "who may enter finds what it can name";
+    EXPECT_FALSE(with_mode("d", 0700).others_may_read);
+    if (::geteuid() == 0 && ::chown((dir / "f").c_str(), 1, 1) == 0) {
+        EXPECT_TRUE(with_mode("f", 0600).belongs_to_another);
+    }
+}
+
 TEST(SecureFile, a_pipe_in_the_files_place_is_refused_at_once) {
     const TemporaryDirectory dir;
     ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);

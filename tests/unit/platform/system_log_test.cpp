@@ -31,8 +31,7 @@ TEST(SystemLog, a_value_with_a_line_break_cannot_add_a_field) {
               std::string("MESSAGE=said\nPRIORITY=4\nLATCHKEY_PRODUCT\n\x0c\0\0\0\0\0\0\0"
                           "a\nPRIORITY=0\n",
                           62));
-    EXPECT_EQ(bytes({}, "a\nb"),
-              std::string("MESSAGE\n\x03\0\0\0\0\0\0\0a\nb\nPRIORITY=4\n", 31));
+    EXPECT_EQ(bytes({}, "a\nb"), std::string("MESSAGE\n\x03\0\0\0\0\0\0\0a\nb\nPRIORITY=4\n", 31));
 }
 
 TEST(SystemLog, what_is_no_field_name_is_left_out) {
