@@ -49,9 +49,9 @@ std::optional<std::string> odd_field(const Target& target) {
     const auto* address = find_address(target.path);
     if (!address) return std::nullopt;
     for (const auto& [name, value] : target.query) {
-        const bool known = !name.empty() && name.find(' ') == name.npos &&
-                           (" " + std::string(address->fields)).find(" " + name + " ") !=
-                               std::string::npos;
+        const bool known =
+            !name.empty() && name.find(' ') == name.npos &&
+            (" " + std::string(address->fields)).find(" " + name + " ") != std::string::npos;
         if (!known || (name == "after" && !goes_on(*address, value))) return name;
     }
     return std::nullopt;
