@@ -103,6 +103,7 @@ HttpResponse Console::routed(const HttpRequest& request) {
 // --- signing in and out
 
 HttpResponse Console::show_sign_in(const Target& target) const {
+    if (const auto odd = odd_field(target)) return no_such_field(stranger(), *odd);
     const auto set = door_.has_credential();
     const std::string next = local_or_home(field(target.query, "next"));
     return page_response(sign_in_page(stranger(), {!set || *set, {}, next}));

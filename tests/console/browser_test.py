@@ -184,8 +184,9 @@ class Story:
         self.picture("receipt")
 
     def hostile_names_stay_text(self):
+        self.server.admin("organization", "add", "--id", "hostile", "--name", HOSTILE)
         self.server.admin("entitlement", "add", "--product", "editor", "--program", "ai-cloud",
-                          "--organization", HOSTILE, "--quantity", "1", "--activations", "1")
+                          "--organization", "hostile", "--quantity", "1", "--activations", "1")
         self.go("/")
         expect(HOSTILE in self.body(), "the name is not shown as it is")
         expect(self.browser.title.startswith("Overview"), "a name in the data ran as a script")

@@ -178,10 +178,12 @@ TEST(ZeroCounts, paying_is_always_possible) {
 
 // --- keys and products
 
-TEST(Keys, K4_the_last_activation_can_be_spent) {
+TEST(Keys, K4_the_last_activation_can_be_spent_and_no_further_one) {
     Situation s;
     s.key.used = 2;
     EXPECT_EQ(s.refusal(), std::nullopt);
+    s.key.used = 3;
+    EXPECT_EQ(s.refusal(), Code::activation_limit_reached);
 }
 
 TEST(Keys, K5_after_the_activate_by_date_nothing_that_counts_is_given) {

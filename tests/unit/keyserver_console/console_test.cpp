@@ -221,6 +221,10 @@ TEST_F(ConsoleActions, what_is_not_there_is_a_page_with_a_way_on) {
         EXPECT_NE(response.body.find("To the overview"), std::string::npos) << target;
     }
     EXPECT_EQ(get("/clones?after=lic_0").status, 200);
+    cookie.clear();
+    EXPECT_EQ(get("/sign-in?cursor=1").status, 400);
+    EXPECT_EQ(get("/sign-in?next=/machines").status, 200);
+    sign_in();
     EXPECT_EQ(get("/receipts?kind=release&key=&machine=&after=").status, 200);
     EXPECT_EQ(get("/machines?id=" + estate.machine).status, 303) << "found by its id";
     EXPECT_EQ(send(request("DELETE", "/")).status, 405);
