@@ -8,9 +8,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/write.hpp>
 
 #include <array>
 #include <set>
@@ -18,6 +18,7 @@
 
 #include "keyserver/http/client_connections.h"
 #include "keyserver/http/tls_acceptor.h"
+#include "keyserver/http/tls_stream.h"
 #include "keyserver/http/wire.h"
 #include "keyserver/policy.h"
 #include "licensing/messages.h"
@@ -32,9 +33,11 @@ namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-using Stream = beast::ssl_stream<beast::tcp_stream>;
+using Parser = http::request_parser<http::string_body>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr Duration kAcceptPause{100};
+/// Read at once at most.
+constexpr std::size_t kPiece = 16 * 1024;
 
 /// What a connection is about, which decides how it fares when the server stops.
 enum class Phase : std::uint8_t {
@@ -45,7 +48,7 @@ enum class Phase : std::uint8_t {
 
 /// One connection as the server sees it.
 struct Connection {
-    Stream stream;
+    TlsStream stream;
     std::string peer;    ///< its address
     std::string client;  ///< client_of() it
     Phase phase = Phase::idle;
@@ -53,35 +56,57 @@ struct Connection {
 
     Connection(tcp::socket socket, ssl::context& tls, std::string from, std::string whose)
         : stream(std::move(socket), tls), peer(std::move(from)), client(std::move(whose)) {}
-    beast::tcp_stream& link() { return beast::get_lowest_layer(stream); }
 };
 
 asio::awaitable<HttpResponse> answer_on_worker(HttpHandler& handler, const HttpRequest& request) {
     co_return handler.answer(request);
 }
 
+/// Where bytes go that were read just now: one for all connections, so that none keeps room for
+/// what it does not say.
+using Piece = std::array<char, kPiece>;
+
+/// Parses on until `done`, reading what is missing. What comes after it stays in the buffer.
+template <class Done>
+asio::awaitable<error_code> read_until(TlsStream& stream, beast::flat_buffer& buffer, Piece& piece,
+                                       Parser& parser, Done done) {
+    while (!done(parser)) {
+        error_code ec;
+        if (buffer.size() > 0) {
+            buffer.consume(parser.put(buffer.data(), ec));
+            if (ec && ec != http::error::need_more) co_return ec;
+            if (!ec || done(parser)) continue;
+        }
+        std::size_t size = 0;
+        ec = co_await stream.read_some(asio::buffer(piece), size);
+        if (ec == asio::error::eof && parser.got_some()) {
+            parser.put_eof(ec);
+            if (!ec && !done(parser)) ec = http::error::end_of_stream;
+        }
+        if (ec) co_return ec;
+        buffer.commit(asio::buffer_copy(buffer.prepare(size), asio::buffer(piece, size)));
+    }
+    co_return error_code{};
+}
+
 /// Goes on reading, below TLS: what comes is wanted by nobody.
-asio::awaitable<void> drop_rest(Connection& connection) {
-    std::array<char, 16 * 1024> dropped;
+asio::awaitable<void> drop_rest(TlsStream& stream) {
+    Piece dropped;
     error_code ignored;
-    connection.link().socket().shutdown(tcp::socket::shutdown_send, ignored);
-    connection.link().expires_after(kRefusedRestDeadline);
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream.expires_after(kRefusedRestDeadline);
     for (std::size_t total = 0; total < kMaxRefusedRest;) {
-        auto [ec, size] = co_await connection.link().async_read_some(asio::buffer(dropped), kAwait);
+        auto [ec, size] = co_await stream.socket().async_read_some(asio::buffer(dropped), kAwait);
         if (ec) break;
         total += size;
     }
 }
 
-/// Less than an answer, and the end of the connection.
-asio::awaitable<void> write_part(Connection& connection, const WireResponse& wire,
-                                 Delivery delivery) {
-    std::ostringstream whole;
-    whole << wire;
-    const std::string part = whole.str().substr(0, whole.str().size() / 2);
-    if (delivery == Delivery::cut_short)
-        (void)co_await asio::async_write(connection.stream, asio::buffer(part), kAwait);
-    connection.link().close();
+/// The answer as it travels.
+std::string text_of(const WireResponse& wire) {
+    std::ostringstream text;
+    text << wire;
+    return std::move(text).str();
 }
 
 class Server final : public HttpServer, public std::enable_shared_from_this<Server> {
@@ -127,6 +152,7 @@ private:
     asio::steady_timer drain_;
     std::uint16_t port_;
     std::size_t most_connections_;
+    Piece piece_{};
     bool full_ = false;
     std::set<Connection*> connections_;
     ClientConnections clients_{kMaxConnectionsPerClient};
@@ -135,7 +161,7 @@ private:
 
 void Server::close_up_to(Phase phase) {
     for (auto* connection : connections_)
-        if (connection->phase <= phase) connection->link().close();
+        if (connection->phase <= phase) connection->stream.close();
 }
 
 void Server::close_after(asio::steady_timer& timer, Duration time, Phase phase) {
@@ -200,8 +226,8 @@ std::shared_ptr<Connection> Server::admit(tcp::socket socket) {
 asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
                                       std::shared_ptr<Connection> connection) {
     try {
-        connection->link().expires_after(kHandshakeDeadline);
-        auto [ec] = co_await connection->stream.async_handshake(ssl::stream_base::server, kAwait);
+        connection->stream.expires_after(kHandshakeDeadline);
+        const auto ec = co_await connection->stream.handshake();
         if (!ec) co_await self->exchange_all(*connection);
     } catch (const std::exception& e) {
         spdlog::error("a connection ended unexpectedly: {}", e.what());
@@ -218,29 +244,33 @@ asio::awaitable<void> Server::session(std::shared_ptr<Server> self,
 asio::awaitable<void> Server::exchange_all(Connection& connection) {
     beast::flat_buffer buffer;
     bool go_on = co_await exchange(connection, buffer, kHeaderDeadline);
-    while (go_on && !stopping_) go_on = co_await exchange(connection, buffer, kIdleDeadline);
-    connection.link().expires_after(kWriteDeadline);
-    co_await connection.stream.async_shutdown(kAwait);
-    if (connection.refused) co_await drop_rest(connection);
+    while (go_on && !stopping_) {
+        if (buffer.size() == 0) buffer.shrink_to_fit();
+        go_on = co_await exchange(connection, buffer, kIdleDeadline);
+    }
+    connection.stream.expires_after(kWriteDeadline);
+    co_await connection.stream.shutdown();
+    if (connection.refused) co_await drop_rest(connection.stream);
 }
 
 asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffer& buffer,
                                        Duration header_deadline) {
-    http::request_parser<http::string_body> parser;
+    Parser parser;
+    parser.eager(true);
     parser.header_limit(kMaxHeaderBytes);
     parser.body_limit(licensing::kMaxBodyBytes);
-    connection.link().expires_after(header_deadline);
-    auto [ec, size] = co_await http::async_read_header(connection.stream, buffer, parser, kAwait);
+    connection.stream.expires_after(header_deadline);
+    auto ec = co_await read_until(connection.stream, buffer, piece_, parser,
+                                  [](const Parser& p) { return p.is_header_done(); });
     if (!ec) {
         connection.phase = Phase::asking;
         if (const auto problem = bad_headers(parser.get())) {
             co_await refuse(connection, *problem);
             co_return false;
         }
-        connection.link().expires_after(kBodyDeadline);
-        auto [body_ec, body_size] =
-            co_await http::async_read(connection.stream, buffer, parser, kAwait);
-        ec = body_ec;
+        connection.stream.expires_after(kBodyDeadline);
+        ec = co_await read_until(connection.stream, buffer, piece_, parser,
+                                 [](const Parser& p) { return p.is_done(); });
     }
     if (ec) {
         if (const auto problem = problem_of(ec)) co_await refuse(connection, *problem);
@@ -250,7 +280,7 @@ asio::awaitable<bool> Server::exchange(Connection& connection, beast::flat_buffe
     const bool keep_alive = parser.get().keep_alive();
     HttpRequest request = to_plain(parser.release(), connection.peer);
     handler_.arrives(request);
-    connection.link().expires_never();
+    connection.stream.expires_never();
     std::optional<HttpResponse> response = handler_.quick(request);
     if (!response)
         response = co_await asio::co_spawn(worker_, answer_on_worker(handler_, request),
@@ -278,14 +308,13 @@ asio::awaitable<void> Server::refuse(Connection& connection, const Problem& prob
 asio::awaitable<bool> Server::write(Connection& connection, HttpResponse response,
                                     bool keep_alive) {
     const Delivery delivery = response.delivery;
-    const auto wire = to_wire(std::move(response), calendar_(), keep_alive);
-    connection.link().expires_after(kWriteDeadline);
-    if (delivery != Delivery::whole) {
-        co_await write_part(connection, wire, delivery);
-        co_return false;
-    }
-    auto [ec, size] = co_await http::async_write(connection.stream, wire, kAwait);
-    co_return !ec;
+    std::string text = text_of(to_wire(std::move(response), calendar_(), keep_alive));
+    connection.stream.expires_after(kWriteDeadline);
+    if (delivery == Delivery::cut_short) text.resize(text.size() / 2);
+    if (delivery == Delivery::none) text.clear();
+    const auto ec = co_await connection.stream.write(text);
+    if (delivery != Delivery::whole) connection.stream.close();
+    co_return !ec && delivery == Delivery::whole;
 }
 
 }  // namespace

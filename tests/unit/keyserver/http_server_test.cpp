@@ -91,6 +91,8 @@ protected:
             else
                 co_await stream_->lowest_layer().async_connect(
                     {asio::ip::address_v4::loopback(), port}, kAwait);
+            // What is said arrives when it is said.
+            stream_->lowest_layer().set_option(tcp::no_delay(true));
             auto [failed] =
                 co_await stream_->async_handshake(asio::ssl::stream_base::client, kAwait);
             co_return !failed;
