@@ -199,6 +199,13 @@ Result<Pair> ensure_authority(const fs::path& directory, const std::string& publ
     const fs::path key = directory / "ca.key";
     auto authority = read_pair(certificate, key);
     if (authority || authority.error().code != Code::record_unknown) return authority;
+    // ca.pem is written last, and a server's certificate after it: where either is there, agents may
+    // trust the authority whose other half is missing. A key alone was interrupted.
+    if (fs::exists(certificate) || fs::exists(directory / "server.pem"))
+        return tl::unexpected(Problem{
+            Code::state_corrupt, authority.error().detail,
+            "Put ca.pem and ca.key back from the backup. To begin with a new authority, remove "
+            "ca.pem, ca.key, server.pem and server.key, and give every agent the new ca.pem."});
     authority = make_authority(publisher, now);
     if (!authority) return authority;
     if (auto written = write_pair(*authority, certificate, key); !written)

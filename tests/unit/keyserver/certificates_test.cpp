@@ -56,6 +56,28 @@ TEST_F(Certificates, keep_their_private_keys_to_themselves) {
     }
 }
 
+TEST_F(Certificates, an_authority_of_which_a_half_is_missing_is_not_replaced_behind_agents_backs) {
+    for (const std::vector<const char*>& lost :
+         {std::vector{"ca.key"}, std::vector{"ca.pem"}, std::vector{"ca.key", "ca.pem"}}) {
+        TemporaryDirectory elsewhere;
+        ASSERT_TRUE(ensure_server_certificate(elsewhere.path(), "acme", "", kNow));
+        for (const char* file : lost) std::filesystem::remove(elsewhere.path() / file);
+        const auto refused = ensure_server_certificate(elsewhere.path(), "acme", "", kNow);
+        ASSERT_FALSE(refused) << lost.front();
+        EXPECT_EQ(refused.error().code, Code::state_corrupt);
+        EXPECT_NE(refused.error().remedy.find("from the backup"), std::string::npos);
+        for (const char* file : lost) EXPECT_FALSE(std::filesystem::exists(elsewhere.path() / file));
+    }
+}
+
+TEST_F(Certificates, an_authority_whose_making_was_interrupted_is_made_whole) {
+    ensure("", kNow);
+    for (const char* file : {"ca.pem", "server.pem", "server.key"})
+        std::filesystem::remove(directory.path() / file);
+    ensure("", kNow);
+    EXPECT_FALSE(authority().empty());
+}
+
 TEST_F(Certificates, an_authority_that_lost_its_key_is_an_error_and_not_replaced) {
     ensure("127.0.0.1", kNow);
     ASSERT_TRUE(platform::write_private_file(directory.path() / "ca.key", "nonsense"));
