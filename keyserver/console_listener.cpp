@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 
 /// One may compute a digest while the other shows pages.
 constexpr std::size_t kThreads = 2;
+/// A few administrators' browsers; of the files that agents' connections leave (kOtherFiles).
+constexpr std::size_t kConsoleConnections = 64;
 
 class Listener final : public ConsoleListener {
 public:
@@ -36,7 +38,7 @@ public:
                       const TlsFiles& tls) {
         auto server = serve_https(
             std::move(network), threads_.get_executor(), console_,
-            [this] { return clock_.now().wall; }, address, tls);
+            [this] { return clock_.now().wall; }, address, tls, kConsoleConnections);
         if (!server) return fail(std::move(server.error()));
         server_ = std::move(*server);
         return {};

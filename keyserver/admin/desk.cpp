@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <set>
 
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/policy.h"
@@ -31,6 +32,8 @@ public:
     void stop() override {
         stopping_ = true;
         listener_->close();
+        // Whoever connected and said nothing yet would keep the server for kAdminDeadline.
+        for (const auto& connection : silent_) connection->close();
     }
 
 private:
@@ -50,7 +53,9 @@ private:
 
     static asio::awaitable<void> serve(std::shared_ptr<LocalDesk> self,
                                        std::shared_ptr<LocalConnection> connection) {
+        self->silent_.insert(connection);
         const auto line = co_await read_line(*connection);
+        self->silent_.erase(connection);
         std::string answer;
         if (!connection->peer().administrator)
             answer = to_line(Result<bj::object>(
@@ -96,6 +101,7 @@ private:
     Office& office_;
     std::unique_ptr<platform::LocalListener> listener_;
     bool stopping_ = false;
+    std::set<std::shared_ptr<LocalConnection>> silent_;  ///< their command has not come yet
 };
 
 }  // namespace

@@ -199,8 +199,8 @@ Result<Pair> ensure_authority(const fs::path& directory, const std::string& publ
     const fs::path key = directory / "ca.key";
     auto authority = read_pair(certificate, key);
     if (authority || authority.error().code != Code::record_unknown) return authority;
-    // ca.pem is written last, and a server's certificate after it: where either is there, agents may
-    // trust the authority whose other half is missing. A key alone was interrupted.
+    // ca.pem is written last, and a server's certificate after it: where either is there, agents
+    // may trust the authority whose other half is missing. A key alone was interrupted.
     if (fs::exists(certificate) || fs::exists(directory / "server.pem"))
         return tl::unexpected(Problem{
             Code::state_corrupt, authority.error().detail,

@@ -66,7 +66,8 @@ TEST_F(Certificates, an_authority_of_which_a_half_is_missing_is_not_replaced_beh
         ASSERT_FALSE(refused) << lost.front();
         EXPECT_EQ(refused.error().code, Code::state_corrupt);
         EXPECT_NE(refused.error().remedy.find("from the backup"), std::string::npos);
-        for (const char* file : lost) EXPECT_FALSE(std::filesystem::exists(elsewhere.path() / file));
+        for (const char* file : lost)
+            EXPECT_FALSE(std::filesystem::exists(elsewhere.path() / file));
     }
 }
 

@@ -54,6 +54,20 @@ TEST_F(DeskTest, a_command_is_carried_out_and_its_refusal_comes_back_whole) {
     EXPECT_EQ(again.error().code, Code::already_exists);
 }
 
+TEST_F(DeskTest, whoever_connects_and_says_nothing_does_not_delay_the_end) {
+    boost::asio::io_context client;
+    boost::asio::local::stream_protocol::socket silent(client);
+    silent.connect(admin::desk_path(server.directory()).string());
+    // Answered after it: the silent one is with the server by then.
+    ASSERT_TRUE(admin::ask_desk(server.directory(), {"organization", "list", {}}));
+    boost::asio::post(io, [this] { desk->stop(); });
+    std::string said(100, '\0');
+    boost::system::error_code end;
+    const auto size = silent.read_some(boost::asio::buffer(said), end);
+    EXPECT_EQ(said.substr(0, size), "") << "it was hung up on, not waited for";
+    EXPECT_TRUE(end);
+}
+
 /// Every line of the log from now on.
 class Log {
 public:
