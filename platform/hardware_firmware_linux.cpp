@@ -3,6 +3,7 @@
 #include <span>
 
 #include "platform/hardware_linux.h"
+#include "platform/service_credential_linux.h"
 #include "platform/sysfs_linux.h"
 
 namespace latchkey::platform {
@@ -25,6 +26,19 @@ bool ends_with_its_marker(std::span<const std::uint8_t> table) {
     return end[0] == 127 && end[1] == 4 && end[4] == 0 && end[5] == 0;
 }
 
+// Names in the unit (service-install/systemd_unit.cpp).
+constexpr const char* kTableCredential = "smbios-table";
+constexpr const char* kEntryCredential = "smbios-entry-point";
+
+/// The kernel shows it to root alone; the service manager may have read it for us.
+hwid::Source<hwid::RawBytes> read_roots_file(const char* path, const char* credential,
+                                             std::size_t max_bytes) {
+    auto file = read_binary_file(path, max_bytes);
+    if (file.access != hwid::Access::denied) return file;
+    auto given = read_service_credential(credential, max_bytes);
+    return given.readable() ? given : file;
+}
+
 /// The device tree has a model and a serial number of the board, and no more.
 void read_device_tree(RawFirmware& found) {
     const SysDirectory tree("/sys/firmware/devicetree/base");
@@ -37,10 +51,11 @@ void read_device_tree(RawFirmware& found) {
 
 RawFirmware read_firmware() {
     RawFirmware found;
-    found.table = read_binary_file("/sys/firmware/dmi/tables/DMI", hwid::kMaxSourceBytes);
+    found.table =
+        read_roots_file("/sys/firmware/dmi/tables/DMI", kTableCredential, hwid::kMaxSourceBytes);
     if (found.table.readable()) {
-        found.entry_point =
-            read_binary_file("/sys/firmware/dmi/tables/smbios_entry_point", kMaxAttributeBytes);
+        found.entry_point = read_roots_file("/sys/firmware/dmi/tables/smbios_entry_point",
+                                            kEntryCredential, kMaxAttributeBytes);
         if (ends_with_its_marker(found.table.value)) return found;
     }
     const SysDirectory fields("/sys/class/dmi/id");

@@ -175,9 +175,11 @@ std::unique_ptr<Hardware> system_hardware(TpmReader tpm) {
 
 std::string missing_rights_hint() {
     if (is_elevated()) return {};
-    if (!is_hidden("/sys/firmware/dmi/tables/DMI") &&
-        !is_hidden("/sys/class/dmi/id/product_serial"))
-        return {};
+    const auto table = read_firmware().table.access;
+    const bool shown =
+        table == hwid::Access::read ||
+        (table != hwid::Access::denied && !is_hidden("/sys/class/dmi/id/product_serial"));
+    if (shown) return {};
     return "the serial numbers of system, board, chassis and memory modules (SMBIOS) are readable "
            "for root alone";
 }

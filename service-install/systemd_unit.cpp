@@ -5,11 +5,15 @@ namespace latchkey::service_install {
 // What is not here, and why:
 // - network-online.target: the agent must answer without any network.
 // - Type=notify-reload: systemd 253; Debian 12 has 252, where the same messages work with notify.
-// - ProcSubset=pid, ProtectProc: they hide /proc/cpuinfo and /proc/1, which are hardware evidence.
+// - ProcSubset=pid: it hides /proc/cpuinfo, which is hardware evidence. ProtectProc= hides /proc/1
+// alone, whose
+//   word on containers systemd gives as well (/run/systemd/container).
 // - MemoryMax: a kill for memory in the middle of an activation costs more than it saves.
-// CAP_DAC_READ_SEARCH is there because the kernel shows the serial numbers of SMBIOS to root alone,
-// and they are the strongest evidence that a reinstalled machine is the same one. It reads and
-// never writes; PrivateDevices, ProtectHome and InaccessiblePaths keep it from what holds secrets.
+// The kernel shows the serial numbers of SMBIOS to root alone, and they are the strongest evidence
+// that a reinstalled machine is the same one: systemd reads them and hands them over as credentials
+// (platform/service_credential_linux.h), so that the agent needs no capability at all. The
+// SetCredential= beside each is for machines without SMBIOS: without it they would not start it.
+// (Not empty: systemd 252 does not take that in a file.)
 std::string systemd_unit(const std::string& bindir) {
     return R"([Unit]
 Description=Latchkey software activation agent
@@ -39,9 +43,13 @@ RuntimeDirectoryMode=0755
 ConfigurationDirectory=latchkey
 ConfigurationDirectoryMode=0755
 
-# SMBIOS serial numbers are root's; this reads them, and nothing more.
-AmbientCapabilities=CAP_DAC_READ_SEARCH
-CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+# SMBIOS serial numbers are root's; systemd reads them for the agent, where there are any.
+LoadCredential=smbios-table:/sys/firmware/dmi/tables/DMI
+SetCredential=smbios-table:none
+LoadCredential=smbios-entry-point:/sys/firmware/dmi/tables/smbios_entry_point
+SetCredential=smbios-entry-point:none
+AmbientCapabilities=
+CapabilityBoundingSet=
 NoNewPrivileges=yes
 InaccessiblePaths=-/etc/shadow -/etc/shadow- -/etc/gshadow -/etc/gshadow- -/etc/ssh -/etc/ssl/private -/etc/sudoers -/etc/sudoers.d -/var/log -/var/spool -/var/mail -/srv
 ProtectSystem=strict
@@ -58,6 +66,7 @@ ProtectHostname=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
+ProtectProc=invisible
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
