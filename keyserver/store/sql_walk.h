@@ -12,10 +12,10 @@
 //
 // Macros: a statement is a literal (sql.h).
 
-#define LATCHKEY_SQL_AFTER(column)                            \
+#define LATCHKEY_SQL_AFTER(column)                              \
     column " IS NOT DISTINCT FROM ?2 AND seq > ?1 AND (" column \
            ", seq) > (?2, ?1) AND NOT (" column " > ?2) "
 
-#define LATCHKEY_SQL_BEFORE(column)                           \
+#define LATCHKEY_SQL_BEFORE(column)                             \
     column " IS NOT DISTINCT FROM ?2 AND seq < ?1 AND (" column \
            ", seq) < (?2, ?1) AND NOT (" column " < ?2) "
