@@ -1,0 +1,161 @@
+"""The agent's deb under a running systemd: installed, preseeded, upgraded, removed, purged."""
+
+import machine
+from machine import Machine, check, equal
+from story import story, version
+
+SETTINGS = "/etc/latchkey/agent.d/50-debconf.toml"
+
+
+def preseed(m: Machine, **answers) -> None:
+    kinds = {"role": "select", "when_counted": "select"}
+    lines = "\n".join(f"latchkey-agent latchkey-agent/{name.replace('_', '-')} {kinds.get(name, 'string')} {value}"
+                      for name, value in answers.items())
+    m.run(f"debconf-set-selections <<'LINES'\n{lines}\nLINES")
+
+
+def drop_key(m: Machine, key: str) -> None:
+    """What somebody does who has no package manager's questions: a file of settings and a key in the inbox."""
+    m.write("/etc/latchkey/agent.d/50-site.toml", '[keyserver]\nca_file = "/etc/latchkey/keyserver-ca.pem"\n\n'
+            '[[activate]]\nproduct = "editor"\nkey_file = "editor.key"\nconsume = true\n')
+    m.run("mkdir -p -m 0700 /var/lib/latchkey/inbox")
+    m.write("/var/lib/latchkey/inbox/editor.key", key + "\n", "0600")
+
+
+@story
+def a_plain_installation_asks_nothing_and_runs(packages):
+    with Machine(packages) as m:
+        m.install_deb("latchkey-agent", version(packages))
+        equal("active", m.unit("latchkeyd", "ActiveState"), "the service")
+        equal("enabled", m.unit("latchkeyd", "UnitFileState"), "the service")
+        equal("0", m.unit("latchkeyd", "NRestarts"), "restarts")
+        equal("latchkey", m.unit("latchkeyd", "User"), "its user")
+        equal(version(packages), m.status()["agent"]["version"], "the agent's version")
+        check(not m.exists(SETTINGS), f"nothing was answered, and there is a {SETTINGS}")
+        told = m.run("latchkey-service status")
+        check("installed   yes" in told and "answers     yes" in told, told)
+        groups = m.run("sed -n 's/^Groups://p' /proc/$(systemctl show -P MainPID latchkeyd)/status").split()
+        check(m.run("getent group tss").split(":")[2] in groups, f"the running agent may not use a TPM: groups {groups}")
+        for page in ("latchkey", "latchkeyd", "latchkey-service", "agent.toml"):
+            m.run(f"man -w {page}")
+        planned = m.run("latchkey-service install --dry-run --json --bindir /usr/bin | python3 -c \"import json, sys; print(next("
+                        "s['content'] for s in json.load(sys.stdin)['steps'] if s['target'].endswith('latchkeyd.service')), end='')\"")
+        equal(planned, m.run("cat /lib/systemd/system/latchkeyd.service"), "the unit, one source")
+
+
+@story
+def a_preseeded_machine_activates_by_itself(packages):
+    with Machine(packages) as m:
+        key = m.serve_keys(version(packages))
+        m.write("/root/editor.key", key + "\n", "0600")
+        preseed(m, ca_file="/etc/latchkey/keyserver-ca.pem", organization="contoso", location='Haus "A"', country="CH",
+                product="editor", key_file="/root/editor.key", when_counted="hold")
+        m.install_deb("latchkey-agent", version(packages))
+        product = m.until_licensed()
+        equal(key[-5:], product["key_last5"], "the key")
+        receipts = m.receipts()
+        equal(1, len(receipts), "receipts at the key server")
+        equal("", m.run("ls /var/lib/latchkey/inbox"), "the inbox after the key was taken")
+        equal("", m.try_run(f"grep -rlF {key} /var/cache/debconf /etc /var/lib/dpkg").stdout, "files that show the key")
+        settings = m.run("latchkey config show")
+        check('Haus "A"' in settings and "50-debconf.toml" in settings, f"the answers are not in force:\n{settings}")
+        check(m.exists("/root/editor.key"), "the administrator's own file is gone")
+
+        m.run("latchkey deactivate --product editor")
+        m.install_deb("latchkey-agent", version(packages))
+        equal("", m.run("ls /var/lib/latchkey/inbox"), "the inbox after an upgrade, the license having been ended")
+
+
+@story
+def a_dropped_key_file_activates_by_itself(packages):
+    with Machine(packages) as m:
+        drop_key(m, m.serve_keys(version(packages)))
+        m.install_deb("latchkey-agent", version(packages))
+        m.until_licensed()
+        equal("", m.run("ls /var/lib/latchkey/inbox"), "the inbox after the key was taken")
+        equal("", m.run("find /var/lib/latchkey /var/lib/latchkey-anchor ! -user latchkey"), "what is not the agent's own")
+
+
+@story
+def upgrades_and_downgrades_keep_the_license(packages):
+    older, newer = packages / "older", packages / "newer"
+    with Machine(packages) as m:
+        drop_key(m, m.serve_keys(version(packages)))
+        m.install_deb("older/latchkey-agent", version(older))
+        license_before = m.until_licensed()["license"]
+        m.run("printf '\\n# by hand\\n' >> /etc/latchkey/agent.toml")
+        for way, name, to in (("upgrade", "latchkey-agent", packages), ("upgrade", "newer/latchkey-agent", newer),
+                              ("downgrade", "older/latchkey-agent", older)):
+            started = m.unit("latchkeyd", "ExecMainStartTimestampMonotonic")
+            m.install_deb(name, version(to))
+            machine.eventually(lambda: m.status().get("agent", {}).get("version") == version(to), f"{way}: {version(to)} answers")
+            check(m.unit("latchkeyd", "ExecMainStartTimestampMonotonic") != started, f"{way}: not restarted")
+            equal("licensed", m.product()["state"], f"{way}: the product")
+            equal(license_before["issued_at"], m.product()["license"]["issued_at"], f"{way}: the license")
+        equal(1, len(m.receipts()), "receipts at the key server")
+        check("# by hand" in m.run("cat /etc/latchkey/agent.toml"), "the administrator's configuration was overwritten")
+        equal("0", m.unit("latchkeyd", "NRestarts"), "restarts after a failure")
+
+
+@story
+def removing_keeps_the_license_and_purging_leaves_nothing(packages):
+    with Machine(packages) as m:
+        drop_key(m, m.serve_keys(version(packages)))
+        m.install_deb("latchkey-agent", version(packages))
+        before = m.until_licensed()["license"]["issued_at"]
+        m.run("dpkg -r latchkey-agent")
+        check(not m.exists("/usr/bin/latchkeyd"), "the program stayed")
+        equal("", m.run("pgrep -x latchkeyd || true"), "processes")
+        check(m.exists("/var/lib/latchkey/state.db"), "removing took the state along")
+        m.install_deb("latchkey-agent", version(packages))
+        equal(before, m.until_licensed()["license"]["issued_at"], "the license after removing and installing again")
+        equal(1, len(m.receipts()), "receipts at the key server")
+
+        # A product's package brings its manifest along: that file is not ours to purge.
+        m.write("/tmp/product/DEBIAN/control", "Package: some-product\nVersion: 1\nArchitecture: all\n"
+                "Maintainer: x <x@example.invalid>\nDescription: x\n")
+        m.write("/tmp/product/etc/latchkey/products.d/other.jws", "x")
+        m.run("dpkg-deb -b /tmp/product /tmp/product.deb && dpkg -i /tmp/product.deb")
+        m.run("echo latchkey-keyserver latchkey-keyserver/purge-data boolean true | debconf-set-selections")
+        m.run("dpkg -P latchkey-agent latchkey-keyserver")
+        equal("/etc/latchkey/products.d/other.jws", m.run("find /etc/latchkey -type f").strip(), "what another package owns")
+        m.run("dpkg -P some-product")
+        left = m.run("find /etc /usr /var /run /opt /srv /root -xdev -iname '*latchkey*' ! -path '/root/.*' ! -name latchkey-test").strip()
+        equal("", left, "files left after the purge")
+        equal("", m.try_run("grep -i latchkey /var/cache/debconf/*.dat /var/lib/dpkg/status").stdout, "records left after the purge")
+
+
+@story
+def a_policy_that_forbids_starts_is_kept(packages):
+    with Machine(packages) as m:
+        m.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", "0755")
+        m.install_deb("latchkey-agent", version(packages))
+        equal("inactive", m.unit("latchkeyd", "ActiveState"), "the service under policy-rc.d")
+        equal("enabled", m.unit("latchkeyd", "UnitFileState"), "the service at the next boot")
+
+
+@story
+def reconfiguring_keeps_what_an_administrator_wrote(packages):
+    with Machine(packages) as m:
+        preseed(m, keyserver_url="https://keys.example.org:8443", role="lab")
+        m.install_deb("latchkey-agent", version(packages))
+        equal("lab", m.status()["agent"]["role"], "the role")
+        m.run(f"sed -i 's/keys.example.org/keys2.example.org/' {SETTINGS}")
+        m.run("dpkg-reconfigure latchkey-agent")
+        check("keys2.example.org" in m.run(f"cat {SETTINGS}"), "a value that was changed by hand was overwritten")
+        m.write(SETTINGS, '[agent]\nrole = "workstation"\n')
+        m.run("dpkg-reconfigure latchkey-agent")
+        equal('[agent]\nrole = "workstation"\n', m.run(f"cat {SETTINGS}"), "a file that was taken over")
+
+
+@story
+def a_wrong_answer_is_told_and_does_not_break_the_installation(packages):
+    with Machine(packages) as m:
+        preseed(m, keyserver_url="http://not-https.example.org")
+        told = m.install_deb("latchkey-agent", version(packages))
+        check("50-debconf.toml" in told and "url" in told, f"the mistake is not told:\n{told}")
+        equal("78", m.unit("latchkeyd", "ExecMainStatus"), "how the agent ended")
+        equal("0", m.unit("latchkeyd", "NRestarts"), "restarts, which would not mend it")
+        preseed(m, keyserver_url="https://keys.example.org")
+        m.run(f"rm {SETTINGS} && dpkg-reconfigure latchkey-agent")
+        equal("active", m.unit("latchkeyd", "ActiveState"), "the service, mended")

@@ -1,0 +1,14 @@
+"""@story marks what run.py runs; version() says which packages there are."""
+
+import pathlib
+
+
+def story(function):
+    function.is_story = True
+    return function
+
+
+def version(directory: pathlib.Path) -> str:
+    """Of the agent's package in this directory: of the newest build, where several lie there."""
+    found = max(directory.glob("latchkey-agent_*_amd64.deb"), key=lambda file: file.stat().st_mtime)
+    return found.name.split("_")[1]
