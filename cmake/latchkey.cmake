@@ -49,6 +49,10 @@ function(latchkey_program name)
   latchkey_configure(${name})
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
   latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
+  # libgcc_s stays shared: it is everywhere, and its static half would ask for glibc 2.35.
+  if(LATCHKEY_SELF_CONTAINED)
+    target_link_options(${name} PRIVATE -static-libstdc++)
+  endif()
   # A sanitizer's runtime cannot be linked statically.
   if(arg_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT LATCHKEY_SANITIZE)
     target_link_options(${name} PRIVATE -static)

@@ -40,8 +40,6 @@ if(LATCHKEY_SELF_CONTAINED)
   boost_part(latchkey_spdlog ../libraries/spdlog.cpp latchkey_fmt)
   target_compile_definitions(latchkey_spdlog PUBLIC SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
   add_library(spdlog::spdlog ALIAS latchkey_spdlog)
-  # libgcc_s is everywhere, and its static half would ask for glibc 2.35.
-  add_link_options(-static-libstdc++)
 else()
   find_package(spdlog REQUIRED)
   find_package(tomlplusplus QUIET)

@@ -24,6 +24,8 @@ trap 'rm -rf "$work"' EXIT
 for component in agent keyserver; do
     DESTDIR=$work/stage/$component cmake --install "$build" --prefix /usr --component "$component" --strip >/dev/null
 done
+# Both formats would bring a file's time down to that of the commit, and leave an older one as it is.
+find "$work/stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 mkdir -p "$out"
 
 # --- SBOM ------------------------------------------------------------------------------------------------------------
@@ -39,6 +41,7 @@ cp "$source/CHANGELOG.md" "$work/deb/NEWS.md" # under its own name debhelper wou
 for component in agent keyserver; do
     printf 'NEWS.md\n' > "$work/deb/debian/latchkey-$component.docs"
 done
+find "$work/deb" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 cat > "$work/deb/debian/changelog" <<TEXT
 latchkey ($version) unstable; urgency=medium
 

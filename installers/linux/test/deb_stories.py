@@ -61,7 +61,8 @@ def a_preseeded_machine_activates_by_itself(packages):
         check('Haus "A"' in settings and "50-debconf.toml" in settings, f"the answers are not in force:\n{settings}")
         check(m.exists("/root/editor.key"), "the administrator's own file is gone")
 
-        m.run("latchkey deactivate --product editor")
+        m.run("latchkey deactivate --product editor && systemctl stop latchkeyd")
+        m.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", "0755")  # or the agent would take the key before it is seen
         m.install_deb("latchkey-agent", version(packages))
         equal("", m.run("ls /var/lib/latchkey/inbox"), "the inbox after an upgrade, the license having been ended")
 
