@@ -66,7 +66,7 @@ std::string_view metric_name(std::string_view path) {
          {std::string_view("/v1/time"), std::string_view("/v1/weights"),
           std::string_view("/.well-known/latchkey"), std::string_view("/healthz"),
           std::string_view("/readyz"), std::string_view("/metrics"), kActivations, kPreview,
-          kRearms, kRedeem})
+          kRearms, kRedeem, licensing::kTpmChallengePath})
         if (path == known) return known;
     if (path.starts_with(kLicenses))
         return path.ends_with(kRenew) ? "/v1/licenses/{id}/renew" : "/v1/licenses/{id}";
@@ -87,6 +87,8 @@ std::optional<Routes::Route> Routes::find_route(std::string_view method, std::st
     if (method == "POST" && path == kPreview) return Route{Verb::preview, {}};
     if (method == "POST" && path == kRearms) return Route{Verb::rearms, {}};
     if (method == "POST" && path == kRedeem) return Route{Verb::redeem, {}};
+    if (method == "POST" && path == licensing::kTpmChallengePath)
+        return Route{Verb::tpm_challenge, {}};
     if (!path.starts_with(kLicenses)) return std::nullopt;
     std::string_view license = path.substr(kLicenses.size());
     const bool renew = method == "POST" && license.ends_with(kRenew);
@@ -224,6 +226,8 @@ Outcome Routes::run(const Route& route, const KeyRoom& room, const ProvenRequest
             return decisions.rearms(request, message, now);
         case Verb::redeem:
             return decisions.redeem(request, message, now);
+        case Verb::tpm_challenge:
+            return decisions.tpm_challenge(request, message, now);
     }
     return refuse({Code::internal, "no such route", {}});
 }

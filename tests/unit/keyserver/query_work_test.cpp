@@ -101,8 +101,7 @@ public:
 
 private:
     fakes::FakeClock clock_;
-    PostgresUrl url_ =
-        parse_postgres_url(fakes::PostgresCluster::shared().new_database()).value();
+    PostgresUrl url_ = parse_postgres_url(fakes::PostgresCluster::shared().new_database()).value();
     std::unique_ptr<PostgresDatabase> db_;
 };
 
@@ -153,15 +152,15 @@ VALUES ('great', 'great', 'ai-cloud', 'great', 9, 9, '', 1), ('small', 'great', 
         "'tok_' || i, " + either("small", "great") +
             ", {digest}, 'ABCDE', 'cloud', 1, i, 0, '', '', '', i");
     insert(
-        "machines (id, product_key, state, counting_baseline, matching_baseline, counted, platform, "
+        "machines (id, product_key, state, counting_baseline, matching_baseline, counted, "
+        "platform, "
         "claimed_location, claimed_country, created_at, last_seen_at)",
         "'mch_' || i, " + key + ", 'active', '{none}', '{none}', 1, 'linux', '', '', i, i");
     insert("machine_digests (digest, product_key, machine)", "{digest}, " + key + ", 'mch_' || i");
     insert("holders (machine, device_key, first_seen_at, last_seen_at)",
            "'mch_' || i, 'device_' || i, i, i");
-    insert(
-        "licenses (id, machine, product_key, device_key, ended, lease_sequence, issued_at)",
-        "'lic_' || i, 'mch_' || i, " + key + ", 'device_' || i, 0, 2, i");
+    insert("licenses (id, machine, product_key, device_key, ended, lease_sequence, issued_at)",
+           "'lic_' || i, 'mch_' || i, " + key + ", 'device_' || i, 0, 2, i");
     insert("leases (license, sequence, after, issued_at)", "'lic_' || i, 1, 0, i");
     insert("leases (license, sequence, after, issued_at)", "'lic_' || i, 2, 1, i");
     insert(
@@ -208,22 +207,24 @@ std::vector<Question> questions() {
          [](Stores& s) { return why(s.organizations.locations("small", kPage)); }},
         {"locations", [](Stores& s) { return why(s.organizations.locations("", kPage)); }},
         {"keys", [](Stores& s) { return why(s.keys.list("", kPage)); }},
-        {"keys of one entitlement",
-         [](Stores& s) { return why(s.keys.list("small", kPage)); }},
+        {"keys of one entitlement", [](Stores& s) { return why(s.keys.list("small", kPage)); }},
         {"use of an entitlement", [](Stores& s) { return why(s.entitlements.use_of("small")); }},
         {"a key by its digest",
          [](Stores& s) {
              return why(s.keys.find_by_digest(s.keys.find("key_9").value()->digest));
          }},
-        {"tokens of one entitlement",
-         [](Stores& s) { return why(s.tokens.list("small", kPage)); }},
+        {"tokens of one entitlement", [](Stores& s) { return why(s.tokens.list("small", kPage)); }},
         {"tokens", [](Stores& s) { return why(s.tokens.list("", kPage)); }},
         {"a machine", [](Stores& s) { return why(s.machines.find("mch_99")); }},
         {"machines", [](Stores& s) { return why(s.machines.list({}, kPage)); }},
         {"machines of the small key",
-         [](Stores& s) { return why(s.machines.list({"key_1", {}, {}}, kPage)); }},
+         [](Stores& s) {
+             return why(s.machines.list({"key_1", {}, {}}, kPage));
+         }},
         {"machines of the great key",
-         [](Stores& s) { return why(s.machines.list({"key_4", {}, {}}, kPage)); }},
+         [](Stores& s) {
+             return why(s.machines.list({"key_4", {}, {}}, kPage));
+         }},
         {"candidates of a key",
          [=](Stores& s) { return why(s.machines.showing("key_4", digest, 33)); }},
         {"machines that show a digest",
@@ -247,9 +248,7 @@ std::vector<Question> questions() {
         {"what a machine's receipts add up to",
          [](Stores& s) { return why(s.decisions.tally("mch_1", at(0))); }},
         {"previews of a device",
-         [](Stores& s) {
-             return why(s.previews.count("key_1", "device_1", at(0)));
-         }},
+         [](Stores& s) { return why(s.previews.count("key_1", "device_1", at(0))); }},
         {"ledgers of a product", [](Stores& s) { return why(s.ledgers.list("small", kPage)); }},
         {"ledgers", [](Stores& s) { return why(s.ledgers.list("", kPage)); }},
         {"ledgers that show a digest",
@@ -263,13 +262,21 @@ std::vector<Question> questions() {
          [](Stores& s) { return why(s.survey.machines("key_4", kPage)); }},
         {"newest receipts", [](Stores& s) { return why(s.survey.receipts({}, kPage)); }},
         {"newest receipts of the small key",
-         [](Stores& s) { return why(s.survey.receipts({{}, "key_1", {}}, kPage)); }},
+         [](Stores& s) {
+             return why(s.survey.receipts({{}, "key_1", {}}, kPage));
+         }},
         {"newest receipts of the great key",
-         [](Stores& s) { return why(s.survey.receipts({{}, "key_4", {}}, kPage)); }},
+         [](Stores& s) {
+             return why(s.survey.receipts({{}, "key_4", {}}, kPage));
+         }},
         {"newest receipts of a machine",
-         [](Stores& s) { return why(s.survey.receipts({"mch_1", {}, {}}, kPage)); }},
+         [](Stores& s) {
+             return why(s.survey.receipts({"mch_1", {}, {}}, kPage));
+         }},
         {"newest receipts of a rare kind",
-         [](Stores& s) { return why(s.survey.receipts({{}, {}, "release"}, kPage)); }},
+         [](Stores& s) {
+             return why(s.survey.receipts({{}, {}, "release"}, kPage));
+         }},
         {"what counted lately",
          [](Stores& s) { return why(s.survey.counted(at(0), Days{1}, 30)); }},
         {"leases gone astray", [](Stores& s) { return why(s.survey.astray(kPage)); }},
@@ -308,12 +315,16 @@ TEST_P(QueryWork, a_walk_would_be_seen) {
     EXPECT_GE(counting->work() - before, 2 * counting->bound());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Both, QueryWork,
-    ::testing::Values(
-        Side{"sqlite", +[]() -> std::unique_ptr<Counting> { return std::make_unique<CountingSqlite>(); }},
-        Side{"postgresql", +[]() -> std::unique_ptr<Counting> { return std::make_unique<CountingPostgres>(); }}),
-    [](const auto& each) { return std::string(each.param.name); });
+INSTANTIATE_TEST_SUITE_P(Both, QueryWork,
+                         ::testing::Values(Side{"sqlite",
+                                                +[]() -> std::unique_ptr<Counting> {
+                                                    return std::make_unique<CountingSqlite>();
+                                                }},
+                                           Side{"postgresql",
+                                                +[]() -> std::unique_ptr<Counting> {
+                                                    return std::make_unique<CountingPostgres>();
+                                                }}),
+                         [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace latchkey::keyserver
