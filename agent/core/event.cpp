@@ -11,6 +11,9 @@ struct Name {
     std::string_view operator()(const event::ActivationDecided&) const {
         return "activation_decided";
     }
+    std::string_view operator()(const event::ActivationProven&) const {
+        return "activation_proven";
+    }
     std::string_view operator()(const event::ActivationHeld&) const { return "activation_held"; }
     std::string_view operator()(const event::RenewalDecided&) const { return "renewal_decided"; }
     std::string_view operator()(const event::ReleaseDecided&) const { return "release_decided"; }

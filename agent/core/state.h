@@ -15,6 +15,7 @@
 #include "hwid/match.h"
 #include "licensing/license.h"
 #include "licensing/program.h"
+#include "licensing/receipt.h"
 
 namespace latchkey::core {
 
@@ -81,6 +82,8 @@ struct Decision {
     ServerTime at{};
     /// Counted ones of this machine in 90 days but for its first, where the key server says.
     std::optional<int> recent_reimages = {};
+    /// What tied the machine to its earlier record; none in rows of older agents.
+    std::optional<licensing::Continuity> continuity = {};
 };
 
 struct Attempt {

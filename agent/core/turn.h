@@ -76,6 +76,7 @@ void on(Turn& turn, const event::ManifestSeen& event);
 void on(Turn& turn, const event::ManifestRemoved& event);
 void on(Turn& turn, const event::HardwareSeen& event);
 void on(Turn& turn, const event::ActivationDecided& event);
+void on(Turn& turn, const event::ActivationProven& event);
 void on(Turn& turn, const event::ActivationHeld& event);
 void on(Turn& turn, const event::RenewalDecided& event);
 void on(Turn& turn, const event::ReleaseDecided& event);

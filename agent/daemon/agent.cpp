@@ -55,12 +55,14 @@ Agent::Agent(AgentParts parts)
                    [this](const RowKey& row, const core::Effects& effects) {
                        perform(row, effects);
                    })},
-      courier_(desk_),
+      proofs_(desk_, std::move(parts.tpm)),
+      courier_(desk_, proofs_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
       redemption_(desk_, *store_.shelf),
       grace_ledger_(desk_),
       alarm_(parts.executor) {
+    desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     store_.second_copy->changed = [this] { tell_second_copy(); };
     desk_.machine.looked = [this] { looked(); };
     // Later, for somebody is in the middle of an answer.
@@ -219,6 +221,7 @@ Result<std::vector<std::string>> Agent::reload() {
     next.anchor_dir = running.anchor_dir;
     next.endpoint = running.endpoint;
     desk_.config = std::move(*config);
+    desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     set_log_level(desk_.config.log_level);
     load_products();
     for (const auto& trouble : ca_files_.troubles(desk_.config)) warnings.push_back(trouble.detail);
@@ -247,10 +250,10 @@ void Agent::network_changed() {
 localapi::StatusView Agent::status() {
     const auto& copy = store_.second_copy->trouble;
     return status_view(
-        desk_,
-        {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
-         &troubles_, custody_ ? &*custody_ : nullptr, config_trouble_ ? &*config_trouble_ : nullptr,
-         &ca_files_.troubles(desk_.config), &activation_.troubles(), store_.shelf->cloud()});
+        desk_, {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
+                &troubles_, custody_ ? &*custody_ : nullptr,
+                config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
+                &activation_.troubles(), store_.shelf->cloud(), proofs_.last()});
 }
 
 }  // namespace latchkey::daemon

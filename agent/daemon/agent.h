@@ -19,6 +19,7 @@
 #include "agent/daemon/image.h"
 #include "agent/daemon/redemption.h"
 #include "agent/daemon/renewal.h"
+#include "agent/daemon/tpm_proof.h"
 #include "agent/localapi/contract.h"
 
 namespace latchkey::daemon {
@@ -33,6 +34,7 @@ struct AgentParts {
     Config config;
     std::filesystem::path config_file;
     store::OpenedStore store;
+    std::shared_ptr<platform::TpmProver> tpm = nullptr;  ///< none: no proof can be given
 };
 
 class Agent {
@@ -74,6 +76,7 @@ public:
     Activation& activation() { return activation_; }
     Renewal& renewal() { return renewal_; }
     Redemption& redemption() { return redemption_; }
+    const TpmProofs& proofs() const { return proofs_; }
     store::Store& store() { return *store_.store; }
 
 private:
@@ -89,6 +92,7 @@ private:
     store::OpenedStore store_;
     std::filesystem::path config_file_;
     Desk desk_;
+    TpmProofs proofs_;
     Courier courier_;
     Activation activation_;
     Renewal renewal_;

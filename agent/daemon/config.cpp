@@ -156,6 +156,15 @@ const std::map<std::string, Place>& places() {
                                                                 {"trace", LogLevel::trace}}}),
                  config.log_level);
          }},
+        {"agent.tpm",
+         [](Config& config, const Reading& in) {
+             return put(
+                 choice_of(
+                     in, std::array<Choice<TpmUse>, 3>{{{name(TpmUse::off), TpmUse::off},
+                                                        {name(TpmUse::evidence), TpmUse::evidence},
+                                                        {name(TpmUse::proof), TpmUse::proof}}}),
+                 config.tpm);
+         }},
         {"organization.id",
          [](Config& config, const Reading& in) {
              return put(text_of(in), config.organization.id);
@@ -319,6 +328,7 @@ private:
         unless_found("agent.role", "workstation");
         unless_found("agent.ephemeral", "ask");
         unless_found("agent.log_level", "info");
+        unless_found("agent.tpm", std::string(name(TpmUse::evidence)));
         unless_found("keyserver.url", "");
         unless_found("keyserver.ca_file", "");
         unless_found("keyserver.proxy", "system");
@@ -366,6 +376,18 @@ std::string_view name(LogLevel level) {
             return "trace";
     }
     return "info";
+}
+
+std::string_view name(TpmUse use) {
+    switch (use) {
+        case TpmUse::off:
+            return "off";
+        case TpmUse::evidence:
+            return "evidence";
+        case TpmUse::proof:
+            return "proof";
+    }
+    return "evidence";
 }
 
 KeyServerConfig Config::key_server_of(const std::string& publisher,

@@ -24,6 +24,7 @@ struct Situation {
     /// Of the configuration's [[activate]], by product.
     const std::map<std::string, Problem>* unattended_troubles = nullptr;
     std::vector<store::CloudRow> cloud = {};  ///< redeemed here, or under way
+    std::optional<localapi::TpmAttempt> tpm = {};
 };
 
 localapi::StatusView status_view(Desk& desk, const Situation& situation);

@@ -116,6 +116,8 @@ bj::value decision_json(const core::Decision& decision) {
                        {"counted", decision.counted},
                        {"rule", name(decision.rule)},
                        {"reasons", std::move(reasons)},
+                       {"continuity", decision.continuity ? bj::value(name(*decision.continuity))
+                                                          : bj::value(nullptr)},
                        {"at", format_rfc3339(decision.at)}});
 }
 
@@ -239,6 +241,16 @@ std::string_view clock_name(core::ClockHealth clock) {
     return "unproven";
 }
 
+bj::value tpm_json(const StatusView& view) {
+    const auto& attempt = view.tpm_attempt;
+    return bj::object(
+        {{"use", view.tpm_use},
+         {"last_proof", attempt ? bj::value(bj::object({{"outcome", attempt->outcome},
+                                                        {"text", text_or_null(attempt->text)},
+                                                        {"at", format_rfc3339(attempt->at)}}))
+                                : bj::value(nullptr)}});
+}
+
 }  // namespace
 
 std::string_view name(Severity severity) {
@@ -337,6 +349,7 @@ json::bj::value to_json(const StatusView& view) {
                                  {"support_code", text_or_null(view.support_code)},
                                  {"evidence", view.evidence},
                                  {"anchor", view.anchor},
+                                 {"tpm", tpm_json(view)},
                                  {"virtual", view.is_virtual},
                                  {"ephemeral", view.ephemeral}})},
          {"products", std::move(products)},

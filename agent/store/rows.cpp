@@ -81,7 +81,9 @@ bj::value decision_json(const core::Decision& decision) {
         {"reasons", std::move(reasons)},
         {"at", instant_json(decision.at)},
         {"recent_reimages",
-         decision.recent_reimages ? bj::value(*decision.recent_reimages) : bj::value(nullptr)}};
+         decision.recent_reimages ? bj::value(*decision.recent_reimages) : bj::value(nullptr)},
+        {"continuity", decision.continuity ? text_json(licensing::name(*decision.continuity))
+                                           : bj::value(nullptr)}};
 }
 
 Result<core::Decision> decision_from_json(const bj::value& value) {
@@ -100,6 +102,10 @@ Result<core::Decision> decision_from_json(const bj::value& value) {
     decision.at = read_instant(in, "at");
     if (const auto recent = in.optional_integer("recent_reimages", 0, kMaxCount))
         decision.recent_reimages = static_cast<int>(*recent);
+    if (const auto continuity = in.optional_string("continuity", kMaxName)) {
+        decision.continuity = licensing::continuity_from_name(*continuity);
+        if (!decision.continuity) in.refuse("continuity", "is unknown");
+    }
     if (auto bad = finish(in)) return fail(*bad);
     return decision;
 }

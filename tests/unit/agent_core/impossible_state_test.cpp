@@ -58,6 +58,7 @@ std::vector<Event> events(const World& w) {
             changed_hardware(),
             hardware(hwid::Verdict::insufficient, false),
             activation(),
+            event::ActivationProven{"a1", "{}"},
             event::ActivationHeld{kKey, Code::would_count},
             event::RenewalDecided{},
             event::ReleaseDecided{},

@@ -68,6 +68,7 @@ std::vector<Row> rows() {
              w.policy.role = Role::lab;
              w << activation();
          }},
+        {"activation proven", now(event::ActivationProven{"a1", "{}"})},
         {"activation held", now(event::ActivationHeld{kKey, Code::would_count})},
         {"renewal decided", now(event::RenewalDecided{"{}", "r1"})},
         {"release decided", now(event::ReleaseDecided{"{}", "rel"})},
@@ -158,6 +159,7 @@ TEST(StateTable, every_event_has_a_row_and_a_name_of_its_own) {
                                     event::ManifestRemoved{},
                                     event::HardwareSeen{},
                                     event::ActivationDecided{},
+                                    event::ActivationProven{},
                                     event::ActivationHeld{},
                                     event::RenewalDecided{},
                                     event::ReleaseDecided{},
