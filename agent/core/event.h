@@ -98,6 +98,12 @@ struct LedgerFailed {
     LedgerReport asked;
 };
 
+/// The counter in the TPM's memory says so; 0 where there is none.
+struct CounterRead {
+    int value = 0;
+    bool raised = false;  ///< after it was told to count on: further it does not go
+};
+
 struct NetworkChanged {};
 struct FirstUse {};
 struct Rearm {};
@@ -117,8 +123,8 @@ using Event =
                  event::ActivationDecided, event::ActivationProven, event::ActivationHeld,
                  event::RenewalDecided, event::ReleaseDecided, event::LicenseReceived,
                  event::ReleaseReceived, event::AttemptFailed, event::LedgerReceived,
-                 event::LedgerFailed, event::NetworkChanged, event::FirstUse, event::Rearm,
-                 event::Revoked, event::CloneTold, event::Deactivated>;
+                 event::LedgerFailed, event::CounterRead, event::NetworkChanged, event::FirstUse,
+                 event::Rearm, event::Revoked, event::CloneTold, event::Deactivated>;
 
 /// The event's stable name, for the journal: "license_received".
 std::string_view name(const Event& event);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/core/ledger.h"
+#include "agent/core/tpm_ledger.h"
 #include "base/time.h"
 #include "hwid/fingerprint.h"
 #include "hwid/match.h"
@@ -126,6 +127,7 @@ struct ProductState {
     std::optional<ServerTime> reminder_due_at;
     std::optional<ServerTime> first_used_at;
     Ledger ledger;
+    std::optional<TpmLedger> tpm;  ///< none: no counter was ever read for this row
     bool suspected_clone = false;
     bool revoked = false;      ///< the key server ended the license; the notice period runs or ran
     bool drifted = false;      ///< the last fingerprint differs significantly from the baseline

@@ -56,6 +56,7 @@ Agent::Agent(AgentParts parts)
                        perform(row, effects);
                    })},
       proofs_(desk_, std::move(parts.tpm)),
+      counts_(desk_, std::move(parts.counter)),
       courier_(desk_, proofs_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
@@ -132,6 +133,8 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
             spawn(desk_.executor, activation_.reactivate(product));
         else if (std::holds_alternative<core::effect::AskLedger>(effect))
             grace_ledger_.ask(row);
+        else if (const auto* raise = std::get_if<core::effect::RaiseCounter>(&effect))
+            counts_.raise(row, raise->target);
         else if (std::holds_alternative<core::effect::Remind>(effect))
             spdlog::warn("{}: reminder: {}", printable(product), reminder(desk_.row(*manifest)));
     }
@@ -188,6 +191,7 @@ void Agent::set_alarm() {
 asio::awaitable<void> Agent::settle_in() {
     if (image()) co_return;
     co_await renewal_.look_at_hardware();
+    if (desk_.settled) counts_.look();
     co_await activate_unattended();
 }
 
@@ -253,7 +257,7 @@ localapi::StatusView Agent::status() {
         desk_, {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
                 &troubles_, custody_ ? &*custody_ : nullptr,
                 config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
-                &activation_.troubles(), store_.shelf->cloud(), proofs_.last()});
+                &activation_.troubles(), store_.shelf->cloud(), proofs_.last(), counts_.last()});
 }
 
 }  // namespace latchkey::daemon

@@ -56,6 +56,7 @@ struct Config {
     bool allow_ephemeral = false;
     LogLevel log_level = LogLevel::info;
     TpmUse tpm = TpmUse::evidence;
+    bool tpm_counter = false;
     KeyServerConfig keyserver;
     std::map<std::string, KeyServerConfig> publishers;
     Organization organization;

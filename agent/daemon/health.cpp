@@ -216,6 +216,7 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.anchor = desk.machine.anchor();
     view.tpm_use = name(desk.config.tpm);
     view.tpm_attempt = situation.tpm;
+    if (desk.config.tpm_counter) view.tpm_counter = situation.counter;
     view.is_virtual = desk.machine.is_virtual();
     view.ephemeral = desk.machine.facts().ephemeral;
     view.health = health_of(desk, situation);

@@ -73,6 +73,7 @@ struct StatusView {
     std::string anchor;    ///< "tpm2", "none"
     std::string tpm_use;   ///< "off", "evidence", "proof"
     std::optional<TpmAttempt> tpm_attempt{};
+    std::optional<TpmAttempt> tpm_counter{};  ///< "kept", or why there is none
     bool is_virtual = false;
     bool ephemeral = false;
     std::vector<ProductView> products;

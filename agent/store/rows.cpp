@@ -321,6 +321,8 @@ std::string to_row(const core::ProductState& s) {
     put_license_fields(out, s);
     put_request_fields(out, s);
     out["ledger"] = ledger_to_json(s.ledger);
+    // Left out where there is none, as in rows that older agents wrote and can read.
+    if (s.tpm) out["tpm"] = tpm_ledger_to_json(*s.tpm);
     return json::to_text(out);
 }
 
@@ -338,6 +340,7 @@ Result<core::ProductState> product_from_row(std::string_view text) {
     read_license_fields(in, s);
     read_request_fields(in, s);
     s.ledger = nested(in, "ledger", ledger_from_json).value_or(core::Ledger{});
+    s.tpm = nested(in, "tpm", tpm_ledger_from_json);
     if (auto bad = finish(in)) return fail(*bad);
     return s;
 }

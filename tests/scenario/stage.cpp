@@ -101,6 +101,11 @@ void Stage::fit(std::shared_ptr<platform::TpmProver> tpm, const Bytes& shown_key
     restart();
 }
 
+void Stage::fit(std::shared_ptr<platform::TpmCounter> counter) {
+    counter_ = std::move(counter);
+    restart();
+}
+
 void Stage::swap_hardware(const std::string& machine) {
     captures_.next.snapshot = fakes::machine(machine);
 }
@@ -133,7 +138,7 @@ void Stage::start() {
         std::make_unique<FullDisk>(std::move(store->store), disk_full, calls_until_failure);
     agent_ = std::make_unique<daemon::Agent>(daemon::AgentParts{
         io_.get_executor(), clock, captures_, *client_, [this] { return random_++; },
-        std::move(*config), folder_ / "agent.toml", std::move(*store), tpm_});
+        std::move(*config), folder_ / "agent.toml", std::move(*store), tpm_, counter_});
     const auto started = agent_->start();
     if (!started) ADD_FAILURE() << started.error().detail;
     quiet();
@@ -270,7 +275,7 @@ void Stage::quiet() {
         io_.restart();
         while (!done) io_.run_one();
         io_.poll();
-        while (agent_->proofs().busy()) io_.run_one();
+        while (agent_->asks_tpm()) io_.run_one();
         io_.poll();
     }
 }

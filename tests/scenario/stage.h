@@ -61,6 +61,7 @@ public:
     void hide(std::vector<std::string> sources);
     /// This TPM answers from now on, and the machine shows that endorsement key, its own or not.
     void fit(std::shared_ptr<platform::TpmProver> tpm, const Bytes& shown_key);
+    void fit(std::shared_ptr<platform::TpmCounter> counter);
     /// The same while the agent runs and nobody tells it.
     void swap_hardware(const std::string& machine);
     /// Puts the product's manifest there and has the agent read it.
@@ -128,6 +129,7 @@ private:
     std::shared_ptr<Vendor> vendor_;
     FakeCaptures captures_;
     std::shared_ptr<platform::TpmProver> tpm_;
+    std::shared_ptr<platform::TpmCounter> counter_;
     boost::asio::io_context io_;
     std::unique_ptr<net::KeyServerClient> client_;
     std::unique_ptr<daemon::Agent> agent_;

@@ -69,6 +69,7 @@ std::vector<Event> events(const World& w) {
             failed(Code::key_unknown, true),
             ledger_answer(with_grace, {}),
             ledger_failure(with_grace, Code::record_unknown, true),
+            event::CounterRead{5},
             event::NetworkChanged{},
             event::FirstUse{},
             event::Rearm{},

@@ -67,6 +67,7 @@ inline core::ProductState with_everything() {
     state.last_decision->recent_reimages = 3;
     state.last_decision->continuity = licensing::Continuity::tpm;
     state.ledger = {kNow + hours{2}, 5, core::LedgerWord{kNow, 2, 26, kNow}, "record_unknown"};
+    state.tpm = core::TpmLedger{5, 2};
     state.suspected_clone = state.revoked = state.drifted = state.deactivated = true;
     state.tolerance_used = Days{3};
     return state;
