@@ -47,6 +47,7 @@ enum class Code : std::uint8_t {
     evidence_insufficient,
     ephemeral_machine,
     hardware_unreadable,
+    tpm_unproven,
     rearm_exhausted,
     no_grace_period,
     not_activated,

@@ -86,9 +86,9 @@ void fit(std::vector<Component>& components) {
 
 }  // namespace
 
-Snapshot assemble(const RawHardware& raw, WallTime captured_at) {
+Snapshot assemble(const RawHardware& raw, WallTime captured_at, const DigestFunction& one_way) {
     std::vector<Component> all = firmware(raw);
-    append(all, parse_tpm(raw.tpm));
+    append(all, parse_tpm(raw.tpm, one_way));
     append(all, parse_disks(raw.disks, raw.disks_access));
     append(all, parse_nics(raw.nics, raw.nics_access));
     append(all, parse_displays(raw.displays, raw.displays_access));

@@ -88,12 +88,12 @@ std::vector<Component> parse_batteries(const std::vector<RawBattery>& batteries)
     return out;
 }
 
-std::vector<Component> parse_tpm(const RawTpm& tpm) {
+std::vector<Component> parse_tpm(const RawTpm& tpm, const DigestFunction& one_way) {
     const auto& ek = tpm.ek_public;
     if (ek.access == Access::absent) return {{Kind::tpm_ek, "", "", {}, State::absent}};
     if (!ek.readable() || ek.value.empty()) return {{Kind::tpm_ek, "", "", {}, State::unreadable}};
     const std::string_view bytes(reinterpret_cast<const char*>(ek.value.data()), ek.value.size());
-    return {{Kind::tpm_ek, hex(plain_digest(name(Kind::tpm_ek), bytes)), "", {}, State::present}};
+    return {{Kind::tpm_ek, hex(one_way(name(Kind::tpm_ek), bytes)), "", {}, State::present}};
 }
 
 std::vector<Component> parse_situation(const RawHardware& raw) {

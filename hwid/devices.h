@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hwid/component.h"
+#include "hwid/fingerprint.h"
 #include "hwid/raw.h"
 
 namespace latchkey::hwid {
@@ -15,10 +16,11 @@ std::vector<Component> parse_displays(const std::vector<RawDisplay>& displays, A
 /// "manufacturer/model" each; model-level, the serial number is not used.
 std::vector<Component> parse_batteries(const std::vector<RawBattery>& batteries);
 
-/// The endorsement key's public part as hexadecimal of hwid's plain digest: the key is hundreds of
-/// bytes, more than a value may have, and this folder knows no cryptography. It is a short name for
-/// public bytes; the keyed digest comes on top of it in the fingerprint.
-std::vector<Component> parse_tpm(const RawTpm& tpm);
+/// The endorsement key's public part as hexadecimal of `one_way`: the key is hundreds of bytes,
+/// more than a value may have. The plain digest tells keys apart; where somebody may make a key up
+/// to be taken for another, the caller's has to be cryptographic (this folder knows no
+/// cryptography).
+std::vector<Component> parse_tpm(const RawTpm& tpm, const DigestFunction& one_way = plain_digest);
 
 /// vm_generation_id, os_edition ("debian 12", from ID, VERSION_ID and VARIANT_ID) and
 /// os_machine_id.

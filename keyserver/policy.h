@@ -39,6 +39,9 @@ struct Policy {
     /// decided is known for ever.
     Days answer_kept{90};
 
+    /// So old a TPM's proof may be when the activation that carries it arrives.
+    Duration tpm_proof_kept = Days{1};
+
     /// Previews one device may ask of one product key, and everybody together of one key, an hour.
     int previews_per_device = 60;
     int previews_per_key = 2000;

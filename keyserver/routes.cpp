@@ -75,7 +75,7 @@ constexpr std::array kPlaces{
     Place{"/v1/time", kRead},    Place{"/v1/weights", kRead}, Place{"/.well-known/latchkey", kRead},
     Place{"/healthz", kRead},    Place{"/readyz", kRead},     Place{"/metrics", kRead},
     Place{kActivations, "POST"}, Place{kPreview, "POST"},     Place{kRearms, "POST"},
-    Place{kRedeem, "POST"}};
+    Place{kRedeem, "POST"},    Place{licensing::kTpmChallengePath, "POST"}};
 
 std::optional<Place> place_at(std::string_view path) {
     for (const auto& place : kPlaces)
@@ -113,6 +113,8 @@ std::optional<Routes::Route> Routes::find_route(std::string_view method, std::st
     if (method == "POST" && path == kPreview) return Route{Verb::preview, {}};
     if (method == "POST" && path == kRearms) return Route{Verb::rearms, {}};
     if (method == "POST" && path == kRedeem) return Route{Verb::redeem, {}};
+    if (method == "POST" && path == licensing::kTpmChallengePath)
+        return Route{Verb::tpm_challenge, {}};
     if (!path.starts_with(kLicenses)) return std::nullopt;
     std::string_view license = path.substr(kLicenses.size());
     const bool renew = method == "POST" && license.ends_with(kRenew);
@@ -256,6 +258,8 @@ Outcome Routes::run(const Route& route, const KeyRoom& room, const ProvenRequest
             return decisions.rearms(request, message, now);
         case Verb::redeem:
             return decisions.redeem(request, message, now);
+        case Verb::tpm_challenge:
+            return decisions.tpm_challenge(request, message, now);
     }
     return refuse({Code::internal, "no such route", {}});
 }

@@ -37,7 +37,7 @@ public:
     void log_to(AccessLog& log) { access_log_ = &log; }
 
 private:
-    enum class Verb { activate, preview, renew, release, rearms, redeem };
+    enum class Verb { activate, preview, renew, release, rearms, redeem, tpm_challenge };
     struct Route {
         Verb verb;
         std::string license;  ///< renew and release

@@ -39,10 +39,24 @@ int read_small(ObjectReader& in, std::string_view name, std::int64_t most) {
     return static_cast<int>(in.integer(name, 0, most));
 }
 
+/// A proof that cannot be read is none; the activation goes on without it.
+void read_tpm(ObjectReader& in, ActivationRequest& request) {
+    request.tpm_unproven = fields::optional_text(in, "tpm_unproven", fields::kMaxIdBytes);
+    if (!request.tpm_unproven.empty() && !fields::is_token(request.tpm_unproven))
+        in.refuse("tpm_unproven", "is no name");
+    const auto* proof = in.optional_object("tpm");
+    if (!proof) return;
+    auto read = tpm_proof_from_json(*proof);
+    if (read)
+        request.tpm = std::move(*read);
+    else
+        request.tpm_unproven = "malformed";
+}
+
 }  // namespace
 
 json::bj::value to_json(const ActivationRequest& request) {
-    return json::bj::object{
+    json::bj::object object{
         {"product", request.product},
         {"product_key", request.product_key},
         {"fingerprint", to_json(request.fingerprint)},
@@ -56,6 +70,9 @@ json::bj::value to_json(const ActivationRequest& request) {
         {"country", request.country},
         {"agent_verdict",
          request.agent_verdict ? to_json(*request.agent_verdict) : json::bj::value(nullptr)}};
+    if (request.tpm) object["tpm"] = to_json(*request.tpm);
+    if (!request.tpm_unproven.empty()) object["tpm_unproven"] = request.tpm_unproven;
+    return object;
 }
 
 Result<ActivationRequest> activation_request_from_json(const json::bj::value& value) {
@@ -77,6 +94,7 @@ Result<ActivationRequest> activation_request_from_json(const json::bj::value& va
     if (request.agent_verdict)
         refuse_unknown(in, "agent_verdict", in.optional_object("agent_verdict"),
                        *request.agent_verdict);
+    read_tpm(in, request);
     if (auto bad = in.finish(refused)) return fail(*bad);
     return request;
 }

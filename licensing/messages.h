@@ -19,6 +19,7 @@
 #include "licensing/envelope.h"
 #include "licensing/license.h"
 #include "licensing/receipt.h"
+#include "licensing/tpm_messages.h"
 
 namespace latchkey::licensing {
 
@@ -44,6 +45,8 @@ struct ActivationRequest {
     std::string location;
     std::string country;  ///< ISO 3166-1 alpha-2, upper case; may be empty
     std::optional<AgentVerdict> agent_verdict;
+    std::optional<TpmProof> tpm = {};
+    std::string tpm_unproven = {};  ///< why a proof that was wanted is missing (tpm_messages.h)
 };
 json::bj::value to_json(const ActivationRequest& request);
 Result<ActivationRequest> activation_request_from_json(const json::bj::value& value);

@@ -43,6 +43,7 @@ struct FileTctiCalls {
             pollfd waiting{tcti.fd_, POLLIN, 0};
             const int ready = ::poll(&waiting, 1, static_cast<int>(tcti.patience_.count()));
             if (ready < 0 && errno == EINTR) continue;
+            tcti.ran_out_ = ready == 0;
             answer.resize(kMostBytes);
             const ssize_t got =
                 ready > 0 ? ::read(tcti.fd_, answer.data() + used, kMostBytes - used) : -1;

@@ -37,6 +37,10 @@ Result<int> cmd_hwid_report(Call& call) {
         print_document(call.console, *report);
         return kDone;
     }
+    if (View(*report)["tpm_proof"].truth())
+        err(call.console,
+            "An activation also carries the TPM's proof: its endorsement key and an answer to the "
+            "key server's challenge.\n");
     const auto bytes = View(*report)["body"].text();
     if (call.console.is_terminal(Stream::out))
         out(call.console, printable_lines(bytes) + "\n");

@@ -70,6 +70,14 @@ std::string ledger_words(View ledger, WallTime now) {
     return words;
 }
 
+/// What tied the machine to its earlier activation.
+std::string continuity_words(std::string_view continuity) {
+    if (continuity == "device_key") return "the device key of the earlier activation";
+    if (continuity == "tpm") return "its TPM, which answered for it";
+    if (continuity == "digests") return "what its hardware shows";
+    return {};
+}
+
 }  // namespace
 
 std::string product_details(View status, View product, WallTime clock, const Look& look) {
@@ -96,6 +104,8 @@ std::string product_details(View status, View product, WallTime clock, const Loo
         say("last decision", decision_words(decision, now));
         for (const auto& reason : decision["reasons"].items())
             say("last decision", printable(View(reason).text()));
+        if (const auto words = continuity_words(decision["continuity"].text()); !words.empty())
+            say("known by", words);
     }
     if (!product["last_attempt"].is_null())
         say("last attempt", attempt_words(product["last_attempt"], now));

@@ -153,6 +153,15 @@ std::string headline(const Picture& picture) {
                      picture.look);
 }
 
+/// Is there one, and where it is wanted to: does it answer for the machine?
+std::string tpm_fact(View machine) {
+    if (machine["anchor"].text() != "tpm2") return "no TPM";
+    const View tpm = machine["tpm"];
+    const auto last = tpm["last_proof"]["outcome"].text();
+    if (tpm["use"].text() != "proof" || last.empty()) return "TPM 2.0";
+    return last == "made" ? "TPM 2.0 (proven)" : "TPM 2.0 (no proof)";
+}
+
 std::string machine_line(const Picture& picture) {
     const View agent = picture.status["agent"];
     const View machine = picture.status["machine"];
@@ -168,8 +177,7 @@ std::string machine_line(const Picture& picture) {
     if (machine["virtual"].truth()) facts.emplace_back("virtual");
     if (machine["ephemeral"].truth()) facts.emplace_back("ephemeral");
     add("hardware evidence ", machine["evidence"]);
-    if (!machine["anchor"].text().empty())
-        facts.emplace_back(machine["anchor"].text() == "tpm2" ? "TPM 2.0" : "no TPM");
+    if (!machine["anchor"].text().empty()) facts.emplace_back(tpm_fact(machine));
     if (agent["clock"].text() != "ok") add("clock ", agent["clock"]);
     add("agent ", agent["version"]);
     std::string text;

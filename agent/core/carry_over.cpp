@@ -12,6 +12,7 @@ std::optional<ProductState> carried_over(ProductState state) {
     state.held_code.clear();
     state.held_key.clear();
     state.rearms_used = 0;
+    state.tpm.reset();
     state.first_used_at.reset();
     state.last_attempt.reset();
     state.retry_position = 0;

@@ -21,6 +21,11 @@ struct PrepareReactivation {};
 /// The key server's grace ledger is due: take a fingerprint, ask, and feed LedgerReceived or
 /// LedgerFailed.
 struct AskLedger {};
+/// The TPM's counter is to count that far; feed CounterRead with what it says then. Where it
+/// cannot, nothing is lost: it is tried again after the next start.
+struct RaiseCounter {
+    int target = 0;
+};
 /// A stable event for the log and the product's reminder.
 struct Remind {};
 /// Something an admin should read in the log: state changes, refusals.
@@ -35,9 +40,9 @@ struct WriteSecondCopy {};
 
 namespace latchkey::core {
 
-using Effect =
-    std::variant<effect::SendIntent, effect::PrepareRenewal, effect::PrepareReactivation,
-                 effect::AskLedger, effect::Remind, effect::Report, effect::WriteSecondCopy>;
+using Effect = std::variant<effect::SendIntent, effect::PrepareRenewal, effect::PrepareReactivation,
+                            effect::AskLedger, effect::RaiseCounter, effect::Remind, effect::Report,
+                            effect::WriteSecondCopy>;
 using Effects = std::vector<Effect>;
 
 }  // namespace latchkey::core

@@ -11,6 +11,9 @@ struct Name {
     std::string_view operator()(const event::ActivationDecided&) const {
         return "activation_decided";
     }
+    std::string_view operator()(const event::ActivationProven&) const {
+        return "activation_proven";
+    }
     std::string_view operator()(const event::ActivationHeld&) const { return "activation_held"; }
     std::string_view operator()(const event::RenewalDecided&) const { return "renewal_decided"; }
     std::string_view operator()(const event::ReleaseDecided&) const { return "release_decided"; }
@@ -19,6 +22,7 @@ struct Name {
     std::string_view operator()(const event::AttemptFailed&) const { return "attempt_failed"; }
     std::string_view operator()(const event::LedgerReceived&) const { return "ledger_received"; }
     std::string_view operator()(const event::LedgerFailed&) const { return "ledger_failed"; }
+    std::string_view operator()(const event::CounterRead&) const { return "counter_read"; }
     std::string_view operator()(const event::NetworkChanged&) const { return "network_changed"; }
     std::string_view operator()(const event::FirstUse&) const { return "first_use"; }
     std::string_view operator()(const event::Rearm&) const { return "rearm"; }

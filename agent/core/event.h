@@ -39,6 +39,12 @@ struct ActivationDecided {
     bool by_hand = false;
 };
 
+/// The pending activation was prepared anew, with what the TPM or the lack of one adds to it.
+struct ActivationProven {
+    std::string idempotency_key;  ///< of the intent it belongs to
+    std::string body;             ///< the inner message in its stead
+};
+
 /// decide.h or the server said: not without an admin's word.
 struct ActivationHeld {
     std::string product_key;
@@ -92,6 +98,12 @@ struct LedgerFailed {
     LedgerReport asked;
 };
 
+/// The counter in the TPM's memory says so; 0 where there is none.
+struct CounterRead {
+    int value = 0;
+    bool raised = false;  ///< after it was told to count on: further it does not go
+};
+
 struct NetworkChanged {};
 struct FirstUse {};
 struct Rearm {};
@@ -106,12 +118,13 @@ struct Deactivated {};
 
 namespace latchkey::core {
 
-using Event = std::variant<event::Tick, event::ManifestSeen, event::ManifestRemoved,
-                           event::HardwareSeen, event::ActivationDecided, event::ActivationHeld,
-                           event::RenewalDecided, event::ReleaseDecided, event::LicenseReceived,
-                           event::ReleaseReceived, event::AttemptFailed, event::LedgerReceived,
-                           event::LedgerFailed, event::NetworkChanged, event::FirstUse,
-                           event::Rearm, event::Revoked, event::CloneTold, event::Deactivated>;
+using Event =
+    std::variant<event::Tick, event::ManifestSeen, event::ManifestRemoved, event::HardwareSeen,
+                 event::ActivationDecided, event::ActivationProven, event::ActivationHeld,
+                 event::RenewalDecided, event::ReleaseDecided, event::LicenseReceived,
+                 event::ReleaseReceived, event::AttemptFailed, event::LedgerReceived,
+                 event::LedgerFailed, event::CounterRead, event::NetworkChanged, event::FirstUse,
+                 event::Rearm, event::Revoked, event::CloneTold, event::Deactivated>;
 
 /// The event's stable name, for the journal: "license_received".
 std::string_view name(const Event& event);

@@ -41,6 +41,7 @@ struct Policy {
     Duration lab_window = Days{90};        ///< in which so many counted reimages ...
     int lab_reimages = 3;                  ///< ... make a workstation look like a lab machine
     Duration answer_wait = minutes{5};     ///< a sent request without an answer is sent again then
+    Duration tpm_patience = minutes{1};    ///< for each of the two steps of a TPM's proof
     Duration drift_recheck = Days{1};      ///< hardware that waits for an admin's word is looked at
 
     Duration reminder_daily = hours{24};

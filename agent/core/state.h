@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "agent/core/ledger.h"
+#include "agent/core/tpm_ledger.h"
 #include "base/time.h"
 #include "hwid/fingerprint.h"
 #include "hwid/match.h"
 #include "licensing/license.h"
 #include "licensing/program.h"
+#include "licensing/receipt.h"
 
 namespace latchkey::core {
 
@@ -81,6 +83,8 @@ struct Decision {
     ServerTime at{};
     /// Counted ones of this machine in 90 days but for its first, where the key server says.
     std::optional<int> recent_reimages = {};
+    /// What tied the machine to its earlier record; none in rows of older agents.
+    std::optional<licensing::Continuity> continuity = {};
 };
 
 struct Attempt {
@@ -123,6 +127,7 @@ struct ProductState {
     std::optional<ServerTime> reminder_due_at;
     std::optional<ServerTime> first_used_at;
     Ledger ledger;
+    std::optional<TpmLedger> tpm;  ///< none: no counter was ever read for this row
     bool suspected_clone = false;
     bool revoked = false;      ///< the key server ended the license; the notice period runs or ran
     bool drifted = false;      ///< the last fingerprint differs significantly from the baseline

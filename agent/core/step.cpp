@@ -12,7 +12,7 @@ namespace {
 bool second_copy_differs(const ProductState& a, const ProductState& b) {
     return a.grace != b.grace || a.status != b.status || a.rearms_used != b.rearms_used ||
            a.grace_granted != b.grace_granted || a.lease_sequence != b.lease_sequence ||
-           a.deactivated != b.deactivated;
+           a.deactivated != b.deactivated || a.tpm != b.tpm;
 }
 
 /// No renewal lies further ahead than this, unless a wrong clock put it there.

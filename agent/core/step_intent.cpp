@@ -166,6 +166,16 @@ void on(Turn& turn, const event::ActivationDecided& event) {
     if (event.by_hand) queue_behind_pending(turn, std::move(wish));
 }
 
+/// Only what provably never reached the key server may still change: it is sent to the letter
+/// afterwards.
+void on(Turn& turn, const event::ActivationProven& event) {
+    auto& pending = turn.state.intent;
+    if (!pending || pending->kind != IntentKind::activate || pending->may_have_arrived ||
+        pending->idempotency_key != event.idempotency_key)
+        return;
+    pending->body = event.body;
+}
+
 void on(Turn& turn, const event::ActivationHeld& event) {
     auto& state = turn.state;
     if (turn.policy.role == Role::lab || state.status == ProductStatus::not_required) return;

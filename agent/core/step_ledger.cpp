@@ -175,6 +175,8 @@ void on(Turn& turn, const event::LedgerReceived& event) {
                                    event.reply.graces_allowed, turn.now()};
     const bool continues = continues_told_grace(turn, event);
     state.rearms_used = rearms_after(turn, event);
+    // It knows when they were, and not only how many.
+    if (state.tpm) state.tpm->before = 0;
     if (continues) continue_grace(turn, event.reply.grace);
     std::string words = continues ? words_on_grace(turn) : words_on_booking(turn, told_before);
     words += words_on_rearms(rearms_before, state.rearms_used);

@@ -40,8 +40,8 @@ bool roll_baselines(ProductState& state, const event::LicenseReceived& event, bo
 
 void record_decision(ProductState& state, const licensing::Receipt& receipt) {
     state.last_decision =
-        Decision{receipt.verdict, receipt.significant, receipt.counted,        receipt.rule,
-                 receipt.reasons, receipt.at,          receipt.recent_reimages};
+        Decision{receipt.verdict, receipt.significant, receipt.counted,         receipt.rule,
+                 receipt.reasons, receipt.at,          receipt.recent_reimages, receipt.continuity};
 }
 
 /// The key server confirmed this machine: every doubt and every grace is over.

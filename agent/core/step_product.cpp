@@ -9,6 +9,7 @@ void grant_initial_grace(Turn& turn) {
     turn.state.grace_granted = true;
     start_grace(turn, ProductStatus::initial_grace, turn.policy.initial_grace);
     want_ledger(turn);
+    count_grace(turn);
     report(turn, "grace_started", "The product is installed and not activated yet.");
 }
 

@@ -42,7 +42,7 @@ void extend(Turn& turn) {
         return refuse(turn, Code::license_revoked,
                       "A rearm does not extend the notice of a revoked license.");
     if (nothing_to_gain(state)) return;
-    if (state.rearms_used >= turn.policy.rearms)
+    if (rearms_left(state, turn.policy) == 0)
         return refuse(turn, Code::rearm_exhausted,
                       "All " + std::to_string(turn.policy.rearms) + " rearms are used.");
     book_tolerance(turn);
@@ -52,9 +52,10 @@ void extend(Turn& turn) {
     state.first_used_at.reset();
     ++state.rearms_used;
     want_ledger(turn);
+    count_grace(turn);
     report(turn, "rearmed",
            "The grace period restarts when the product is first used; " +
-               std::to_string(turn.policy.rearms - state.rearms_used) + " rearms are left.");
+               std::to_string(rearms_left(state, turn.policy)) + " rearms are left.");
 }
 
 }  // namespace

@@ -22,17 +22,22 @@ void settle_license(Turn& turn) {
 
 void settle_grace(Turn& turn) {
     if (license_in_force(turn.state, turn.now())) return become_licensed(turn);
-    if (!grace_over(turn.state, turn.now())) return;
+    const bool used_up = used_up_before(turn.state, turn.policy);
+    if (!grace_over(turn.state, turn.now()) && !used_up) return;
     turn.state.status = ProductStatus::notification;
     doubt_end_of_grace(turn);
-    report(turn, "grace_ended", "The grace period has ended.");
+    report(turn, "grace_ended",
+           used_up ? "All graces of this hardware are used, says the counter in its TPM."
+                   : "The grace period has ended.");
 }
 
 void settle_notification(Turn& turn) {
     if (license_in_force(turn.state, turn.now())) return become_licensed(turn);
-    if (grace_over(turn.state, turn.now())) return;
+    if (grace_over(turn.state, turn.now()) || used_up_before(turn.state, turn.policy)) return;
     turn.state.status = turn.state.grace->kind;
-    report(turn, "grace_given_back", "The clock was corrected: the grace period is not over yet.");
+    report(turn, "grace_given_back",
+           turn.state.tpm ? "The grace period is not over yet: the key server or the clock says so."
+                          : "The clock was corrected: the grace period is not over yet.");
 }
 
 void settle_once(Turn& turn) {

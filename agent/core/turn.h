@@ -70,12 +70,17 @@ void settle_ledger(Turn& turn);
 /// Has the key server asked once more: the calendar by which a grace ended may be wrong.
 void doubt_end_of_grace(Turn& turn);
 
+/// --- the counter in the TPM (step_counter.cpp)
+/// One more grace began on this hardware.
+void count_grace(Turn& turn);
+
 /// --- one handler an event, in the step_*.cpp of its family
 void on(Turn& turn, const event::Tick& event);
 void on(Turn& turn, const event::ManifestSeen& event);
 void on(Turn& turn, const event::ManifestRemoved& event);
 void on(Turn& turn, const event::HardwareSeen& event);
 void on(Turn& turn, const event::ActivationDecided& event);
+void on(Turn& turn, const event::ActivationProven& event);
 void on(Turn& turn, const event::ActivationHeld& event);
 void on(Turn& turn, const event::RenewalDecided& event);
 void on(Turn& turn, const event::ReleaseDecided& event);
@@ -84,6 +89,7 @@ void on(Turn& turn, const event::ReleaseReceived& event);
 void on(Turn& turn, const event::AttemptFailed& event);
 void on(Turn& turn, const event::LedgerReceived& event);
 void on(Turn& turn, const event::LedgerFailed& event);
+void on(Turn& turn, const event::CounterRead& event);
 void on(Turn& turn, const event::NetworkChanged& event);
 void on(Turn& turn, const event::FirstUse& event);
 void on(Turn& turn, const event::Rearm& event);

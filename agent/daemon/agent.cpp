@@ -55,12 +55,15 @@ Agent::Agent(AgentParts parts)
                    [this](const RowKey& row, const core::Effects& effects) {
                        perform(row, effects);
                    })},
-      courier_(desk_),
+      proofs_(desk_, std::move(parts.tpm)),
+      counts_(desk_, std::move(parts.counter)),
+      courier_(desk_, proofs_),
       activation_(desk_, courier_),
       renewal_(desk_, courier_),
       redemption_(desk_, *store_.shelf),
       grace_ledger_(desk_),
       alarm_(parts.executor) {
+    desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     store_.second_copy->changed = [this] { tell_second_copy(); };
     desk_.machine.looked = [this] { looked(); };
     // Later, for somebody is in the middle of an answer.
@@ -130,6 +133,8 @@ void Agent::perform(const RowKey& row, const core::Effects& effects) {
             spawn(desk_.executor, activation_.reactivate(product));
         else if (std::holds_alternative<core::effect::AskLedger>(effect))
             grace_ledger_.ask(row);
+        else if (const auto* raise = std::get_if<core::effect::RaiseCounter>(&effect))
+            counts_.raise(row, raise->target);
         else if (std::holds_alternative<core::effect::Remind>(effect)) {
             const LogFields fields({product, row.publisher, "reminder"});
             spdlog::warn("{}: reminder: {}", printable(product), reminder(desk_.row(*manifest)));
@@ -190,6 +195,7 @@ void Agent::set_alarm() {
 asio::awaitable<void> Agent::settle_in() {
     if (image()) co_return;
     co_await renewal_.look_at_hardware();
+    if (desk_.settled) counts_.look();
     co_await activate_unattended();
 }
 
@@ -223,6 +229,7 @@ Result<std::vector<std::string>> Agent::reload() {
     next.anchor_dir = running.anchor_dir;
     next.endpoint = running.endpoint;
     desk_.config = std::move(*config);
+    desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     set_log_level(desk_.config.log_level);
     load_products();
     for (const auto& trouble : ca_files_.troubles(desk_.config)) warnings.push_back(trouble.detail);
@@ -251,10 +258,10 @@ void Agent::network_changed() {
 localapi::StatusView Agent::status() {
     const auto& copy = store_.second_copy->trouble;
     return status_view(
-        desk_,
-        {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
-         &troubles_, custody_ ? &*custody_ : nullptr, config_trouble_ ? &*config_trouble_ : nullptr,
-         &ca_files_.troubles(desk_.config), &activation_.troubles(), store_.shelf->cloud()});
+        desk_, {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
+                &troubles_, custody_ ? &*custody_ : nullptr,
+                config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
+                &activation_.troubles(), store_.shelf->cloud(), proofs_.last(), counts_.last()});
 }
 
 }  // namespace latchkey::daemon

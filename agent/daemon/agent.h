@@ -19,6 +19,8 @@
 #include "agent/daemon/image.h"
 #include "agent/daemon/redemption.h"
 #include "agent/daemon/renewal.h"
+#include "agent/daemon/tpm_count.h"
+#include "agent/daemon/tpm_proof.h"
 #include "agent/localapi/contract.h"
 
 namespace latchkey::daemon {
@@ -33,6 +35,8 @@ struct AgentParts {
     Config config;
     std::filesystem::path config_file;
     store::OpenedStore store;
+    std::shared_ptr<platform::TpmProver> tpm = nullptr;  ///< none: no proof can be given
+    std::shared_ptr<platform::TpmCounter> counter = nullptr;
 };
 
 class Agent {
@@ -75,6 +79,8 @@ public:
     Activation& activation() { return activation_; }
     Renewal& renewal() { return renewal_; }
     Redemption& redemption() { return redemption_; }
+    /// Is the TPM thinking about something?
+    bool asks_tpm() const { return proofs_.busy() || counts_.busy(); }
     store::Store& store() { return *store_.store; }
 
 private:
@@ -90,6 +96,8 @@ private:
     store::OpenedStore store_;
     std::filesystem::path config_file_;
     Desk desk_;
+    TpmProofs proofs_;
+    TpmCounts counts_;
     Courier courier_;
     Activation activation_;
     Renewal renewal_;

@@ -55,6 +55,12 @@ Result<T> choice_of(const Reading& in, const std::array<Choice<T>, N>& choices) 
     return in.refuse("must be one of " + all);
 }
 
+Result<bool> flag_of(const Reading& in) {
+    const auto* flag = std::get_if<bool>(&in.entry.value);
+    if (!flag) return in.refuse("must be true or false");
+    return *flag;
+}
+
 Result<std::string> path_of(const Reading& in) {
     auto text = text_of(in);
     if (text && !fs::path(*text).is_absolute()) return in.refuse("must be an absolute path");
@@ -156,6 +162,17 @@ const std::map<std::string, Place>& places() {
                                                                 {"trace", LogLevel::trace}}}),
                  config.log_level);
          }},
+        {"agent.tpm",
+         [](Config& config, const Reading& in) {
+             return put(
+                 choice_of(
+                     in, std::array<Choice<TpmUse>, 3>{{{name(TpmUse::off), TpmUse::off},
+                                                        {name(TpmUse::evidence), TpmUse::evidence},
+                                                        {name(TpmUse::proof), TpmUse::proof}}}),
+                 config.tpm);
+         }},
+        {"agent.tpm_counter",
+         [](Config& config, const Reading& in) { return put(flag_of(in), config.tpm_counter); }},
         {"organization.id",
          [](Config& config, const Reading& in) {
              return put(text_of(in), config.organization.id);
@@ -199,12 +216,7 @@ Result<void> read_activation(Draft& draft, const std::string& key, const Reading
     if (key == "when_counted")
         return put(choice_of(in, std::array<Choice<bool>, 2>{{{"proceed", false}, {"hold", true}}}),
                    into.hold);
-    if (key == "consume") {
-        const auto* flag = std::get_if<bool>(&in.entry.value);
-        if (!flag) return in.refuse("must be true or false");
-        into.consume = *flag;
-        return {};
-    }
+    if (key == "consume") return put(flag_of(in), into.consume);
     return in.refuse("unknown key");
 }
 
@@ -319,6 +331,8 @@ private:
         unless_found("agent.role", "workstation");
         unless_found("agent.ephemeral", "ask");
         unless_found("agent.log_level", "info");
+        unless_found("agent.tpm", std::string(name(TpmUse::evidence)));
+        unless_found("agent.tpm_counter", "false");
         unless_found("keyserver.url", "");
         unless_found("keyserver.ca_file", "");
         unless_found("keyserver.proxy", "system");
@@ -366,6 +380,18 @@ std::string_view name(LogLevel level) {
             return "trace";
     }
     return "info";
+}
+
+std::string_view name(TpmUse use) {
+    switch (use) {
+        case TpmUse::off:
+            return "off";
+        case TpmUse::evidence:
+            return "evidence";
+        case TpmUse::proof:
+            return "proof";
+    }
+    return "evidence";
 }
 
 KeyServerConfig Config::key_server_of(const std::string& publisher,

@@ -18,6 +18,10 @@ namespace latchkey::daemon {
 enum class LogLevel : std::uint8_t { error, warn, info, debug, trace };
 std::string_view name(LogLevel level);
 
+/// What the TPM is used for (docs/tpm.md).
+enum class TpmUse : std::uint8_t { off, evidence, proof };
+std::string_view name(TpmUse use);
+
 /// How to reach a key server; an empty member says nothing and leaves the word to the next in line
 /// (publisher, then [keyserver], then the manifest).
 struct KeyServerConfig {
@@ -51,6 +55,8 @@ struct Config {
     core::Role role = core::Role::workstation;
     bool allow_ephemeral = false;
     LogLevel log_level = LogLevel::info;
+    TpmUse tpm = TpmUse::evidence;
+    bool tpm_counter = false;
     KeyServerConfig keyserver;
     std::map<std::string, KeyServerConfig> publishers;
     Organization organization;

@@ -42,12 +42,14 @@ asio::awaitable<void> Courier::journey(RowKey row) {
         tell(row, {}, dropped);
         co_return;
     }
-    const core::Intent intent = *state->intent;
+    core::Intent intent = *state->intent;
     const std::string machine = state->license ? state->license->machine : std::string();
     spdlog::debug("{}: asking the key server ({})", printable(row.product),
                   core::name(intent.kind));
     Refund refund;
-    const core::Event answer = co_await ask(*manifest, intent, machine, refund);
+    std::optional<core::Event> unsent = co_await prove(*manifest, intent);
+    if (!unsent) unsent = co_await ask(*manifest, intent, machine, refund);
+    const core::Event answer = *unsent;
     under_way_.erase(row);
     const auto* now = desk_.runner.find(row);
     if (now == nullptr || !now->intent || now->intent->idempotency_key != intent.idempotency_key) {
@@ -59,6 +61,32 @@ asio::awaitable<void> Courier::journey(RowKey row) {
     Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), refund};
     if (!stored) delivery.problem = stored.error();
     tell(row, intent.idempotency_key, delivery);
+}
+
+asio::awaitable<std::optional<core::Event>> Courier::prove(const licensing::Manifest& manifest,
+                                                           core::Intent& intent) {
+    const bool may_change = intent.kind == core::IntentKind::activate && !intent.may_have_arrived;
+    if (desk_.config.tpm != TpmUse::proof || !may_change || !desk_.settled) co_return std::nullopt;
+    auto message = json::parse_strict(intent.body);
+    if (!message || !message->is_object()) co_return std::nullopt;
+    const auto made = co_await proofs_.make(manifest);
+    if (!made) co_return core::Event(failure_event(made.error()));
+    auto& body = message->as_object();
+    body.erase("tpm");
+    body.erase("tpm_unproven");
+    if (made->proof)
+        body["tpm"] = licensing::to_json(*made->proof);
+    else
+        body["tpm_unproven"] = made->unproven;
+    intent.body = json::to_text(*message);
+    const core::event::ActivationProven proven{intent.idempotency_key, intent.body};
+    if (const auto kept = desk_.apply(manifest, proven); !kept) co_return not_sent(kept.error());
+    const auto* now = desk_.row(manifest);
+    // Withdrawn or replaced meanwhile: what would be sent is nobody's wish.
+    const bool still_wanted =
+        now && now->intent && now->intent->idempotency_key == intent.idempotency_key;
+    if (!still_wanted) co_return not_sent({Code::internal, "the request was withdrawn", {}});
+    co_return std::nullopt;
 }
 
 asio::awaitable<core::Event> Courier::ask(const licensing::Manifest& manifest,

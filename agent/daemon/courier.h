@@ -15,6 +15,7 @@
 
 #include "agent/daemon/answers.h"
 #include "agent/daemon/desk.h"
+#include "agent/daemon/tpm_proof.h"
 
 namespace latchkey::daemon {
 
@@ -26,8 +27,8 @@ struct Delivery {
 
 class Courier {
 public:
-    /// `desk` outlives it.
-    explicit Courier(Desk& desk) : desk_(desk) {}
+    /// Both outlive it.
+    Courier(Desk& desk, TpmProofs& proofs) : desk_(desk), proofs_(proofs) {}
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
@@ -47,6 +48,10 @@ private:
     };
 
     boost::asio::awaitable<void> journey(RowKey row);
+    /// Has the TPM add its proof to an activation that was never sent; what keeps it from being
+    /// sent at all, where something does.
+    boost::asio::awaitable<std::optional<core::Event>> prove(const licensing::Manifest& manifest,
+                                                             core::Intent& intent);
     boost::asio::awaitable<core::Event> ask(const licensing::Manifest& manifest,
                                             const core::Intent& intent, const std::string& machine,
                                             Refund& refund);
@@ -54,6 +59,7 @@ private:
     bool still_wanted(const Waiting& waiting) const;
 
     Desk& desk_;
+    TpmProofs& proofs_;
     std::set<RowKey> under_way_;
     std::list<std::shared_ptr<Waiting>> waiting_;
 };

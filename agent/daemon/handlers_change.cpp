@@ -211,6 +211,7 @@ asio::awaitable<Response> fingerprint(Agent& agent, std::string product) {
     co_return localapi::ok({{"schema_version", localapi::kSchemaVersion},
                             {"product", product},
                             {"salt_id", request->fingerprint.salt_id},
+                            {"tpm_proof", agent.desk().config.tpm == TpmUse::proof},
                             {"body", json::to_text(licensing::to_json(*request))}});
 }
 

@@ -97,6 +97,14 @@ void unread_health(const std::vector<std::string>& unread, std::vector<HealthIte
     health.push_back(item(Code::hardware_unreadable, Severity::info, std::move(text)));
 }
 
+/// Only where a proof is wanted; nothing is lost without one, so nobody is alarmed.
+void tpm_health(const Desk& desk, const std::optional<localapi::TpmAttempt>& attempt,
+                std::vector<HealthItem>& health) {
+    if (desk.config.tpm != TpmUse::proof || !attempt || attempt->text.empty()) return;
+    health.push_back(item(Code::tpm_unproven, Severity::info,
+                          std::string(info(Code::tpm_unproven).title) + " " + attempt->text));
+}
+
 void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
     if (!desk.machine.was_seen()) return;
     const auto facts = desk.machine.facts();
@@ -180,6 +188,7 @@ std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) 
         health.push_back(item(trouble->code, Severity::critical, trouble->detail));
     clock_health(desk.runner.clock_health(), health);
     machine_health(desk, health);
+    tpm_health(desk, situation.tpm, health);
     unattended_health(desk, situation, health);
     cloud_health(situation.cloud, health);
     return health;
@@ -205,6 +214,9 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     if (!situation.machine_id.empty()) view.support_code = support_code(situation.machine_id);
     view.evidence = hwid::name(desk.machine.facts().strength);
     view.anchor = desk.machine.anchor();
+    view.tpm_use = name(desk.config.tpm);
+    view.tpm_attempt = situation.tpm;
+    if (desk.config.tpm_counter) view.tpm_counter = situation.counter;
     view.is_virtual = desk.machine.is_virtual();
     view.ephemeral = desk.machine.facts().ephemeral;
     view.health = health_of(desk, situation);

@@ -24,6 +24,8 @@ struct Situation {
     /// Of the configuration's [[activate]], by product.
     const std::map<std::string, Problem>* unattended_troubles = nullptr;
     std::vector<store::CloudRow> cloud = {};  ///< redeemed here, or under way
+    std::optional<localapi::TpmAttempt> tpm = {};
+    std::optional<localapi::TpmAttempt> counter = {};
 };
 
 localapi::StatusView status_view(Desk& desk, const Situation& situation);

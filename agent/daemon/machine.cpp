@@ -5,10 +5,11 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <atomic>
 
 #include "hwid/assemble.h"
 #include "hwid/unread.h"
-#include "licensing/crypto.h"
+#include "licensing/tpm_credential.h"
 #include "platform/paths.h"
 
 namespace latchkey::daemon {
@@ -18,18 +19,36 @@ namespace asio = boost::asio;
 
 constexpr Duration kPerSource = seconds{10};
 
+/// A reader that somebody may switch off.
+struct Switch {
+    platform::TpmReader reader;
+    std::atomic<bool> on = true;
+
+    hwid::RawTpm read() const {
+        if (on) return reader();
+        return {{hwid::Access::failed, {}, "tpm = \"off\" in the configuration"}};
+    }
+};
+
 class HardwareCaptures final : public CaptureSource {
 public:
-    explicit HardwareCaptures(std::unique_ptr<platform::Hardware> hardware)
-        : hardware_(std::move(hardware)) {}
+    explicit HardwareCaptures(platform::TpmReader tpm)
+        : tpm_(std::make_shared<Switch>(std::move(tpm))),
+          hardware_(platform::system_hardware([tpm = tpm_] { return tpm->read(); })) {}
 
     Capture take(WallTime now) override {
-        const auto raw = hardware_->read(kPerSource);
-        return {hwid::assemble(raw, now), raw.container.readable() && !raw.container.value.empty(),
+        auto raw = hardware_->read(kPerSource);
+        auto snapshot = hwid::assemble(raw, now, licensing::endorsement_key_digest());
+        // What was not to be read is nothing to tell an administrator of.
+        if (!tpm_->on) raw.tpm.ek_public.access = hwid::Access::absent;
+        return {std::move(snapshot), raw.container.readable() && !raw.container.value.empty(),
                 hwid::unread_sources(raw)};
     }
 
+    void use_tpm(bool use) override { tpm_->on = use; }
+
 private:
+    std::shared_ptr<Switch> tpm_;
     std::unique_ptr<platform::Hardware> hardware_;
 };
 
@@ -43,8 +62,8 @@ const hwid::Component* find(const hwid::Snapshot& snapshot, hwid::Kind kind) {
 
 }  // namespace
 
-std::unique_ptr<CaptureSource> hardware_captures(std::unique_ptr<platform::Hardware> hardware) {
-    return std::make_unique<HardwareCaptures>(std::move(hardware));
+std::unique_ptr<CaptureSource> hardware_captures(platform::TpmReader tpm) {
+    return std::make_unique<HardwareCaptures>(std::move(tpm));
 }
 
 Machine::Machine(asio::any_io_executor executor, CaptureSource& source)

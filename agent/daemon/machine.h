@@ -34,10 +34,13 @@ class CaptureSource {
 public:
     virtual ~CaptureSource() = default;
     virtual Capture take(WallTime now) = 0;
+    /// From the next capture on; from any thread. False: the TPM is not read, and its key counts as
+    /// neither there nor gone.
+    virtual void use_tpm(bool) {}
 };
 
 /// Captures what the operating system shows.
-std::unique_ptr<CaptureSource> hardware_captures(std::unique_ptr<platform::Hardware> hardware);
+std::unique_ptr<CaptureSource> hardware_captures(platform::TpmReader tpm);
 
 class Machine {
 public:
@@ -52,6 +55,8 @@ public:
 
     /// Looks at the hardware again; returns on the executor's thread.
     boost::asio::awaitable<void> look(WallTime now);
+
+    void use_tpm(bool use) { source_.use_tpm(use); }
 
     bool was_seen() const { return seen_.has_value(); }
     /// Digests under the manifest's salt; empty before the first look.

@@ -7,6 +7,7 @@
 #include "agent/daemon/wiring.h"
 #include "platform/paths.h"
 #include "platform/tpm.h"
+#include "platform/tpm_counter.h"
 
 namespace {
 
@@ -14,9 +15,12 @@ constexpr int kUsage = static_cast<int>(latchkey::ExitCode::usage);
 
 int run(const std::string& config) {
     const auto clock = latchkey::platform::system_clock();
-    const auto captures = latchkey::daemon::hardware_captures(
-        latchkey::platform::system_hardware(latchkey::platform::tpm_reader()));
-    return latchkey::daemon::run_agent(config, {*clock, *captures, {}});
+    const auto captures = latchkey::daemon::hardware_captures(latchkey::platform::tpm_reader());
+    return latchkey::daemon::run_agent(config, {*clock,
+                                                *captures,
+                                                {},
+                                                latchkey::platform::tpm_prover(),
+                                                latchkey::platform::tpm_counter()});
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ Result<int> run(asio::io_context& io, Config config, const std::filesystem::path
     const auto client = net::make_key_server_client(
         io.get_executor(), [&world] { return world.clock.now().since_boot; });
     Agent agent({io.get_executor(), world.clock, world.captures, *client, random_number,
-                 std::move(config), config_file, std::move(*opened)});
+                 std::move(config), config_file, std::move(*opened), world.tpm, world.counter});
     Daemon daemon(io, world, agent);
     if (auto open = daemon.open(std::move(*listener)); !open) return fail(std::move(open.error()));
     daemon.announce();

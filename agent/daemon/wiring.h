@@ -20,6 +20,8 @@ struct World {
     /// Called once the agent is ready, on its thread; may be empty. The demo agent listens for its
     /// commands here.
     std::function<void(boost::asio::any_io_executor, Agent&)> ready;
+    std::shared_ptr<platform::TpmProver> tpm = nullptr;  ///< none: no proof can be given
+    std::shared_ptr<platform::TpmCounter> counter = nullptr;
 };
 
 /// Runs until the service manager or a signal says stop. The exit code: 0, or of what kept it from

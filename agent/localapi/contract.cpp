@@ -31,7 +31,7 @@ Duration remaining(const core::Grace& grace, ServerTime now) {
 }
 
 int rearms_left(const ProductView& product) {
-    return std::max(0, product.policy.rearms - product.state.rearms_used);
+    return core::rearms_left(product.state, product.policy);
 }
 
 /// Which grace runs, or ran out.
@@ -63,7 +63,9 @@ bj::value grace_json(const ProductView& product, ServerTime now) {
         {{"kind", grace_kind(state)},
          {"ends_at", state.grace->frozen ? bj::value(nullptr)
                                          : bj::value(format_rfc3339(state.grace->ends_at))},
-         {"remaining_s", whole_seconds(remaining(*state.grace, now))},
+         {"remaining_s", state.status == ProductStatus::notification
+                             ? 0
+                             : whole_seconds(remaining(*state.grace, now))},
          {"rearms_left", rearms_left(product)},
          {"started_at", format_rfc3339(state.grace->started_at)},
          {"length_s", whole_seconds(state.grace->length)},
@@ -116,6 +118,8 @@ bj::value decision_json(const core::Decision& decision) {
                        {"counted", decision.counted},
                        {"rule", name(decision.rule)},
                        {"reasons", std::move(reasons)},
+                       {"continuity", decision.continuity ? bj::value(name(*decision.continuity))
+                                                          : bj::value(nullptr)},
                        {"at", format_rfc3339(decision.at)}});
 }
 
@@ -239,6 +243,19 @@ std::string_view clock_name(core::ClockHealth clock) {
     return "unproven";
 }
 
+bj::value tpm_attempt_json(const std::optional<TpmAttempt>& attempt) {
+    if (!attempt) return nullptr;
+    return bj::object({{"outcome", attempt->outcome},
+                       {"text", text_or_null(attempt->text)},
+                       {"at", format_rfc3339(attempt->at)}});
+}
+
+bj::value tpm_json(const StatusView& view) {
+    return bj::object({{"use", view.tpm_use},
+                       {"last_proof", tpm_attempt_json(view.tpm_attempt)},
+                       {"counter", tpm_attempt_json(view.tpm_counter)}});
+}
+
 }  // namespace
 
 std::string_view name(Severity severity) {
@@ -337,6 +354,7 @@ json::bj::value to_json(const StatusView& view) {
                                  {"support_code", text_or_null(view.support_code)},
                                  {"evidence", view.evidence},
                                  {"anchor", view.anchor},
+                                 {"tpm", tpm_json(view)},
                                  {"virtual", view.is_virtual},
                                  {"ephemeral", view.ephemeral}})},
          {"products", std::move(products)},

@@ -53,6 +53,13 @@ struct ProductView {
     int weights_version = 0;  ///< of the evidence table in force for it
 };
 
+/// What became of the TPM's proof at the last activation this agent prepared.
+struct TpmAttempt {
+    std::string outcome;  ///< "made", or why not: "hierarchy_locked" (docs/tpm.md)
+    std::string text;     ///< why not, in words
+    ServerTime at{};
+};
+
 struct StatusView {
     std::string version;
     core::Role role = core::Role::workstation;
@@ -64,6 +71,9 @@ struct StatusView {
     std::string support_code;
     std::string evidence;  ///< "strong", "fair", "weak"
     std::string anchor;    ///< "tpm2", "none"
+    std::string tpm_use;   ///< "off", "evidence", "proof"
+    std::optional<TpmAttempt> tpm_attempt{};
+    std::optional<TpmAttempt> tpm_counter{};  ///< "kept", or why there is none
     bool is_virtual = false;
     bool ephemeral = false;
     std::vector<ProductView> products;

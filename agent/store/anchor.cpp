@@ -17,15 +17,17 @@ constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
 const std::string kSchema = "latchkey.anchor/1";
 
 bj::value product_json(const ProductId& id, const AnchorProduct& product) {
-    return bj::object{{"publisher", id.first},
-                      {"product", id.second},
-                      {"grace_granted", product.grace_granted},
-                      {"deactivated", product.deactivated},
-                      {"rearms_used", product.rearms_used},
-                      {"lease_sequence", product.lease_sequence},
-                      {"first_grace_at", instant_json(product.first_grace_at)},
-                      {"stopped_at", instant_json(product.stopped_at)},
-                      {"grace", product.grace ? to_json(*product.grace) : bj::value(nullptr)}};
+    bj::object out{{"publisher", id.first},
+                   {"product", id.second},
+                   {"grace_granted", product.grace_granted},
+                   {"deactivated", product.deactivated},
+                   {"rearms_used", product.rearms_used},
+                   {"lease_sequence", product.lease_sequence},
+                   {"first_grace_at", instant_json(product.first_grace_at)},
+                   {"stopped_at", instant_json(product.stopped_at)},
+                   {"grace", product.grace ? to_json(*product.grace) : bj::value(nullptr)}};
+    if (product.tpm) out["tpm"] = tpm_ledger_to_json(*product.tpm);
+    return out;
 }
 
 Result<std::pair<ProductId, AnchorProduct>> read_product(const bj::value& value) {
@@ -44,6 +46,11 @@ Result<std::pair<ProductId, AnchorProduct>> read_product(const bj::value& value)
         auto read = grace_from_json(*grace);
         if (!read) return fail(read.error());
         product.grace = std::move(*read);
+    }
+    if (const auto* tpm = in.optional_object("tpm")) {
+        const auto read = tpm_ledger_from_json(*tpm);
+        if (!read) return fail(read.error());
+        product.tpm = *read;
     }
     if (auto bad = finish(in)) return fail(*bad);
     return std::pair(std::move(id), std::move(product));
@@ -123,6 +130,7 @@ void take_over(AnchorProduct& anchor, const core::ProductState& state, ServerTim
     anchor.deactivated = state.deactivated;
     // merge() gave the row the larger number; only the key server's refill makes it smaller.
     anchor.rearms_used = state.rearms_used;
+    if (state.tpm) anchor.tpm = state.tpm;
     anchor.lease_sequence = std::max(anchor.lease_sequence, state.lease_sequence);
     // With a license that an administrator ended, the grace before it is over, too.
     if (state.deactivated && !state.grace) anchor.grace.reset();

@@ -24,6 +24,7 @@ struct AnchorProduct {
     std::optional<core::Grace> grace;          ///< the last initial or extended one
     /// When a license stopped it, in proven time: what was left then is left still.
     std::optional<ServerTime> stopped_at = {};
+    std::optional<core::TpmLedger> tpm = {};
 
     friend bool operator==(const AnchorProduct&, const AnchorProduct&) = default;
 };

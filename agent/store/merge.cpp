@@ -24,6 +24,7 @@ core::ProductState rebuilt(const ProductId& id, const AnchorProduct& anchor, Ser
     state.grace_granted = anchor.grace_granted;
     state.rearms_used = anchor.rearms_used;
     state.deactivated = anchor.deactivated;
+    state.tpm = anchor.tpm;
     state.grace = grace_left(anchor, proven);
     // After a license was ended only a rearm grants a grace.
     if (anchor.deactivated && state.grace &&
@@ -53,6 +54,13 @@ bool remember_rearms(core::ProductState& state, const AnchorProduct& anchor) {
         return false;
     state.rearms_used = std::max(state.rearms_used, anchor.rearms_used);
     state.grace_granted = state.grace_granted || anchor.grace_granted;
+    return true;
+}
+
+/// What the TPM's counter was told already is no news when it is read next.
+bool remember_counter(core::ProductState& state, const AnchorProduct& anchor) {
+    if (!anchor.tpm || (state.tpm && state.tpm->counted >= anchor.tpm->counted)) return false;
+    state.tpm = anchor.tpm;
     return true;
 }
 
@@ -86,12 +94,15 @@ Merged merge(Contents& contents, const Anchor& anchor, Line line) {
                        "again."
                      : ""));
             merged.products.push_back(id);
-        } else if (!was_told_later(found->second, anchor.time) &&
-                   remember_rearms(found->second, product)) {
+            continue;
+        }
+        const bool rearms =
+            !was_told_later(found->second, anchor.time) && remember_rearms(found->second, product);
+        if (rearms)
             merged.done.push_back("The rearms of " + id.second +
                                   " were taken from the second copy.");
-            merged.products.push_back(id);
-        }
+        const bool counter = remember_counter(found->second, product);
+        if (rearms || counter) merged.products.push_back(id);
     }
     merged.time = takes_time;
     if (contents.machine_id.empty()) contents.machine_id = anchor.machine_id;

@@ -55,4 +55,17 @@ Result<core::Ledger> ledger_from_json(const bj::value& value) {
     return ledger;
 }
 
+bj::value tpm_ledger_to_json(const core::TpmLedger& ledger) {
+    return bj::object{{"counted", ledger.counted}, {"before", ledger.before}};
+}
+
+Result<core::TpmLedger> tpm_ledger_from_json(const bj::value& value) {
+    ObjectReader in(value, "TPM ledger");
+    core::TpmLedger ledger;
+    ledger.counted = read_count(in, "counted");
+    ledger.before = read_count(in, "before");
+    if (auto bad = finish(in)) return fail(*bad);
+    return ledger;
+}
+
 }  // namespace latchkey::store

@@ -81,7 +81,9 @@ bj::value decision_json(const core::Decision& decision) {
         {"reasons", std::move(reasons)},
         {"at", instant_json(decision.at)},
         {"recent_reimages",
-         decision.recent_reimages ? bj::value(*decision.recent_reimages) : bj::value(nullptr)}};
+         decision.recent_reimages ? bj::value(*decision.recent_reimages) : bj::value(nullptr)},
+        {"continuity", decision.continuity ? text_json(licensing::name(*decision.continuity))
+                                           : bj::value(nullptr)}};
 }
 
 Result<core::Decision> decision_from_json(const bj::value& value) {
@@ -100,6 +102,10 @@ Result<core::Decision> decision_from_json(const bj::value& value) {
     decision.at = read_instant(in, "at");
     if (const auto recent = in.optional_integer("recent_reimages", 0, kMaxCount))
         decision.recent_reimages = static_cast<int>(*recent);
+    if (const auto continuity = in.optional_string("continuity", kMaxName)) {
+        decision.continuity = licensing::continuity_from_name(*continuity);
+        if (!decision.continuity) in.refuse("continuity", "is unknown");
+    }
     if (auto bad = finish(in)) return fail(*bad);
     return decision;
 }
@@ -315,6 +321,8 @@ std::string to_row(const core::ProductState& s) {
     put_license_fields(out, s);
     put_request_fields(out, s);
     out["ledger"] = ledger_to_json(s.ledger);
+    // Left out where there is none, as in rows that older agents wrote and can read.
+    if (s.tpm) out["tpm"] = tpm_ledger_to_json(*s.tpm);
     return json::to_text(out);
 }
 
@@ -332,6 +340,7 @@ Result<core::ProductState> product_from_row(std::string_view text) {
     read_license_fields(in, s);
     read_request_fields(in, s);
     s.ledger = nested(in, "ledger", ledger_from_json).value_or(core::Ledger{});
+    s.tpm = nested(in, "tpm", tpm_ledger_from_json);
     if (auto bad = finish(in)) return fail(*bad);
     return s;
 }

@@ -43,6 +43,8 @@ Result<core::Grace> grace_from_json(const bj::value& value);
 /// row_ledger.cpp
 bj::value ledger_to_json(const core::Ledger& ledger);
 Result<core::Ledger> ledger_from_json(const bj::value& value);
+bj::value tpm_ledger_to_json(const core::TpmLedger& ledger);
+Result<core::TpmLedger> tpm_ledger_from_json(const bj::value& value);
 
 /// row_license.cpp
 bj::value license_to_json(const licensing::License& license);

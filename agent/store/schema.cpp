@@ -12,7 +12,7 @@ constexpr std::string_view kLayout =
 
 /// From one version (0: an empty file) to another.
 Result<void> run_migrations(Database& database, std::int64_t from, std::int64_t to) {
-    const std::array migrations{kMigration0001, kMigration0002, kMigration0003};
+    const std::array migrations{kMigration0001, kMigration0002, kMigration0003, kMigration0004};
     static_assert(migrations.size() == kSchemaVersion);
     for (std::int64_t version = from; version < to; ++version) {
         auto done = database.run(std::string(migrations[static_cast<std::size_t>(version)]));

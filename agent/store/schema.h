@@ -14,8 +14,9 @@ namespace latchkey::store {
 extern const std::string_view kMigration0001;
 extern const std::string_view kMigration0002;
 extern const std::string_view kMigration0003;
+extern const std::string_view kMigration0004;
 
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
 inline constexpr std::int64_t kApplicationId = 0x4c4b5331;  ///< "LKS1"
 
 /// Lays out an empty database, inside a transaction of its own.

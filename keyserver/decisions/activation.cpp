@@ -5,6 +5,7 @@
 #include "keyserver/decisions/documents.h"
 #include "keyserver/decisions/ledger_file.h"
 #include "keyserver/decisions/once.h"
+#include "keyserver/decisions/tpm.h"
 #include "keyserver/rules/baselines.h"
 #include "keyserver/rules/lease_tree.h"
 
@@ -144,9 +145,11 @@ Result<bool> preview_limit_reached(Stores& stores, const std::string& key, std::
 
 Outcome DecisionService::decide_activation(Stores& stores, const ProvenRequest& request,
                                            licensing::ActivationRequest message, ServerTime now) {
+    auto tpm = judge_tpm(room_, message, request.device_key, now, policy_.tpm_proof_kept);
     auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
                           room_.publisher().salt_id, std::move(message), request.device, now);
     if (!file) return refuse(std::move(file.error()));
+    file->tpm = std::move(tpm);
     const Decision decision = decide(file->facts(), policy_);
     if (decision.refusal) return refuse_with_numbers(*decision.refusal, file->key);
 
@@ -208,9 +211,10 @@ Outcome DecisionService::decide_preview(const ProvenRequest& request,
 
 Outcome DecisionService::look_ahead(Stores& stores, const ProvenRequest& request,
                                     const licensing::ActivationRequest& message, ServerTime now) {
-    const auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
-                                room_.publisher().salt_id, message, request.device, now);
+    auto file = open_case(stores, room_.pepper(), policy_, room_.weights().table,
+                          room_.publisher().salt_id, message, request.device, now);
     if (!file) return refuse(file.error());
+    file->tpm = judge_tpm(room_, message, request.device_key, now, policy_.tpm_proof_kept);
     const auto limited = preview_limit_reached(stores, file->key.id, request.device, policy_, now);
     if (!limited) return refuse(limited.error());
     if (*limited) {

@@ -25,9 +25,10 @@ struct CaseFile {
     std::vector<MachineRecord> records;
     std::vector<Candidate> candidates;  ///< one a record, same order
     ServerTime now;
+    TpmWord tpm = {};
 
     Facts facts() const {
-        return {product, program, entitlement, key, locations, request, candidates, now};
+        return {product, program, entitlement, key, locations, request, candidates, now, tpm};
     }
 };
 

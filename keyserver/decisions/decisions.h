@@ -47,6 +47,9 @@ public:
     Outcome release(std::string_view license, const ProvenRequest& request,
                     std::string_view message, ServerTime now);
 
+    /// What a TPM has to answer so that an activation may say it is there. Keeps nothing.
+    Outcome tpm_challenge(const ProvenRequest& request, std::string_view message, ServerTime now);
+
     /// What this hardware's grace has cost. Spends nothing that was not spent already.
     Outcome rearms(const ProvenRequest& request, std::string_view message, ServerTime now);
 

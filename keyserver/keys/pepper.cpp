@@ -59,6 +59,15 @@ hwid::Fingerprint Pepper::of(const hwid::Fingerprint& fingerprint) const {
     return out;
 }
 
+licensing::Sha256 Pepper::answer(std::string_view use,
+                                 std::span<const std::uint8_t> message) const {
+    Bytes whole;
+    append(whole, "answer");
+    append(whole, use);
+    whole.insert(whole.end(), message.begin(), message.end());
+    return licensing::hmac_sha256(key_, whole);
+}
+
 std::string Pepper::check_value() const {
     Bytes message;
     append(message, "check value");

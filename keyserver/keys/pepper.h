@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "hwid/fingerprint.h"
 #include "keyserver/store/records.h"
+#include "licensing/crypto.h"
 #include "licensing/product_key.h"
 
 namespace latchkey::keyserver {
@@ -28,6 +29,9 @@ public:
 
     /// The same evidence with every digest keyed again; model-level digests stay 64 bits long.
     hwid::Fingerprint of(const hwid::Fingerprint& fingerprint) const;
+
+    /// What only this key server can have said about `message`, for one use of it alone.
+    licensing::Sha256 answer(std::string_view use, std::span<const std::uint8_t> message) const;
 
     /// Tells this pepper from another without telling it: kept in the database, so that a foreign
     /// pepper.key is seen before it makes every key and machine unknown.

@@ -140,6 +140,12 @@ Decision decide_new_machine(const Facts& facts) {
     return decision;
 }
 
+/// The record's TPM is the one that is seen now, as far as one key belongs to one machine.
+bool shows_that_tpm(const hwid::MatchResult& matching) {
+    return matching.anchors[static_cast<std::size_t>(hwid::Anchor::tpm)] ==
+           hwid::AnchorState::agrees;
+}
+
 /// `significant` is judged against the matching baseline, `any-change` against the counting one.
 Decision decide_known_machine(const Facts& facts, std::size_t index) {
     const Candidate& candidate = facts.candidates[index];
@@ -150,8 +156,10 @@ Decision decide_known_machine(const Facts& facts, std::size_t index) {
         candidate.matching.verdict == hwid::Verdict::same && candidate.matching.significant;
     decision.changed_any = candidate.counting.changed_any;
     decision.score = candidate.matching.score;
-    decision.continuity =
-        candidate.holder ? licensing::Continuity::device_key : licensing::Continuity::digests;
+    const bool by_tpm = facts.tpm.proven && shows_that_tpm(candidate.matching);
+    decision.continuity = candidate.holder ? licensing::Continuity::device_key
+                          : by_tpm         ? licensing::Continuity::tpm
+                                           : licensing::Continuity::digests;
     if (candidate.state == MachineState::released) {
         decision.counted = 1;
         decision.reasons.push_back(
@@ -169,6 +177,8 @@ Decision decide_known_machine(const Facts& facts, std::size_t index) {
     if (candidate.matching.verdict != hwid::Verdict::same)
         decision.reasons.emplace_back(
             "The device key of the earlier activation proves the machine.");
+    if (decision.continuity == licensing::Continuity::tpm)
+        decision.reasons.emplace_back("The TPM of the earlier activation proves the machine.");
     append_reasons(decision, facts.program.rule == licensing::CountingRule::any_change
                                  ? candidate.counting
                                  : candidate.matching);
@@ -241,6 +251,7 @@ Decision decide(const Facts& facts, const Policy& policy) {
     const auto index = choose(facts.candidates);
     Decision decision = index ? decide_known_machine(facts, *index) : decide_new_machine(facts);
     if (auto unknown = newer_than_known(facts)) decision.reasons.push_back(std::move(*unknown));
+    if (!facts.tpm.remark.empty()) decision.reasons.push_back(facts.tpm.remark);
     decision.refusal = refuse_use(facts);
     if (!decision.refusal) decision.refusal = refuse_count(facts, decision, policy);
     return decision;

@@ -29,6 +29,12 @@ struct Candidate {
     std::int64_t zero_counts = 0;  ///< in the policy's window, resting on digests alone
 };
 
+/// What the request's TPM proof came to.
+struct TpmWord {
+    bool proven = false;  ///< the TPM whose key is the request's evidence answered for it
+    std::string remark;   ///< for the receipt: why one that was meant is none; may be empty
+};
+
 /// Everything a decision may look at.
 struct Facts {
     const Product& product;
@@ -39,6 +45,7 @@ struct Facts {
     const licensing::ActivationRequest& request;
     const std::vector<Candidate>& candidates;
     ServerTime now;
+    TpmWord tpm = {};
 };
 
 struct Decision {

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 #include "tests/e2e/story.h"
 
@@ -125,6 +126,24 @@ TEST_F(Configuration, an_unknown_product_is_named) {
     agent.start();
     const auto refused = agent.activate("nosuch", grant(server, "editor", "ai-cloud", 1).key, 78);
     expect_problem(refused, "product_unknown");
+}
+
+TEST_F(Configuration, a_proof_that_no_tpm_can_give_stops_no_activation_and_is_said) {
+    if (fs::exists("/sys/class/tpm/tpm0")) GTEST_SKIP() << "this machine has a TPM";
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.write_config();
+    const auto more = agent.config_file().parent_path() / "agent.d";
+    fs::create_directories(more);
+    std::ofstream(more / "tpm.toml") << "[agent]\ntpm = \"proof\"\ntpm_counter = true\n";
+    agent.start();
+    EXPECT_EQ(number_at(agent.activate("editor", granted.key), "counted"), 1);
+    const auto status = agent.status();
+    EXPECT_THAT(contract_breaches(status, "status.schema.json"), testing::IsEmpty());
+    EXPECT_EQ(text_at(status, "machine.tpm.use"), "proof");
+    EXPECT_EQ(text_at(status, "machine.tpm.last_proof.outcome"), "absent");
+    EXPECT_EQ(text_at(status, "machine.tpm.counter.outcome"), "absent");
+    EXPECT_EQ(text_at(status, "overall"), "ok");
+    EXPECT_EQ(text_at(agent.product("editor"), "last_decision.continuity"), "none");
 }
 
 }  // namespace

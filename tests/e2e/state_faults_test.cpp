@@ -115,7 +115,7 @@ TEST_F(StateFaults, a_newer_database_is_left_alone) {
     activate_and_stop();
     auto text = read_file(database());
     // Two bits from the version it says under a MAC: one alone would be an accident.
-    text.replace(60, 4, std::string("\0\0\0\4", 4));  // user_version in SQLite's header
+    text.replace(60, 4, std::string("\0\0\0\7", 4));  // user_version in SQLite's header
     write_file(database(), text);
     const auto done = agent.start_and_fail();
     EXPECT_EQ(done.exit_code, 78) << done.err;

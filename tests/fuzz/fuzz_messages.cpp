@@ -19,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)licensing::redeem_reply_from_json(*value);
     (void)licensing::cloud_entitlement_from_json(*value);
     (void)licensing::fingerprint_from_json(*value);
+    (void)licensing::tpm_challenge_request_from_json(*value);
+    (void)licensing::tpm_challenge_reply_from_json(*value);
+    (void)licensing::tpm_proof_from_json(*value);
     (void)licensing::problem_from_json(*value);
     (void)licensing::weights_table_from_json(*value);
     return 0;

@@ -9,7 +9,8 @@
 #include <optional>
 
 #include "agent/daemon/handlers.h"
-#include "licensing/crypto.h"
+#include "hwid/devices.h"
+#include "licensing/tpm_credential.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::scenario {
@@ -90,6 +91,21 @@ void Stage::become(const std::string& machine) {
 
 void Stage::hide(std::vector<std::string> sources) { captures_.next.unread = std::move(sources); }
 
+void Stage::fit(std::shared_ptr<platform::TpmProver> tpm, const Bytes& shown_key) {
+    tpm_ = std::move(tpm);
+    auto& components = captures_.next.snapshot.components;
+    std::erase_if(components, [](const auto& one) { return one.kind == hwid::Kind::tpm_ek; });
+    components.push_back(
+        hwid::parse_tpm({{hwid::Access::read, shown_key, {}}}, licensing::endorsement_key_digest())
+            .front());
+    restart();
+}
+
+void Stage::fit(std::shared_ptr<platform::TpmCounter> counter) {
+    counter_ = std::move(counter);
+    restart();
+}
+
 void Stage::swap_hardware(const std::string& machine) {
     captures_.next.snapshot = fakes::machine(machine);
 }
@@ -122,7 +138,7 @@ void Stage::start() {
         std::make_unique<FullDisk>(std::move(store->store), disk_full, calls_until_failure);
     agent_ = std::make_unique<daemon::Agent>(daemon::AgentParts{
         io_.get_executor(), clock, captures_, *client_, [this] { return random_++; },
-        std::move(*config), folder_ / "agent.toml", std::move(*store)});
+        std::move(*config), folder_ / "agent.toml", std::move(*store), tpm_, counter_});
     const auto started = agent_->start();
     if (!started) ADD_FAILURE() << started.error().detail;
     quiet();
@@ -258,6 +274,8 @@ void Stage::quiet() {
         });
         io_.restart();
         while (!done) io_.run_one();
+        io_.poll();
+        while (agent_->asks_tpm()) io_.run_one();
         io_.poll();
     }
 }

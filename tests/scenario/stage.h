@@ -59,6 +59,9 @@ public:
     void become(const std::string& machine);
     /// What the agent may not read of it from now on, in the words of hwid/unread.h.
     void hide(std::vector<std::string> sources);
+    /// This TPM answers from now on, and the machine shows that endorsement key, its own or not.
+    void fit(std::shared_ptr<platform::TpmProver> tpm, const Bytes& shown_key);
+    void fit(std::shared_ptr<platform::TpmCounter> counter);
     /// The same while the agent runs and nobody tells it.
     void swap_hardware(const std::string& machine);
     /// Puts the product's manifest there and has the agent read it.
@@ -125,6 +128,8 @@ private:
     std::filesystem::path folder_;
     std::shared_ptr<Vendor> vendor_;
     FakeCaptures captures_;
+    std::shared_ptr<platform::TpmProver> tpm_;
+    std::shared_ptr<platform::TpmCounter> counter_;
     boost::asio::io_context io_;
     std::unique_ptr<net::KeyServerClient> client_;
     std::unique_ptr<daemon::Agent> agent_;

@@ -411,6 +411,17 @@ TEST(HwidReportVerb, never_passes_this_machine_off_as_the_snapshot) {
     EXPECT_EQ(able.console.out_text, "{}");
 }
 
+TEST(HwidReportVerb, says_that_a_proof_by_the_tpm_goes_along) {
+    for (const bool proof : {false, true}) {
+        Session session(by_target(
+            {{"POST /v1/products/draw/fingerprint",
+              std::string(R"({"body":"{}","tpm_proof":)") + (proof ? "true}" : "false}")}}));
+        EXPECT_EQ(session.call({"hwid", "report", "--product", "draw"}), 0);
+        EXPECT_EQ(session.console.out_text, "{}") << "the bytes and nothing else";
+        EXPECT_EQ(session.console.err_text.find("TPM") != std::string::npos, proof);
+    }
+}
+
 TEST(VersionVerb, needs_no_agent) {
     for (const auto& arguments : std::vector<std::vector<std::string_view>>{
              {"version"}, {"--version"}, {"--json", "--version"}, {"version", "--json"}}) {

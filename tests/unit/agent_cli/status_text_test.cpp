@@ -238,6 +238,39 @@ TEST(StatusText, survives_documents_of_other_versions) {
         }
 }
 
+std::string picture_with_tpm(std::string_view tpm) {
+    std::string text = kStatus;
+    const std::string none = R"("anchor":"none")";
+    text.replace(text.find(none), none.size(), R"("anchor":"tpm2","tpm":)" + std::string(tpm));
+    return status_picture(parsed(text), kNow, kWide);
+}
+
+TEST(StatusText, says_whether_the_tpm_proved_itself_where_it_was_asked_to) {
+    const auto shows = [](std::string_view tpm, std::string_view words) {
+        const auto picture = picture_with_tpm(tpm);
+        EXPECT_NE(picture.find(words), std::string::npos) << picture;
+    };
+    shows(R"({"use":"evidence","last_proof":null})", "TPM 2.0, agent");
+    shows(R"({"use":"proof","last_proof":null})", "TPM 2.0, agent");
+    shows(R"({"use":"proof","last_proof":{"outcome":"made","text":null}})", "TPM 2.0 (proven)");
+    shows(R"({"use":"proof","last_proof":{"outcome":"timed_out","text":"slow"}})",
+          "TPM 2.0 (no proof)");
+}
+
+TEST(StatusText, of_one_product_says_what_the_machine_was_known_by) {
+    for (const auto& [continuity, words] :
+         {std::pair{"tpm", "its TPM, which answered"}, std::pair{"device_key", "the device key of"},
+          std::pair{"digests", "what its hardware shows"}}) {
+        std::string text = kStatus;
+        const std::string verdict = R"("last_decision":{)";
+        text.insert(text.find(verdict) + verdict.size(),
+                    R"("continuity":")" + std::string(continuity) + R"(",)");
+        const auto status = parsed(text);
+        const auto details = product_details(status, find_product(status, "draw"), kNow, kWide);
+        EXPECT_NE(details.find(words), std::string::npos) << details;
+    }
+}
+
 TEST(Words, durations_are_rounded_to_what_matters) {
     EXPECT_EQ(duration_words(0), "less than a minute");
     EXPECT_EQ(duration_words(-5), "less than a minute");

@@ -46,7 +46,7 @@ private:
 
     Event pick() {
         auto& w = world_;
-        switch (roll(23)) {
+        switch (roll(24)) {
             case 0:
                 return event::ManifestSeen{roll(10) != 0};
             case 1:
@@ -86,6 +86,8 @@ private:
                 return answer_of_ledger();
             case 19:
                 return ledger_failure(w, Code::keyserver_unreachable, roll(3) == 0);
+            case 20:
+                return event::CounterRead{static_cast<int>(roll(8)), roll(2) == 0};
             default:
                 return event::Tick{};
         }

@@ -331,5 +331,36 @@ TEST(Release, of_a_license_the_key_server_no_longer_knows_ends_it_here) {
     EXPECT_EQ(kept.status(), ProductStatus::licensed);
 }
 
+TEST(ActivationProven, says_what_is_sent_instead_and_from_then_on_to_the_letter) {
+    auto w = installed();
+    w << activation();
+    const auto id = w.state.intent->idempotency_key;
+    w << event::ActivationProven{id, R"({"with":"a proof"})"};
+    EXPECT_EQ(w.state.intent->body, R"({"with":"a proof"})");
+    EXPECT_FALSE(has<effect::SendIntent>(w.effects)) << "it is under way";
+    w << failed(Code::keyserver_unreachable);
+    w << event::ActivationProven{id, R"({"with":"another"})"};
+    EXPECT_EQ(w.state.intent->body, R"({"with":"a proof"})") << "it may have arrived";
+}
+
+TEST(ActivationProven, is_made_anew_for_what_never_left) {
+    auto w = installed();
+    w << activation() << never_sent();
+    w << event::ActivationProven{w.state.intent->idempotency_key, R"({"with":"a proof"})"};
+    EXPECT_EQ(w.state.intent->body, R"({"with":"a proof"})");
+}
+
+TEST(ActivationProven, belongs_to_the_request_it_was_made_for) {
+    auto w = installed();
+    w << activation();
+    const auto before = w.state.intent->body;
+    w << event::ActivationProven{"another", R"({"with":"a proof"})"};
+    EXPECT_EQ(w.state.intent->body, before);
+    auto licensed_one = licensed();
+    licensed_one << event::ReleaseDecided{"{}", "rel"}
+                 << event::ActivationProven{"rel", R"({"with":"a proof"})"};
+    EXPECT_EQ(licensed_one.state.intent->body, "{}");
+}
+
 }  // namespace
 }  // namespace latchkey::core

@@ -68,6 +68,7 @@ std::vector<Row> rows() {
              w.policy.role = Role::lab;
              w << activation();
          }},
+        {"activation proven", now(event::ActivationProven{"a1", "{}"})},
         {"activation held", now(event::ActivationHeld{kKey, Code::would_count})},
         {"renewal decided", now(event::RenewalDecided{"{}", "r1"})},
         {"release decided", now(event::ReleaseDecided{"{}", "rel"})},
@@ -85,6 +86,9 @@ std::vector<Row> rows() {
          [](World& w) { w << ledger_failure(w, Code::keyserver_unreachable); }},
         {"ledger failed, final",
          [](World& w) { w << ledger_failure(w, Code::record_unknown, true); }},
+        {"counter read: no grace before", now(event::CounterRead{0})},
+        {"counter read: one grace before", now(event::CounterRead{1})},
+        {"counter read: more graces than there are", now(event::CounterRead{4})},
         {"network changed", now(event::NetworkChanged{})},
         {"first use", now(event::FirstUse{})},
         {"rearm", now(event::Rearm{})},
@@ -112,6 +116,7 @@ std::string cell_of(ProductStatus before, const World& after) {
     if (has<effect::PrepareRenewal>(after.effects)) add(cell, "prepare renewal");
     if (has<effect::PrepareReactivation>(after.effects)) add(cell, "prepare re-activation");
     if (has<effect::AskLedger>(after.effects)) add(cell, "ask ledger");
+    if (has<effect::RaiseCounter>(after.effects)) add(cell, "raise counter");
     if (has<effect::Remind>(after.effects)) add(cell, "remind");
     for (const auto& report : reports(after.effects)) add(cell, "`" + report + "`");
     return cell.empty() ? "–" : cell;
@@ -158,6 +163,7 @@ TEST(StateTable, every_event_has_a_row_and_a_name_of_its_own) {
                                     event::ManifestRemoved{},
                                     event::HardwareSeen{},
                                     event::ActivationDecided{},
+                                    event::ActivationProven{},
                                     event::ActivationHeld{},
                                     event::RenewalDecided{},
                                     event::ReleaseDecided{},
@@ -166,6 +172,7 @@ TEST(StateTable, every_event_has_a_row_and_a_name_of_its_own) {
                                     event::AttemptFailed{},
                                     event::LedgerReceived{},
                                     event::LedgerFailed{},
+                                    event::CounterRead{},
                                     event::NetworkChanged{},
                                     event::FirstUse{},
                                     event::Rearm{},

@@ -30,6 +30,10 @@ TEST(Config, nothing_at_all_is_a_configuration) {
     EXPECT_EQ(config->key_server_of("p", "https://from.manifest").url, "https://from.manifest");
     EXPECT_EQ(config->key_server_of("p", "").proxy, "system");
     EXPECT_EQ(source_of(*config, "agent.role"), "workstation @ default");
+    EXPECT_EQ(config->tpm, TpmUse::evidence) << "no proof is given unasked";
+    EXPECT_EQ(source_of(*config, "agent.tpm"), "evidence @ default");
+    EXPECT_FALSE(config->tpm_counter) << "nothing is stored in a TPM unasked";
+    EXPECT_EQ(source_of(*config, "agent.tpm_counter"), "false @ default");
 }
 
 TEST(Config, every_key_is_read) {
@@ -38,6 +42,8 @@ TEST(Config, every_key_is_read) {
 role = "lab"
 ephemeral = "allow"
 log_level = "debug"
+tpm = "proof"
+tpm_counter = true
 [keyserver]
 url = "https://keys.example.org:8443"
 ca_file = "/etc/ca.pem"
@@ -67,6 +73,8 @@ inbox = "/i"
     EXPECT_EQ(config->role, core::Role::lab);
     EXPECT_TRUE(config->allow_ephemeral);
     EXPECT_EQ(config->log_level, LogLevel::debug);
+    EXPECT_EQ(config->tpm, TpmUse::proof);
+    EXPECT_TRUE(config->tpm_counter);
     EXPECT_EQ(config->organization.country, "DE");
     ASSERT_EQ(config->activations.size(), 2u);
     EXPECT_TRUE(config->activations[0].consume);
@@ -76,8 +84,8 @@ inbox = "/i"
     EXPECT_EQ(config->paths.inbox_dir, "/i");
     EXPECT_EQ(source_of(*config, "agent.role"), "lab @ agent.toml:3");
     EXPECT_EQ(source_of(*config, "publisher.\"example.org\".url"),
-              "https://[::1]:8443 @ agent.toml:11");
-    EXPECT_EQ(source_of(*config, "activate.\"suite\".when_counted"), "hold @ agent.toml:17");
+              "https://[::1]:8443 @ agent.toml:13");
+    EXPECT_EQ(source_of(*config, "activate.\"suite\".when_counted"), "hold @ agent.toml:19");
 }
 
 TEST(Config, publisher_wins_over_keyserver_wins_over_manifest) {
@@ -173,6 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[agent]\nrole = \"desktop\"", "agent.toml:2: agent.role: must be one of"},
         Bad{"[agent]\nrole = 3", "agent.toml:2: agent.role: must be a text"},
         Bad{"[agent]\nlog_level = \"loud\"", "agent.toml:2: agent.log_level"},
+        Bad{"[agent]\ntpm = \"on\"", "agent.toml:2: agent.tpm: must be one of"},
+        Bad{"[agent]\ntpm_counter = \"yes\"", "agent.toml:2: agent.tpm_counter: must be true"},
         Bad{"[agent]\nephemeral = true", "agent.toml:2: agent.ephemeral"},
         Bad{"[keyserver]\nurl = \"http://plain\"", "agent.toml:2: keyserver.url: must be https"},
         Bad{"[keyserver]\nurl = \"https://h/path\"", "agent.toml:2: keyserver.url"},

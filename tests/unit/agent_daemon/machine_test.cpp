@@ -7,6 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 namespace latchkey::daemon {
@@ -39,6 +41,30 @@ TEST(Machine, is_looked_at_on_another_thread_and_understood_on_its_own) {
     EXPECT_TRUE(machine.was_seen());
     EXPECT_NE(source.taken_on, std::this_thread::get_id()) << "it held the whole agent up";
     EXPECT_EQ(came_back_on, std::this_thread::get_id());
+}
+
+const hwid::Component& tpm_of(const Capture& capture) {
+    return *std::find_if(capture.snapshot.components.begin(), capture.snapshot.components.end(),
+                         [](const auto& one) { return one.kind == hwid::Kind::tpm_ek; });
+}
+
+TEST(HardwareCaptures,
+     leave_a_tpm_alone_that_is_not_to_be_used_and_hold_it_for_neither_gone_nor_changed) {
+    std::atomic<int> asked = 0;
+    const auto captures = hardware_captures([&] {
+        ++asked;
+        return hwid::RawTpm{{hwid::Access::read, {1, 2, 3}, "a TPM"}};
+    });
+    EXPECT_EQ(tpm_of(captures->take(WallTime{})).state, hwid::State::present);
+    EXPECT_EQ(asked, 1);
+    captures->use_tpm(false);
+    const auto without = captures->take(WallTime{});
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(tpm_of(without).state, hwid::State::unreadable);
+    for (const auto& sentence : without.unread)
+        EXPECT_EQ(sentence.find("TPM"), std::string::npos) << sentence;
+    captures->use_tpm(true);
+    EXPECT_EQ(tpm_of(captures->take(WallTime{})).state, hwid::State::present);
 }
 
 }  // namespace

@@ -293,5 +293,37 @@ TEST(Severity, overall_is_the_worst_of_health_and_products) {
     EXPECT_EQ(to_json(view).at("overall").as_string(), "critical");
 }
 
+TEST(Status, says_what_the_tpm_is_used_for_and_what_became_of_it) {
+    auto view = status_of({});
+    view.tpm_use = "proof";
+    auto tpm = to_json(view).at("machine").at("tpm");
+    EXPECT_EQ(tpm.at("use").as_string(), "proof");
+    EXPECT_TRUE(tpm.at("last_proof").is_null());
+    EXPECT_TRUE(tpm.at("counter").is_null());
+    view.tpm_attempt = TpmAttempt{"hierarchy_locked", "somebody set a password", kNow};
+    view.tpm_counter = TpmAttempt{"kept", "", kNow};
+    tpm = to_json(view).at("machine").at("tpm");
+    EXPECT_EQ(tpm.at("last_proof").at("outcome").as_string(), "hierarchy_locked");
+    EXPECT_EQ(tpm.at("last_proof").at("text").as_string(), "somebody set a password");
+    EXPECT_EQ(tpm.at("counter").at("outcome").as_string(), "kept");
+    EXPECT_TRUE(tpm.at("counter").at("text").is_null());
+}
+
+TEST(Status, says_what_tied_the_machine_to_its_earlier_activation) {
+    auto product = licensed(Days{100});
+    product.state.last_decision = core::Decision{};
+    EXPECT_TRUE(decision_summary(*product.state.last_decision).at("continuity").is_null());
+    product.state.last_decision->continuity = licensing::Continuity::tpm;
+    EXPECT_EQ(decision_summary(*product.state.last_decision).at("continuity").as_string(), "tpm");
+}
+
+TEST(Status, counts_the_graces_that_a_tpm_remembers_as_rearms) {
+    auto product = in_grace(ProductStatus::initial_grace, Days{29});
+    product.state.tpm = core::TpmLedger{3, 2};
+    EXPECT_EQ(grace_summary(product, kNow).at("rearms_left").as_int64(), 1);
+    product.state.status = ProductStatus::notification;
+    EXPECT_EQ(grace_summary(product, kNow).at("remaining_s").as_int64(), 0);
+}
+
 }  // namespace
 }  // namespace latchkey::localapi

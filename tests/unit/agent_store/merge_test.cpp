@@ -99,5 +99,25 @@ TEST_F(OtherLine, is_no_other_where_one_was_taken_from_the_other) {
         << "the state is the newer";
 }
 
+TEST(Merge, a_rebuilt_row_knows_what_the_tpms_counter_was_told) {
+    auto second = copy(some_time(), 1);
+    second.products[kDraw].tpm = core::TpmLedger{3, 1};
+    Contents lost;
+    merge(lost, second, Line::one);
+    EXPECT_EQ(lost.products.at(kDraw).tpm, (core::TpmLedger{3, 1}));
+}
+
+TEST(Merge, a_restored_row_learns_what_the_tpms_counter_was_told_since) {
+    auto contents = state(some_time(), 1);
+    auto second = copy(some_time(), 1);
+    second.products[kDraw].tpm = core::TpmLedger{3, 1};
+    const auto merged = merge(contents, second, Line::one);
+    EXPECT_EQ(contents.products.at(kDraw).tpm, (core::TpmLedger{3, 1}));
+    EXPECT_EQ(merged.products, std::vector{kDraw}) << "and keeps it";
+    contents.products.at(kDraw).tpm = core::TpmLedger{4, 0};
+    merge(contents, second, Line::one);
+    EXPECT_EQ(contents.products.at(kDraw).tpm, (core::TpmLedger{4, 0})) << "but never less";
+}
+
 }  // namespace
 }  // namespace latchkey::store

@@ -65,7 +65,9 @@ inline core::ProductState with_everything() {
     state.reminder_due_at = kNow + Days{1};
     state.first_used_at = kNow;
     state.last_decision->recent_reimages = 3;
+    state.last_decision->continuity = licensing::Continuity::tpm;
     state.ledger = {kNow + hours{2}, 5, core::LedgerWord{kNow, 2, 26, kNow}, "record_unknown"};
+    state.tpm = core::TpmLedger{5, 2};
     state.suspected_clone = state.revoked = state.drifted = state.deactivated = true;
     state.tolerance_used = Days{3};
     return state;

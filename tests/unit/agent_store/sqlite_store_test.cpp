@@ -158,7 +158,7 @@ TEST(Store, newer_schema_is_left_alone) {
         auto opened = dirs.open();
         fill(*opened->store);
     }
-    dirs.sql("PRAGMA user_version=4; DELETE FROM meta WHERE name='schema_version'");
+    dirs.sql("PRAGMA user_version=5; DELETE FROM meta WHERE name='schema_version'");
     const auto bytes = read_all(dirs.database());
     const auto refused = dirs.open();
     ASSERT_FALSE(refused);
@@ -173,7 +173,7 @@ TEST(Store, version_number_of_a_newer_schema_is_believed_alone) {
         auto opened = dirs.open();
         fill(*opened->store);
     }
-    dirs.sql("PRAGMA user_version=4");
+    dirs.sql("PRAGMA user_version=7");
     const auto refused = dirs.open();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::state_newer);
@@ -186,7 +186,7 @@ TEST(Store, version_number_with_a_flipped_bit_is_damage_and_no_newer_version) {
         auto opened = dirs.open();
         fill(*opened->store);
     }
-    dirs.sql("PRAGMA user_version=7");
+    dirs.sql("PRAGMA user_version=5");
     auto opened = dirs.open();
     ASSERT_TRUE(opened);
     EXPECT_FALSE(opened->report.repaired.empty());
@@ -228,6 +228,8 @@ TEST(Migration, a_released_one_never_changes) {
     EXPECT_EQ(hex(second), "b28b224f694bf295605cc408b25e24c374d21a7b153b493e66731c740adf06a9");
     const auto third = licensing::sha256(kMigration0003);
     EXPECT_EQ(hex(third), "8b36c7acca17f7c34385169a58baf988c73c5ba64458c22edd76024af4fee55b");
+    const auto fourth = licensing::sha256(kMigration0004);
+    EXPECT_EQ(hex(fourth), "e75787cac034a08a7c0b935dcd0b0a9bdfd9a2d7af970228a2ccb94231339764");
 }
 
 }  // namespace

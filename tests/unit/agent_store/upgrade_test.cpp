@@ -19,7 +19,7 @@ std::string without(std::string text, std::string_view piece) {
 
 /// A row of today as version 1 wrote it, where nothing of today is in it.
 std::string as_version_1(const core::ProductState& state) {
-    return without(without(to_row(state), R"(,"recent_reimages":null)"),
+    return without(without(to_row(state), R"(,"recent_reimages":null,"continuity":null)"),
                    R"(,"ledger":{"ask_at":null,"retry_position":0,"told":null,"refused":""})");
 }
 

@@ -271,5 +271,65 @@ TEST(Returns, only_leases_of_a_returnable_program_come_back_and_twice_a_year_at_
     EXPECT_FALSE(gives_back(program, license, 0, policy)) << "perpetual";
 }
 
+// --- a TPM's proof
+
+Situation reimaged(std::int64_t zero_counts) {
+    Situation s;
+    s.record(same(Change::none)).zero_counts = zero_counts;
+    return s;
+}
+
+TEST(TpmProof, needs_no_allowance_for_machines_that_rest_on_digests) {
+    auto s = reimaged(3);
+    EXPECT_EQ(s.refusal(), Code::needs_admin);
+    s.tpm.proven = true;
+    const auto decision = s.decided();
+    EXPECT_FALSE(decision.refusal);
+    EXPECT_EQ(decision.counted, 0);
+    EXPECT_EQ(decision.continuity, Continuity::tpm);
+    EXPECT_EQ(decision.reasons.at(1), "The TPM of the earlier activation proves the machine.");
+}
+
+TEST(TpmProof, is_of_the_records_own_tpm_or_of_none) {
+    for (const auto anchor :
+         {hwid::AnchorState::unknown, hwid::AnchorState::partly, hwid::AnchorState::contradicts}) {
+        auto s = reimaged(3);
+        s.tpm.proven = true;
+        s.candidates.front().matching.anchors[static_cast<std::size_t>(hwid::Anchor::tpm)] = anchor;
+        EXPECT_EQ(s.refusal(), Code::needs_admin);
+        EXPECT_EQ(s.decided().continuity, Continuity::digests);
+    }
+}
+
+TEST(TpmProof, stands_back_behind_the_device_key) {
+    auto s = reimaged(0);
+    s.candidates.front().holder = true;
+    s.tpm.proven = true;
+    EXPECT_EQ(s.decided().continuity, Continuity::device_key);
+}
+
+TEST(TpmProof, changes_neither_the_verdict_nor_the_count) {
+    for (const bool proven : {false, true}) {
+        Situation s;
+        s.tpm.proven = proven;
+        s.record(same(Change::significant));
+        EXPECT_EQ(s.decided().counted, 1);
+        s.candidates.clear();
+        s.record(different());
+        EXPECT_EQ(s.decided().counted, 1);
+        EXPECT_FALSE(s.decided().candidate);
+        EXPECT_EQ(s.decided().continuity, Continuity::none);
+    }
+}
+
+TEST(TpmProof, that_does_not_hold_is_told_and_refuses_nothing) {
+    auto s = reimaged(0);
+    s.tpm.remark = "The TPM gave no proof: it is asleep.";
+    const auto decision = s.decided();
+    EXPECT_FALSE(decision.refusal);
+    EXPECT_EQ(decision.continuity, Continuity::digests);
+    EXPECT_EQ(decision.reasons.back(), s.tpm.remark);
+}
+
 }  // namespace
 }  // namespace latchkey::keyserver

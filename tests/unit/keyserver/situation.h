@@ -82,6 +82,7 @@ struct Situation {
     std::vector<Candidate> candidates;
     Policy policy;
     ServerTime now = kNow;
+    TpmWord tpm;
 
     Situation() {
         request.product = "editor";
@@ -105,8 +106,8 @@ struct Situation {
         return candidates.back();
     }
     Decision decided() const {
-        return decide({product, program, entitlement, key, locations, request, candidates, now},
-                      policy);
+        return decide(
+            {product, program, entitlement, key, locations, request, candidates, now, tpm}, policy);
     }
     std::optional<Code> refusal() const {
         const auto decision = decided();

@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "hwid/devices.h"
 #include "licensing/seal.h"
+#include "licensing/tpm_credential.h"
 
 namespace latchkey::keyserver {
 namespace {
@@ -37,6 +39,10 @@ hwid::Fingerprint Hardware::seen_under(const Publisher& publisher) const {
     add(hwid::Kind::system_product, "OptiPlex 7090");
     add(hwid::Kind::cpu_model, "Intel(R) Core(TM) i7-10700 CPU @ 2.90GHz");
     add(hwid::Kind::memory_total_mb, "16384");
+    if (!tpm.empty())
+        snapshot.components.push_back(
+            hwid::parse_tpm({{hwid::Access::read, tpm, {}}}, licensing::endorsement_key_digest())
+                .front());
     return hwid::fingerprint(snapshot, licensing::keyed_digest(publisher.salt), publisher.salt_id);
 }
 

@@ -27,6 +27,7 @@ struct Hardware {
     std::string mac = "00:1b:21:3a:4f:01";   ///< onboard: goes with the board
     std::string card = "00:15:17:aa:bb:01";  ///< a network card in a slot
     std::string disk = "S5GXNX0T123456";
+    Bytes tpm = {};  ///< its endorsement key, TPM2B_PUBLIC
 
     hwid::Fingerprint seen_under(const Publisher& publisher) const;
     Hardware with_other_board() const;
@@ -109,6 +110,7 @@ public:
                                    int max_count) const;
     std::string challenge();
     std::string public_key() const { return licensing::to_text(key_.public_key()); }
+    const licensing::PublicKey& key() const { return key_.public_key(); }
 
     /// Of the last activation or renewal that worked.
     std::optional<licensing::License> license;

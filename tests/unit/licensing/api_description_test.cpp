@@ -97,6 +97,7 @@ TEST(ApiDescription, lists_what_the_server_always_sends) {
     expect_reply_described<ReleaseReply>("ReleaseReply");
     expect_reply_described<LedgerReply>("LedgerReply");
     expect_reply_described<RedeemReply>("RedeemReply");
+    expect_reply_described<TpmChallengeReply>("TpmChallengeReply");
     expect_reply_described<GraceUse>("GraceUse");
     expect_reply_described<Activations>("Activations");
 }
@@ -114,6 +115,8 @@ TEST(ApiDescription, lists_what_the_server_does_not_do_without) {
     activation.product_key = "K";
     activation.platform = "linux";
     activation.fingerprint = some_fingerprint();
+    activation.tpm = TpmProof{{}, Bytes(1), Bytes(1), Bytes(32), Bytes(1), Bytes(64)};
+    activation.tpm_unproven = "absent";
     expect_request_described("ActivationRequest", activation, activation_request_from_json);
     expect_request_described("RenewRequest",
                              RenewRequest{"suite", 1, some_fingerprint(), "linux", {}},
@@ -125,6 +128,10 @@ TEST(ApiDescription, lists_what_the_server_does_not_do_without) {
     expect_request_described("LedgerRequest", ledger, ledger_request_from_json);
     expect_request_described("RedeemRequest", RedeemRequest{"suite", "T", {}, {}, {}, {}},
                              redeem_request_from_json);
+    expect_request_described("TpmProof", *activation.tpm, tpm_proof_from_json);
+    expect_request_described("TpmChallengeRequest",
+                             TpmChallengeRequest{"suite", Bytes(1), Bytes(1)},
+                             tpm_challenge_request_from_json);
     expect_request_described("ReleaseRequest", ReleaseRequest{"suite"}, release_request_from_json);
 }
 

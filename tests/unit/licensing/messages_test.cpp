@@ -12,6 +12,30 @@ namespace {
 using json::bj::object;
 using json::bj::value;
 
+Bytes random_bytes_of(Dice& dice, std::int64_t least, std::int64_t most) {
+    Bytes bytes(static_cast<std::size_t>(dice.number(least, most)));
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(dice.number(0, 255));
+    return bytes;
+}
+
+TpmProof random_tpm_proof(Dice& dice) {
+    return {dice.time(),
+            random_bytes_of(dice, 1, 512),
+            random_bytes_of(dice, 1, 512),
+            random_bytes_of(dice, 32, 32),
+            random_bytes_of(dice, 1, 512),
+            random_bytes_of(dice, 64, 64)};
+}
+
+TpmChallengeRequest random_tpm_question(Dice& dice) {
+    return {dice.id(), random_bytes_of(dice, 1, 512), random_bytes_of(dice, 1, 512)};
+}
+
+TpmChallengeReply random_tpm_challenge(Dice& dice) {
+    return {random_bytes_of(dice, 1, 64), dice.time(), random_bytes_of(dice, 1, 256),
+            random_bytes_of(dice, 1, 256)};
+}
+
 ActivationRequest random_activation(Dice& dice) {
     ActivationRequest r;
     r.product = dice.id();
@@ -26,6 +50,10 @@ ActivationRequest random_activation(Dice& dice) {
     r.location = dice.words(128);
     r.country = dice.one_of<std::string>({"", "DE"});
     r.agent_verdict = random_agent_verdict(dice);
+    if (dice.coin())
+        r.tpm = random_tpm_proof(dice);
+    else if (dice.coin())
+        r.tpm_unproven = "hierarchy_locked";
     return r;
 }
 
@@ -141,6 +169,9 @@ TEST(Messages, any_valid_message_survives_its_journey) {
         expect_round_trip(random_activations(dice), activations_from_json);
         expect_round_trip(random_ledger_request(dice), ledger_request_from_json);
         expect_round_trip(random_ledger_reply(dice), ledger_reply_from_json);
+        expect_round_trip(random_tpm_question(dice), tpm_challenge_request_from_json);
+        expect_round_trip(random_tpm_challenge(dice), tpm_challenge_reply_from_json);
+        expect_round_trip(random_tpm_proof(dice), tpm_proof_from_json);
     }
 }
 
@@ -148,10 +179,16 @@ TEST(Messages, each_member_of_the_right_type_or_the_message_is_refused) {
     Dice dice(5);
     auto activation = random_activation(dice);
     activation.agent_verdict = AgentVerdict{};
+    activation.tpm.reset();
+    activation.tpm_unproven = "absent";
     expect_strict(activation, activation_request_from_json,
                   {"os_edition", "product_version", "agent_version", "organization", "location",
-                   "country", "agent_verdict"},
+                   "country", "agent_verdict", "tpm_unproven"},
                   Newer::refused);
+    expect_strict(random_tpm_question(dice), tpm_challenge_request_from_json, {},
+                  Newer::refused);
+    expect_strict(random_tpm_challenge(dice), tpm_challenge_reply_from_json, {});
+    expect_strict(random_tpm_proof(dice), tpm_proof_from_json, {});
     auto preview = random_preview(dice);
     preview.activate_by = at(kNow);
     expect_strict(preview, preview_reply_from_json, {"activate_by", "refusal", "refusal_detail"});
@@ -201,6 +238,34 @@ TEST(Messages, each_field_of_an_activation_request_arrives_where_it_belongs) {
     EXPECT_EQ(got->organization, sent.organization);
     EXPECT_EQ(got->location, sent.location);
     EXPECT_EQ(got->country, sent.country);
+}
+
+TEST(Messages, a_tpm_proof_that_cannot_be_read_is_none_and_refuses_no_activation) {
+    Dice dice(9);
+    auto sent = random_activation(dice);
+    sent.tpm = random_tpm_proof(dice);
+    sent.tpm_unproven.clear();
+    auto whole = to_json(sent);
+    EXPECT_TRUE(activation_request_from_json(whole)->tpm);
+    whole.at("tpm").as_object()["secret"] = "AAAA";
+    const auto got = activation_request_from_json(whole);
+    ASSERT_TRUE(got) << got.error().detail;
+    EXPECT_FALSE(got->tpm);
+    EXPECT_EQ(got->tpm_unproven, "malformed");
+}
+
+TEST(Messages, every_limit_of_a_tpm_proof_holds) {
+    Dice dice(10);
+    const auto proof = [&](auto change) {
+        auto message = random_tpm_proof(dice);
+        change(message);
+        return why_refused(message, tpm_proof_from_json);
+    };
+    EXPECT_SAYS(proof([](TpmProof& p) { p.ek_public = Bytes(513); }), "ek_public");
+    EXPECT_SAYS(proof([](TpmProof& p) { p.ak_public = {}; }), "ak_public");
+    EXPECT_SAYS(proof([](TpmProof& p) { p.secret = Bytes(31); }), "secret");
+    EXPECT_SAYS(proof([](TpmProof& p) { p.quote = Bytes(513); }), "quote");
+    EXPECT_SAYS(proof([](TpmProof& p) { p.signature = Bytes(65); }), "signature");
 }
 
 TEST(Messages, each_field_of_a_preview_arrives_where_it_belongs) {

@@ -3,65 +3,24 @@
 
 #include "platform/tpm.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_mu.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <thread>
 
-#include "platform/tpm_linux.h"
-#include "platform/unique_fd_posix.h"
+#include "tests/fakes/tpm_simulator.h"
 #include "tests/unit/platform/temporary_directory.h"
+#include "tests/unit/platform/tpm_owner.h"
 
 namespace latchkey::platform {
 namespace {
 
+using fakes::socket_pair;
 using hwid::Access;
+using Simulator = fakes::TpmSimulator;
 
-constexpr Duration kAmple = seconds(60);
-
-/// Both ends; only the second survives an exec.
-std::pair<UniqueFd, UniqueFd> socket_pair() {
-    int ends[2] = {-1, -1};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    EXPECT_EQ(::fcntl(ends[0], F_SETFD, FD_CLOEXEC), 0);
-    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-/// One TPM's life between power on and off. Its identity is its state directory.
-class Simulator {
-public:
-    explicit Simulator(const std::filesystem::path& state) {
-        auto [ours, theirs] = socket_pair();
-        fd_ = std::move(ours);
-        const std::string fd = std::to_string(theirs.get());
-        const std::string where = "dir=" + state.native();
-        const char* const argv[] = {"swtpm",      "socket",      "--tpm2",
-                                    "--tpmstate", where.c_str(), "--fd",
-                                    fd.c_str(),   "--flags",     "not-need-init,startup-clear",
-                                    "--log",      "level=0",     nullptr};
-        const int error = ::posix_spawnp(&pid_, "swtpm", nullptr, nullptr,
-                                         const_cast<char* const*>(argv), environ);
-        EXPECT_EQ(error, 0) << "install swtpm";
-    }
-    ~Simulator() {
-        fd_.reset();  // it ends with its connection
-        if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
-    }
-    Simulator(const Simulator&) = delete;
-    Simulator& operator=(const Simulator&) = delete;
-    int fd() const { return fd_.get(); }
-
-private:
-    UniqueFd fd_;
-    pid_t pid_ = 0;
-};
+constexpr Duration kAmple = fakes::kAmplePatience;
 
 /// A TCTI of the test's own that passes all on and writes the commands down.
 class Recorder {
@@ -98,52 +57,6 @@ hwid::RawTpm read_key(const Simulator& tpm) {
     return read_endorsement_key(tcti.context());
 }
 
-/// What Windows and some installers do: the endorsement key, or another key, gets a fixed place.
-class Keeper {
-public:
-    explicit Keeper(const Simulator& tpm) : tcti_(tpm.fd(), kAmple) {
-        EXPECT_EQ(Esys_Initialize(&context_, tcti_.context(), nullptr), TSS2_RC_SUCCESS);
-    }
-    ~Keeper() { Esys_Finalize(&context_); }
-
-    void keep(const TPM2B_PUBLIC& wanted, ESYS_TR hierarchy) {
-        const TPM2B_SENSITIVE_CREATE no_secret{};
-        const TPM2B_DATA no_data{};
-        const TPML_PCR_SELECTION no_pcrs{};
-        ESYS_TR key = ESYS_TR_NONE, kept = ESYS_TR_NONE;
-        ASSERT_EQ(Esys_CreatePrimary(context_, hierarchy, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                                     ESYS_TR_NONE, &no_secret, &wanted, &no_data, &no_pcrs, &key,
-                                     nullptr, nullptr, nullptr, nullptr),
-                  TSS2_RC_SUCCESS);
-        ASSERT_EQ(Esys_EvictControl(context_, ESYS_TR_RH_OWNER, key, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                                    ESYS_TR_NONE, 0x81010001, &kept),
-                  TSS2_RC_SUCCESS);
-        EXPECT_EQ(Esys_FlushContext(context_, key), TSS2_RC_SUCCESS);
-    }
-
-    std::size_t keys_in_use() {
-        TPMI_YES_NO more = 0;
-        TPMS_CAPABILITY_DATA* found = nullptr;
-        EXPECT_EQ(Esys_GetCapability(context_, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                                     TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST, 16, &more, &found),
-                  TSS2_RC_SUCCESS);
-        const std::size_t count = found->data.handles.count;
-        Esys_Free(found);
-        return count;
-    }
-
-    void set_endorsement_password() {
-        TPM2B_AUTH password{4, {'p', 'a', 's', 's'}};
-        ASSERT_EQ(Esys_HierarchyChangeAuth(context_, ESYS_TR_RH_ENDORSEMENT, ESYS_TR_PASSWORD,
-                                           ESYS_TR_NONE, ESYS_TR_NONE, &password),
-                  TSS2_RC_SUCCESS);
-    }
-
-private:
-    FileTcti tcti_;
-    ESYS_CONTEXT* context_ = nullptr;
-};
-
 TPM2B_PUBLIC template_of(const hwid::RawTpm& tpm) {
     TPM2B_PUBLIC key{};
     std::size_t used = 0;
@@ -167,7 +80,7 @@ TEST(Tpm, a_key_that_is_kept_is_read_and_is_the_one_that_would_be_made) {
     const TemporaryDirectory state;
     const Simulator tpm(state.path());
     const auto made = read_key(tpm);
-    Keeper(tpm).keep(template_of(made), ESYS_TR_RH_ENDORSEMENT);
+    TpmOwner(tpm.fd()).keep(template_of(made), ESYS_TR_RH_ENDORSEMENT);
     Recorder recorder(tpm.fd());
     const auto kept = read_endorsement_key(recorder.context());
     EXPECT_EQ(kept.ek_public.value, made.ek_public.value);
@@ -182,7 +95,7 @@ TEST(Tpm, another_key_in_that_place_is_not_taken_for_it) {
     auto other = template_of(made);
     other.publicArea.unique.rsa.buffer[0] = 1;  // a label of somebody's own
     other.publicArea.objectAttributes |= TPMA_OBJECT_USERWITHAUTH;
-    Keeper(tpm).keep(other, ESYS_TR_RH_ENDORSEMENT);
+    TpmOwner(tpm.fd()).keep(other, ESYS_TR_RH_ENDORSEMENT);
     EXPECT_EQ(read_key(tpm).ek_public.value, made.ek_public.value);
 }
 
@@ -194,13 +107,13 @@ TEST(Tpm, nothing_is_left_in_the_tpm) {
     for (const std::uint32_t writing :
          {TPM2_CC_EvictControl, TPM2_CC_NV_DefineSpace, TPM2_CC_NV_Write, TPM2_CC_Clear})
         EXPECT_FALSE(recorder.saw(writing));
-    EXPECT_EQ(Keeper(tpm).keys_in_use(), 0u);
+    EXPECT_EQ(TpmOwner(tpm.fd()).keys_in_use(), 0u);
 }
 
 TEST(Tpm, one_whose_owner_locked_the_hierarchy_says_so) {
     const TemporaryDirectory state;
     const Simulator tpm(state.path());
-    Keeper(tpm).set_endorsement_password();
+    TpmOwner(tpm.fd()).set_endorsement_password();
     const auto locked = read_key(tpm);
     EXPECT_EQ(locked.ek_public.access, Access::failed);
     EXPECT_NE(locked.ek_public.origin.find("the TPM refused (code 0x"), std::string::npos);
@@ -210,7 +123,7 @@ TEST(Tpm, a_kept_key_is_read_though_the_hierarchy_is_locked) {
     const TemporaryDirectory state;
     const Simulator tpm(state.path());
     const auto made = read_key(tpm);
-    Keeper keeper(tpm);
+    TpmOwner keeper(tpm.fd());
     keeper.keep(template_of(made), ESYS_TR_RH_ENDORSEMENT);
     keeper.set_endorsement_password();
     EXPECT_EQ(read_key(tpm).ek_public.value, made.ek_public.value);

@@ -1,0 +1,5 @@
+-- Frozen once released: a test holds the SHA-256 of this file. docs/store-schema.md explains it.
+-- No table changes. The body of a product's row may have a member more: "tpm", what a counter in
+-- the TPM's memory knows of its graces; and its last decision says what tied the machine to its
+-- earlier activation ("continuity"). An agent of version 3 would take either for damage; the
+-- version's number makes it leave the state alone.

@@ -1,0 +1,65 @@
+#pragma once
+
+// A real TPM 2.0 in software (swtpm), over a socket pair: what platform/tpm_linux.h takes in place
+// of the kernel's device.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "platform/tpm_linux.h"
+#include "platform/unique_fd_posix.h"
+
+namespace latchkey::fakes {
+
+using platform::UniqueFd;
+
+inline constexpr Duration kAmplePatience = seconds(60);
+
+/// Both ends; only the second survives an exec.
+inline std::pair<UniqueFd, UniqueFd> socket_pair() {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    EXPECT_EQ(::fcntl(ends[0], F_SETFD, FD_CLOEXEC), 0);
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+/// One TPM's life between power on and off. Its identity is its state directory.
+class TpmSimulator {
+public:
+    explicit TpmSimulator(const std::filesystem::path& state) {
+        auto [ours, theirs] = socket_pair();
+        fd_ = std::move(ours);
+        const std::string fd = std::to_string(theirs.get());
+        const std::string where = "dir=" + state.native();
+        const char* const argv[] = {"swtpm",      "socket",      "--tpm2",
+                                    "--tpmstate", where.c_str(), "--fd",
+                                    fd.c_str(),   "--flags",     "not-need-init,startup-clear",
+                                    "--log",      "level=0",     nullptr};
+        const int error = ::posix_spawnp(&pid_, "swtpm", nullptr, nullptr,
+                                         const_cast<char* const*>(argv), environ);
+        EXPECT_EQ(error, 0) << "install swtpm";
+    }
+    ~TpmSimulator() {
+        fd_.reset();  // it ends with its connection
+        if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+    }
+    TpmSimulator(const TpmSimulator&) = delete;
+    TpmSimulator& operator=(const TpmSimulator&) = delete;
+    int fd() const { return fd_.get(); }
+    /// For a prover, which closes what it opened.
+    platform::TpmResult<UniqueFd> open() const { return UniqueFd(::dup(fd_.get())); }
+
+private:
+    UniqueFd fd_;
+    pid_t pid_ = 0;
+};
+
+}  // namespace latchkey::fakes
