@@ -87,7 +87,7 @@ Result<void> write_output(const AdminInvocation& invocation, admin::bj::object& 
     const auto* manifest = result.if_contains("manifest");
     if (!manifest || invocation.output.empty()) return {};
     if (auto written =
-            platform::write_public_file(invocation.output, std::string(manifest->as_string()));
+            platform::write_public_output(invocation.output, std::string(manifest->as_string()));
         !written)
         return fail(Problem{written.error().code, written.error().detail,
                             "Check folder, permissions and free space, or name another file with "

@@ -130,6 +130,10 @@ inline constexpr Duration kRefusedRestDeadline = seconds{5};
 inline constexpr int kRequestBurst = 60;
 inline constexpr double kRequestsPerSecond = 2.0;
 inline constexpr std::size_t kMaxBuckets = 65536;
+/// Ledgers that one address may have asked about, whatever the device keys: a lab that is reimaged
+/// at once, then steadily.
+inline constexpr int kLedgerBurst = 600;
+inline constexpr double kLedgersPerSecond = 10.0;
 
 /// The local administration endpoint.
 inline constexpr std::size_t kMaxAdminLineBytes = 256 * 1024;

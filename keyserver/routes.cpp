@@ -71,11 +71,17 @@ struct Place {
     std::string_view methods;
 };
 
-constexpr std::array kPlaces{
-    Place{"/v1/time", kRead},    Place{"/v1/weights", kRead}, Place{"/.well-known/latchkey", kRead},
-    Place{"/healthz", kRead},    Place{"/readyz", kRead},     Place{"/metrics", kRead},
-    Place{kActivations, "POST"}, Place{kPreview, "POST"},     Place{kRearms, "POST"},
-    Place{kRedeem, "POST"},    Place{licensing::kTpmChallengePath, "POST"}};
+constexpr std::array kPlaces{Place{"/v1/time", kRead},
+                             Place{"/v1/weights", kRead},
+                             Place{"/.well-known/latchkey", kRead},
+                             Place{"/healthz", kRead},
+                             Place{"/readyz", kRead},
+                             Place{"/metrics", kRead},
+                             Place{kActivations, "POST"},
+                             Place{kPreview, "POST"},
+                             Place{kRearms, "POST"},
+                             Place{kRedeem, "POST"},
+                             Place{licensing::kTpmChallengePath, "POST"}};
 
 std::optional<Place> place_at(std::string_view path) {
     for (const auto& place : kPlaces)
@@ -106,7 +112,8 @@ Routes::Routes(Store& store, KeyKeeper& keys, const Policy& policy, const platfo
       keys_(keys),
       policy_(policy),
       clock_(clock),
-      limiter_(kRequestBurst, kRequestsPerSecond, kMaxBuckets) {}
+      limiter_(kRequestBurst, kRequestsPerSecond, kMaxBuckets),
+      ledger_limiter_(kLedgerBurst, kLedgersPerSecond, kMaxBuckets) {}
 
 std::optional<Routes::Route> Routes::find_route(std::string_view method, std::string_view path) {
     if (method == "POST" && path == kActivations) return Route{Verb::activate, {}};
@@ -153,10 +160,18 @@ std::optional<HttpResponse> Routes::public_answer(std::string_view path, std::st
 }
 
 std::optional<HttpResponse> Routes::too_often(const HttpRequest& request) {
-    const auto wait = limiter_.take(request.device + ' ' + request.peer, clock_.now().since_boot);
-    if (!wait) return std::nullopt;
-    return respond_problem(licensing::ProblemDocument{
-        {Code::rate_limited, "this device asks too often", {}}, {}, {}, wait->count()});
+    const SinceBoot now = clock_.now().since_boot;
+    const auto limited = [](const char* who, seconds wait) {
+        return respond_problem(
+            licensing::ProblemDocument{{Code::rate_limited, who, {}}, {}, {}, wait.count()});
+    };
+    if (const auto wait = limiter_.take(request.device + ' ' + request.peer, now))
+        return limited("this device asks too often", *wait);
+    // A ledger needs no product key, and anybody can make device keys.
+    if (request.target != kRearms) return std::nullopt;
+    if (const auto wait = ledger_limiter_.take(request.peer, now))
+        return limited("too many machines at this address ask for their grace", *wait);
+    return std::nullopt;
 }
 
 std::optional<HttpResponse> Routes::refused(const Problem& problem) {

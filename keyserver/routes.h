@@ -62,7 +62,9 @@ private:
     KeyKeeper& keys_;
     const Policy& policy_;
     const platform::Clock& clock_;
-    RateLimiter limiter_;  ///< used on the network thread only
+    // Both are used on the network thread only.
+    RateLimiter limiter_;
+    RateLimiter ledger_limiter_;  ///< by address alone
     Metrics metrics_;
     Readiness readiness_;
     AccessLog* access_log_ = nullptr;

@@ -52,6 +52,9 @@ Result<void> write_private_output(const std::filesystem::path& path, std::string
 /// As write_private_file, but readable by everyone (manifests, CA certificates).
 Result<void> write_public_file(const std::filesystem::path& path, std::string_view content);
 
+/// The same for what everyone may read, as write_public_file.
+Result<void> write_public_output(const std::filesystem::path& path, std::string_view content);
+
 /// Makes the directory (and its parents) with 0700; an existing one must belong to this user and
 /// not be writable by others.
 Result<void> ensure_private_directory(const std::filesystem::path& path);

@@ -232,14 +232,26 @@ Result<void> write_private_file(const fs::path& path, std::string_view content) 
     return write_file(path, content, kPrivateMode);
 }
 
-Result<void> write_private_output(const fs::path& path, std::string_view content) {
+namespace {
+
+Result<void> write_output(const fs::path& path, std::string_view content, mode_t mode) {
     const auto target = end_of_links(path);
     if (!target) return fail(target.error());
     struct stat info {};
     // Of a link in /proc/self/fd, read_symlink gives a name that leads nowhere; stat follows it.
     const bool is_there = ::stat(path.c_str(), &info) == 0;
     if (is_there && !S_ISREG(info.st_mode)) return write_into(path, content);
-    return write_file(*target, content, kPrivateMode);
+    return write_file(*target, content, mode);
+}
+
+}  // namespace
+
+Result<void> write_private_output(const fs::path& path, std::string_view content) {
+    return write_output(path, content, kPrivateMode);
+}
+
+Result<void> write_public_output(const fs::path& path, std::string_view content) {
+    return write_output(path, content, kPublicMode);
 }
 
 Result<void> write_public_file(const fs::path& path, std::string_view content) {

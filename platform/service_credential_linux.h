@@ -1,7 +1,7 @@
 #pragma once
 
-// What the service manager reads for us because only root may: systemd's credentials (LoadCredential=
-// of the unit, systemd.exec(5)). Internal to the Linux files of platform/.
+// What the service manager reads for us because only root may: systemd's credentials
+// (LoadCredential= of the unit, systemd.exec(5)). Internal to the Linux files of platform/.
 //
 // CREDENTIALS_DIRECTORY is believed only where it names what an ordinary user cannot make: a
 // read-only memory file system mounted under /run/credentials. Root could change /sys itself.

@@ -130,10 +130,10 @@ class Machine:
     def receipts(self) -> list:
         return self.admin("receipt list")["receipts"]
 
-    def serve_keys(self, version: str) -> str:
+    def serve_keys(self, version: str, listen: str = "") -> str:
         """The packaged key server with a product `editor`; its manifest and authority where agents look. Returns a product key."""
         self.install_deb("latchkey-keyserver", version)
-        self.write("/etc/latchkey-keyserver/environment", 'LATCHKEY_KEYSERVER_OPTIONS="--publisher example.org"\n')
+        self.write("/etc/latchkey-keyserver/environment", f'LATCHKEY_KEYSERVER_OPTIONS="--publisher example.org{f" --listen {listen}" if listen else ""}"\n')
         self.run("systemctl enable --now latchkey-keyserver")
         self.admin("product add --id editor --name Editor")
         entitlement = self.admin("entitlement add --product editor --program ai-cloud --organization contoso"

@@ -12,7 +12,7 @@ import traceback
 
 import machine
 
-ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories")
+ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories", "hardening_stories")
 
 
 def main() -> None:

@@ -149,6 +149,18 @@ TEST_F(LedgerRoute, one_device_that_asks_too_often_has_to_wait) {
     EXPECT_EQ(code, "rate_limited");
 }
 
+TEST_F(LedgerRoute, one_address_cannot_fill_the_books_with_device_keys_of_its_own_making) {
+    auto request = device.request("POST", "/v1/rearms", "{}", "key-1");
+    const auto asked_by = [&](int number) {
+        request.device = "device " + std::to_string(number);
+        return server.answer(request).status;
+    };
+    for (int i = 0; i < kLedgerBurst; ++i) ASSERT_NE(asked_by(i), 429) << i;
+    EXPECT_EQ(asked_by(kLedgerBurst), 429);
+    request.peer = "192.0.2.9";
+    EXPECT_NE(asked_by(kLedgerBurst), 429) << "another address has a measure of its own";
+}
+
 // --- what administrators see and do
 
 TEST_F(LedgerRoute, is_told_beside_the_machine_that_was_activated) {

@@ -185,8 +185,7 @@ TEST(Messages, each_member_of_the_right_type_or_the_message_is_refused) {
                   {"os_edition", "product_version", "agent_version", "organization", "location",
                    "country", "agent_verdict", "tpm_unproven"},
                   Newer::refused);
-    expect_strict(random_tpm_question(dice), tpm_challenge_request_from_json, {},
-                  Newer::refused);
+    expect_strict(random_tpm_question(dice), tpm_challenge_request_from_json, {}, Newer::refused);
     expect_strict(random_tpm_challenge(dice), tpm_challenge_reply_from_json, {});
     expect_strict(random_tpm_proof(dice), tpm_proof_from_json, {});
     auto preview = random_preview(dice);

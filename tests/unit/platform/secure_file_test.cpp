@@ -57,6 +57,9 @@ TEST(SecureFile, an_output_follows_a_link_and_leaves_it_there) {
     EXPECT_TRUE(fs::is_symlink(dir / "link"));
     EXPECT_EQ(read_file(dir / "target", 10), "newer");
     EXPECT_EQ(mode_of(dir / "target"), 0600u);
+    ASSERT_TRUE(write_public_output(dir / "link", "for everyone"));
+    EXPECT_TRUE(fs::is_symlink(dir / "link"));
+    EXPECT_EQ(mode_of(dir / "target"), 0644u);
     fs::create_symlink("round", dir / "round");
     EXPECT_FALSE(write_private_output(dir / "round", "x"));
     EXPECT_FALSE(write_private_output(dir.path(), "x")) << "a directory is no file";

@@ -1,0 +1,170 @@
+"""The unit's sandbox: each directive stops what it is there to stop, and would not be missed if it did nothing."""
+
+import collections
+import json
+import shlex
+
+from machine import Machine, check, equal, eventually
+from story import story, version
+
+UNIT = "/usr/lib/systemd/system/latchkeyd.service"
+
+# As root with every capability: what the sandbox alone has to stop.
+ROOT = "User=root\nGroup=root\nAmbientCapabilities=\nCapabilityBoundingSet=~\n"
+# The agent's own user.
+AGENT = ""
+
+# `probe` works where `lift` took the directive away, and fails with it.
+Control = collections.namedtuple("Control", "directive lift probe as_whom", defaults=(ROOT,))
+
+
+def capability(bit: int) -> str:
+    """In the bounding set of the service?"""
+    return f"mask=$(sed -n 's/^CapBnd:\\t//p' /proc/self/status); test $(( (0x$mask >> {bit}) & 1 )) = 1"
+
+
+CONTROLS = [
+    Control("ProtectSystem=strict", "ProtectSystem=no", "touch /usr/probe /etc/probe"),
+    Control("ProtectHome=yes", "ProtectHome=no", "cat /root/secret"),
+    Control("PrivateTmp=yes", "PrivateTmp=no", "cat /tmp/of-others"),
+    Control("PrivateDevices=yes", "PrivateDevices=no\nDeviceAllow=/dev/probe rw\nBindPaths=", "test -c /dev/probe"),
+    Control("ProtectClock=yes", "ProtectClock=no", capability(25)),
+    Control("ProtectKernelLogs=yes", "ProtectKernelLogs=no\nPrivateDevices=no", capability(34)),
+    Control("ProtectKernelModules=yes", "ProtectKernelModules=no", capability(16)),
+    Control("ProtectControlGroups=yes", "ProtectControlGroups=no", "mkdir /sys/fs/cgroup/probe"),
+    Control("ProtectHostname=yes", "ProtectHostname=no", "hostname probe"),
+    Control("ProtectProc=invisible", "ProtectProc=default", "test -d /proc/1", AGENT),
+    Control("InaccessiblePaths=", "InaccessiblePaths=", "cat /etc/shadow"),
+    Control("RestrictAddressFamilies=", "RestrictAddressFamilies=", "perl -e 'socket(S, 17, 3, 0) or exit 1'"),
+    Control("RestrictNamespaces=yes", "RestrictNamespaces=no", "unshare --uts true"),
+    Control("RestrictRealtime=yes", "RestrictRealtime=no\nSystemCallFilter=", "chrt --fifo 1 true"),
+    Control("RestrictSUIDSGID=yes", "RestrictSUIDSGID=no", "touch /var/lib/latchkey/probe && chmod u+s /var/lib/latchkey/probe"),
+    Control("LockPersonality=yes", "LockPersonality=no", "setarch linux32 true"),
+    Control("MemoryDenyWriteExecute=yes", "MemoryDenyWriteExecute=no",
+            "perl -e 'my $got = syscall(9, 0, 4096, 7, 0x22, -1, 0); exit($got == -1)'"),
+    Control("SystemCallFilter=@system-service", "SystemCallFilter=", "perl -e 'exit(syscall(101, 0, 0, 0, 0) == -1)'"),
+    Control("SystemCallFilter=~@privileged", "SystemCallFilter=\nSystemCallFilter=@system-service", "chroot / true"),
+    Control("SystemCallFilter=~@resources", "SystemCallFilter=\nSystemCallFilter=@system-service",
+            "perl -e 'setpriority(0, 0, 5) or exit 1'"),
+    Control("NoNewPrivileges=yes", "NoNewPrivileges=no", "grep -q '^NoNewPrivs:.0' /proc/self/status"),
+    Control("CapabilityBoundingSet=", "CapabilityBoundingSet=~", capability(2), "User=root\nGroup=root\n"),
+    Control("UMask=0077", "UMask=0022", "touch /run/latchkey/probe && test $(stat -c %a /run/latchkey/probe) = 644", AGENT),
+]
+
+
+def probe(machine: Machine, control: Control, lifted: bool) -> bool:
+    """The unit itself with another program in it, once."""
+    drop_in = ("[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nRestart=no\nWatchdogSec=0\nExecStart=\n"
+               f"ExecStart=/bin/sh -c {shlex.quote(control.probe.replace('%', '%%').replace('$', '$$'))}\n" + control.as_whom +
+               (control.lift + "\n" if lifted else ""))
+    machine.run("rm -rf /var/lib/latchkey/probe /run/latchkey/probe /etc/probe /usr/probe; rmdir /sys/fs/cgroup/probe 2>/dev/null; hostname machine")
+    machine.write("/run/systemd/system/probe.service.d/probe.conf", drop_in)
+    machine.run(f"cp {UNIT} /run/systemd/system/probe.service && systemctl daemon-reload")
+    done = machine.try_run("systemctl start probe.service")
+    machine.try_run("systemctl reset-failed probe.service; rmdir /sys/fs/cgroup/probe; hostname machine")
+    return done.returncode == 0
+
+
+@story
+def each_directive_stops_something(packages):
+    with Machine(packages) as machine:
+        machine.install_deb("latchkey-agent", version(packages))
+        machine.run("systemctl stop latchkeyd; echo secret > /root/secret; echo x > /tmp/of-others; mknod -m 666 /dev/probe c 10 229")
+        wrong = []
+        for control in CONTROLS:
+            held = not probe(machine, control, lifted=False)
+            works_without = probe(machine, control, lifted=True)
+            print(f"           {control.directive:34} {'held' if held else 'DOES NOT HOLD':14}"
+                  f" {'and the probe can succeed' if works_without else 'BUT THE PROBE NEVER SUCCEEDS'}", flush=True)
+            if not held or not works_without:
+                wrong.append(control.directive)
+        equal([], wrong, "directives without effect, or without proof")
+
+
+@story
+def the_exposure_is_low(packages):
+    with Machine(packages) as machine:
+        for package, unit in (("latchkey-agent", "latchkeyd"), ("latchkey-keyserver", "latchkey-keyserver")):
+            machine.install_deb(package, version(packages))
+            score = json.loads(machine.run(f"systemd-analyze security --json=short --no-pager {unit} || true").splitlines()[0])
+            exposed = sum(float(entry["exposure"]) for entry in score if entry.get("exposure"))
+            said = machine.run(f"systemd-analyze security --no-pager {unit} | tail -1")
+            print(f"           {unit}: {said.strip()} ({exposed:.1f})", flush=True)
+            check(float(said.split("level for")[1].split(":")[1].split()[0]) <= 1.5, said)
+
+
+@story
+def the_service_manager_knows_how_it_is(packages):
+    with Machine(packages) as machine:
+        machine.serve_keys(version(packages))
+        machine.install_deb("latchkey-agent", version(packages))
+        eventually(lambda: machine.unit("latchkeyd", "ActiveState") == "active", "active")
+        check("editor" in machine.unit("latchkeyd", "StatusText") or "product" in machine.unit("latchkeyd", "StatusText"),
+              machine.unit("latchkeyd", "StatusText"))
+        machine.run("systemctl reload latchkeyd")
+        equal("active", machine.unit("latchkeyd", "ActiveState"), "after a reload")
+        # A hung agent is killed and started again, and its state is whole.
+        machine.write("/etc/systemd/system/latchkeyd.service.d/watchdog.conf", "[Service]\nWatchdogSec=2s\nRestartSec=100ms\n")
+        machine.run("systemctl daemon-reload && systemctl restart latchkeyd")
+        before = machine.status()["machine"]["id"]
+        machine.run("systemctl kill --signal=STOP latchkeyd")
+        eventually(lambda: machine.unit("latchkeyd", "NRestarts") == "1" and machine.unit("latchkeyd", "ActiveState") == "active",
+                   "killed by the watchdog and started again")
+        equal(before, eventually(machine.status, "answers again")["machine"]["id"], "the machine's id")
+
+
+@story
+def reading_is_for_everybody_and_changing_for_administrators(packages):
+    with Machine(packages) as machine:
+        machine.serve_keys(version(packages))
+        machine.install_deb("latchkey-agent", version(packages))
+        machine.run("useradd user && useradd --groups latchkey-admin admin")
+        equal("666 latchkey", machine.run("stat -c '%a %U' /run/latchkey/agent.sock").strip(), "the endpoint")
+        equal("755", machine.run("stat -c %a /run/latchkey").strip(), "its directory")
+        equal("700", machine.run("stat -c %a /var/lib/latchkey").strip(), "the state")
+        equal(0, machine.try_run("runuser -u user -- latchkey status").returncode, "status by a user")
+        equal(77, machine.try_run("runuser -u user -- latchkey reload").returncode, "reload by a user")
+        equal(0, machine.try_run("runuser -u admin -- latchkey reload").returncode, "reload by a member of latchkey-admin")
+        equal(0, machine.try_run("runuser -u admin -- latchkey doctor").returncode, "doctor by a member of latchkey-admin")
+
+
+@story
+def what_fails_at_the_start_is_not_tried_for_ever(packages):
+    with Machine(packages) as machine:
+        machine.install_deb("latchkey-agent", version(packages))
+        machine.write("/etc/latchkey/agent.d/90-wrong.toml", "[agent]\nrolle = 1\n")
+        machine.try_run("systemctl restart latchkeyd")
+        eventually(lambda: machine.unit("latchkeyd", "ActiveState") == "failed", "given up")
+        equal("78", machine.unit("latchkeyd", "ExecMainStatus"), "exit code")
+        equal("0", machine.unit("latchkeyd", "NRestarts"), "restarts after a configuration error")
+        machine.run("rm /etc/latchkey/agent.d/90-wrong.toml && systemctl start latchkeyd")
+        # Killed again and again, it comes back until the limit, then waits for somebody.
+        machine.write("/etc/systemd/system/latchkeyd.service.d/fast.conf", "[Service]\nRestartSec=10ms\n")
+        machine.run("systemctl daemon-reload && systemctl restart latchkeyd")
+
+        def killed_for_good():
+            machine.try_run("systemctl kill --signal=KILL latchkeyd")
+            return machine.unit("latchkeyd", "Result") == "start-limit-hit"
+
+        eventually(killed_for_good, "the limit")
+        equal("failed", machine.unit("latchkeyd", "ActiveState"), "after the limit")
+
+
+@story
+def a_network_that_comes_late_is_used_at_once(packages):
+    with Machine(packages) as machine:
+        up = "ip link add late type dummy && ip link set late up && ip addr add 10.99.0.1/24 dev late"
+        machine.run(up)
+        machine.write("/etc/systemd/system/latchkey-keyserver.service.d/address.conf", "")
+        key = machine.serve_keys(version(packages), listen="10.99.0.1:8443")
+        machine.run("ip link del late")
+        machine.write("/var/lib/latchkey/inbox/editor.key", key + "\n", "0600")
+        machine.write("/etc/latchkey/agent.d/20-editor.toml",
+                      '[keyserver]\nurl = "https://10.99.0.1:8443"\nca_file = "/etc/latchkey/keyserver-ca.pem"\n'
+                      '[[activate]]\nproduct = "editor"\nkey_file = "editor.key"\nconsume = true\nwhen_counted = "proceed"\n')
+        machine.install_deb("latchkey-agent", version(packages))
+        eventually(lambda: (machine.product().get("last_attempt") or {}).get("code") == "keyserver_unreachable", "tried in vain")
+        equal("active", machine.unit("latchkeyd", "ActiveState"), "without a network")
+        machine.run(up)
+        machine.until_licensed()
+        check(machine.run("journalctl LATCHKEY_PRODUCT=editor LATCHKEY_EVENT=activated -o cat").strip(), "fields in the journal")
