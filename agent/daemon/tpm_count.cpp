@@ -34,8 +34,7 @@ platform::TpmCounterPlace counter_place(const std::string& publisher, const std:
 void TpmCounts::look() {
     if (!desk_.config.tpm_counter) return;
     for (const auto& [product, manifest] : desk_.manifests)
-        if (manifest.needs_activation)
-            spawn(desk_.executor, ask({manifest.publisher, product}, 0));
+        if (manifest.needs_activation) spawn(desk_.executor, ask({manifest.publisher, product}, 0));
 }
 
 void TpmCounts::raise(const RowKey& row, int target) {

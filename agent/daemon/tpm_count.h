@@ -25,8 +25,7 @@ public:
 
     /// No counter: this build reads no TPM. `desk` outlives it.
     TpmCounts(Desk& desk, std::shared_ptr<platform::TpmCounter> counter, Worker::Wait wait = {})
-        : desk_(desk),
-          worker_(desk.executor, "tpm counter", std::move(counter), std::move(wait)) {}
+        : desk_(desk), worker_(desk.executor, "tpm counter", std::move(counter), std::move(wait)) {}
 
     /// Reads it for every product that needs activation; what it says goes into the rows.
     void look();

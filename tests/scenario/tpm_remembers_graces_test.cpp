@@ -16,8 +16,7 @@ protected:
         stage.vendor().reachable = false;
         stage.vendor().add_product("suite");
         stage.configure("[agent]\ntpm_counter = true\n");
-        stage.fit(platform::tpm_counter_of([this] { return tpm->open(); },
-                                           fakes::kAmplePatience));
+        stage.fit(platform::tpm_counter_of([this] { return tpm->open(); }, fakes::kAmplePatience));
         stage.install("suite");
     }
     std::string counter() {
@@ -90,8 +89,7 @@ TEST_F(RememberingTpm, that_was_swapped_or_cleared_is_as_if_it_never_had_been) {
 TEST_F(RememberingTpm, that_refuses_changes_nothing_and_is_said) {
     stage.fit(platform::tpm_counter_of(
         []() -> platform::TpmResult<platform::UniqueFd> {
-            return tl::unexpected(
-                platform::TpmTrouble{platform::TpmFailure::hierarchy_locked, {}});
+            return tl::unexpected(platform::TpmTrouble{platform::TpmFailure::hierarchy_locked, {}});
         },
         fakes::kAmplePatience));
     stage.reimage();
