@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -46,6 +47,8 @@ public:
         const int error = ::posix_spawnp(&pid_, "swtpm", nullptr, nullptr,
                                          const_cast<char* const*>(argv), environ);
         EXPECT_EQ(error, 0) << "install swtpm";
+        theirs.reset();
+        if (error == 0) wait_for_first_answer();
     }
     ~TpmSimulator() {
         fd_.reset();  // it ends with its connection
@@ -58,6 +61,24 @@ public:
     platform::TpmResult<UniqueFd> open() const { return UniqueFd(::dup(fd_.get())); }
 
 private:
+    /// A child that has not quite begun holds what its parent had open, also locks. This one has.
+    void wait_for_first_answer() const {
+        // TPM2_GetRandom, eight bytes; its answer is a header of ten, a size of two, and those.
+        constexpr std::array<unsigned char, 12> kQuestion{0x80, 0x01, 0, 0,    0, 12,
+                                                          0,    0,    1, 0x7b, 0, 8};
+        std::array<unsigned char, 20> answer{};
+        EXPECT_EQ(::write(fd_.get(), kQuestion.data(), kQuestion.size()),
+                  static_cast<ssize_t>(kQuestion.size()));
+        for (std::size_t have = 0; have < answer.size();) {
+            const auto got = ::read(fd_.get(), answer.data() + have, answer.size() - have);
+            if (got <= 0) {
+                ADD_FAILURE() << "the TPM simulator does not answer";
+                return;
+            }
+            have += static_cast<std::size_t>(got);
+        }
+    }
+
     UniqueFd fd_;
     pid_t pid_ = 0;
 };

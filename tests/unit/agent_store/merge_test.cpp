@@ -119,5 +119,16 @@ TEST(Merge, a_restored_row_learns_what_the_tpms_counter_was_told_since) {
     EXPECT_EQ(contents.products.at(kDraw).tpm, (core::TpmLedger{4, 0})) << "but never less";
 }
 
+TEST(Merge, the_second_copy_keeps_what_the_tpms_counter_was_told) {
+    auto contents = state(some_time(), 1);
+    contents.products.at(kDraw).tpm = core::TpmLedger{2, 1};
+    const auto kept = anchor_from_text(to_text(updated({}, contents)));
+    ASSERT_TRUE(kept) << kept.error().detail;
+    EXPECT_EQ(kept->products.at(kDraw).tpm, (core::TpmLedger{2, 1}));
+    contents.products.at(kDraw).tpm.reset();
+    EXPECT_EQ(updated(*kept, contents).products.at(kDraw).tpm, (core::TpmLedger{2, 1}))
+        << "a row that was never asked says nothing else";
+}
+
 }  // namespace
 }  // namespace latchkey::store

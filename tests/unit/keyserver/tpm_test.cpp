@@ -136,22 +136,28 @@ TEST_F(Tpm, that_is_foreign_to_the_fingerprint_proves_nothing) {
 
 TEST_F(Tpm, beside_a_second_one_proves_nothing) {
     TestDevice device(server);
-    auto request = message(device, proof(device));
     auto two = machine;
     two.tpm = another_tpm().ek_public();
+    hwid::Evidence second{hwid::Kind::tpm_ek};
     for (const auto& evidence : two.seen_under(server.room().publisher()).evidence)
-        if (evidence.kind == hwid::Kind::tpm_ek) request.fingerprint.evidence.push_back(evidence);
+        if (evidence.kind == hwid::Kind::tpm_ek) second = evidence;
     const auto now = as_server(server.clock.wall());
-    EXPECT_FALSE(judge_tpm(server.room(), request, device.key(), now, day).proven);
+    for (const bool first : {true, false}) {
+        auto request = message(device, proof(device));
+        auto& evidence = request.fingerprint.evidence;
+        evidence.insert(first ? evidence.begin() : evidence.end(), second);
+        EXPECT_FALSE(judge_tpm(server.room(), request, device.key(), now, day).proven) << first;
+    }
 }
 
 TEST_F(Tpm, proves_for_the_device_key_that_asked_and_for_no_other) {
     TestDevice device(server), thief(server);
-    const auto given = proof(device);
+    const auto asked = challenge(device);
+    const auto given = tpm.answer(asked, device.key());
     EXPECT_TRUE(judged(device, given).proven);
     EXPECT_FALSE(judged(thief, given).proven) << "what was seen on its way";
     auto signed_anew = given;
-    signed_anew.quote = tpm.quote(licensing::tpm_qualifying_data(Bytes(32), thief.key()));
+    signed_anew.quote = tpm.quote(licensing::tpm_qualifying_data(asked.nonce, thief.key()));
     signed_anew.signature = tpm.sign(signed_anew.quote);
     EXPECT_FALSE(judged(thief, signed_anew).proven) << "even where its TPM signs along";
 }
