@@ -85,8 +85,9 @@ TEST_F(OnTheWire, everything_is_as_the_api_document_says) {
     for (const char* path : {"/healthz", "/readyz", "/metrics", "/.well-known/latchkey", "/nowhere",
                              "/v1/time?nonce=AAAAAAAAAAAAAAAAAAAAAAAA", "/v1/time?nonce=!"})
         ask("GET", path);
-    for (const char* path : {"/v1/activations", "/v1/activations/preview", "/v1/rearms",
-                             "/v1/tokens/redeem", "/v1/licenses/lic_1/renew"}) {
+    for (const char* path :
+         {"/v1/activations", "/v1/activations/preview", "/v1/rearms", "/v1/tokens/redeem",
+          "/v1/licenses/lic_1/renew", "/v1/tpm/challenge"}) {
         ask("POST", path);
         ask("POST", path, "{\"publisher\": \"contoso\", \"sealed\": \"nothing\"}");
         ask("POST", path, std::string(70'000, 'x'));
