@@ -253,6 +253,7 @@ std::vector<Verb> entitlement_verbs() {
           {"COUNTS", "rule"},
           {"SHARED", "sharing"},
           {"KIND", "kind"},
+          {"LEASE DAYS", "lease_days"},
           {"RETURNABLE", "returnable"}}},
         {"entitlement",
          "add",

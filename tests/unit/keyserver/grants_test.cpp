@@ -43,12 +43,21 @@ protected:
         wish["location"] = {location};
         return wish;
     }
-    void cap(int quantity, const std::string& country = {}) {
+    static RawArguments cap_of(int quantity, const std::string& country = {}) {
         RawArguments arguments{{"product", {"editor"}},
                                {"program", {"competency"}},
                                {"quantity", {std::to_string(quantity)}}};
         if (!country.empty()) arguments["country"] = {country};
-        server.admin("entitlement", "cap", arguments);
+        return arguments;
+    }
+    void cap(int quantity, const std::string& country = {}) {
+        server.admin("entitlement", "cap", cap_of(quantity, country));
+    }
+    json::bj::object listed(const char* noun, const char* verb) {
+        return server.admin(noun, verb, {});
+    }
+    static std::string text_at(const json::bj::object& object, const char* member) {
+        return std::string(object.at(member).as_string());
     }
     /// The refusal's code; nullopt where it was granted.
     std::optional<Code> refused(const char* verb, RawArguments wish) {
@@ -174,6 +183,8 @@ TEST_F(Grants, E5_a_release_that_was_entered_wrong_is_corrected_and_told) {
     EXPECT_EQ(corrected->at("released").as_string(), "2026-02-01T00:00:00Z");
     EXPECT_EQ(json::to_text(corrected->at("changed")),
               R"([{"what":"version","from":"33","to":"3"}])");
+    const auto text = admin::as_text(*admin::find_verb("product", "release"), *corrected);
+    EXPECT_NE(text.find("\n  version: 33 -> 3\n"), std::string::npos) << text;
 }
 
 TEST_F(Grants, E1_that_no_country_is_named_is_told_where_the_program_stays_inside_one) {
