@@ -135,6 +135,29 @@ TEST_F(Grants, E6_a_toolkit_is_bound_by_the_cap_of_its_locations_country) {
     EXPECT_EQ(refused("toolkit", toolkit("paris", 2)), std::nullopt);
 }
 
+TEST_F(Grants, E6_a_toolkits_key_activates_machines_of_its_location_alone) {
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"berlin"}}, {"competency", {"gold"}}});
+    const auto granted = server.admin("entitlement", "toolkit", toolkit("berlin", 5));
+    const auto issued = server.admin("key", "issue", {{"entitlement", {text_at(granted, "id")}}});
+    const auto told_at = [&](const std::string& location) {
+        TestDevice device(server);
+        device.organization = "acme";
+        device.country = "DE";
+        device.location = location;
+        return device.activate(text_at(issued, "key"), {});
+    };
+    const auto at_headquarters = told_at("munich");
+    EXPECT_EQ(at_headquarters.code, "toolkit_not_eligible");
+    EXPECT_EQ(at_headquarters["detail"].as_string(),
+              "the key is of the toolkit of \"berlin\", this machine is at \"munich\"");
+    EXPECT_EQ(told_at("").code, "location_unknown");
+    const auto key = [&] { return server.admin("key", "show", {{"id", {text_at(issued, "id")}}}); };
+    EXPECT_EQ(key().at("activations").at("used").as_int64(), 0) << "nothing is spent";
+    EXPECT_EQ(told_at("berlin").status, 201);
+    EXPECT_EQ(key().at("activations").at("used").as_int64(), 1);
+}
+
 TEST_F(Grants, an_organization_has_one_headquarters) {
     const auto second = server.try_admin(
         "location", "add",
