@@ -51,7 +51,8 @@ std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& r
     for (const auto& item : result.at(verb.items).as_array()) {
         auto& row = out.emplace_back();
         for (const auto& column : verb.columns) {
-            row.push_back(cell(member_at(item, column.member)));
+            std::string shown = cell(member_at(item, column.member));
+            row.push_back(!column.usual.empty() && shown == column.usual ? "-" : std::move(shown));
         }
     }
     return out;

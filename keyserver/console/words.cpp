@@ -66,6 +66,14 @@ std::string recognition_words(const ReceiptRecord& receipt) {
     return {};
 }
 
+std::string entitled_words(const Entitlement& entitlement) {
+    std::string words = entitlement.country.empty() ? "any country" : entitlement.country;
+    if (entitlement.purpose != Purpose::internal)
+        words += ", " + std::string(name(entitlement.purpose));
+    if (!entitlement.location.empty()) words += ", toolkit of " + entitlement.location;
+    return words;
+}
+
 std::string use_words(const licensing::Receipt& receipt) {
     if (receipt.kind == licensing::ReceiptKind::redemption) return {};
     return std::to_string(receipt.used_before) + " used before, " +

@@ -18,6 +18,8 @@ std::string judged_words(const ReceiptRecord& receipt);
 std::string recognition_words(const ReceiptRecord& receipt);
 /// "3 used before, 4 after, of 10"; empty where a receipt is about no activations.
 std::string use_words(const licensing::Receipt& receipt);
+/// What tells entitlements of one product apart: "DE, training", "FR, toolkit of lyon".
+std::string entitled_words(const Entitlement& entitlement);
 std::string rule_words(licensing::CountingRule rule);
 std::string platform_words(std::string_view platform);
 /// Which of two goes on, and which is refused.

@@ -158,6 +158,25 @@ TEST_F(Grants, E6_a_toolkits_key_activates_machines_of_its_location_alone) {
     EXPECT_EQ(key().at("activations").at("used").as_int64(), 1);
 }
 
+TEST_F(Grants, of_one_product_are_told_apart_by_country_purpose_and_toolkit) {
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"berlin"}}, {"competency", {"gold"}}});
+    auto training = licenses(6, "DE");
+    training["purpose"] = {"training"};
+    server.admin("entitlement", "add", licenses(5));
+    server.admin("entitlement", "add", training);
+    server.admin("entitlement", "toolkit", toolkit("berlin", 7));
+    const auto rows =
+        admin::as_csv(*admin::find_verb("entitlement", "list"), listed("entitlement", "list"));
+    EXPECT_NE(rows.find("ORGANIZATION,COUNTRY,PURPOSE,TOOLKIT OF,QUANTITY"), std::string::npos);
+    EXPECT_NE(rows.find(",acme,-,-,-,5,"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",acme,DE,training,-,6,"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",acme,DE,-,berlin,7,"), std::string::npos) << rows;
+    EXPECT_EQ(listed("entitlement", "list").at("entitlements").at(0).at("purpose").as_string(),
+              "internal")
+        << "scripts are told what goes without saying, too";
+}
+
 TEST_F(Grants, an_organization_has_one_headquarters) {
     const auto second = server.try_admin(
         "location", "add",

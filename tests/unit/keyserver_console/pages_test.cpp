@@ -38,6 +38,26 @@ TEST_F(ConsolePages, K9_the_overview_shows_benefit_program_quantity_activate_by_
                            "61 activations counted in 12 weeks, at most 13 in one"});
 }
 
+TEST_F(ConsolePages, entitlements_of_one_product_are_told_apart_by_where_and_what_for) {
+    server.sell("competency", 3);
+    server.sell("competency", 3, {{"country", {"DE"}}, {"purpose", {"training"}}});
+    server.admin("location", "add",
+                 {{"id", {"lyon"}},
+                  {"organization", {"contoso"}},
+                  {"country", {"FR"}},
+                  {"competency", {"gold"}}});
+    const auto toolkit = server.admin("entitlement", "toolkit",
+                                      {{"product", {"editor"}},
+                                       {"program", {"competency"}},
+                                       {"organization", {"contoso"}},
+                                       {"location", {"lyon"}},
+                                       {"quantity", {"1"}},
+                                       {"activations", {"1"}}});
+    expect_all(body("/"), {">For<", ">any country<", ">DE, training<", ">FR, toolkit of lyon<"});
+    expect_all(body("/entitlements/" + std::string(toolkit.at("id").as_string())),
+               {"<dt>Toolkit of</dt><dd>lyon</dd>"});
+}
+
 TEST_F(ConsolePages, the_overview_leads_to_what_wants_to_be_looked_at) {
     const Estate estate = fill(server);
     expect_all(body("/"), {"/machines/" + estate.cloned + "/resolve", "root.key",
