@@ -177,6 +177,55 @@ TEST_F(Grants, of_one_product_are_told_apart_by_country_purpose_and_toolkit) {
         << "scripts are told what goes without saying, too";
 }
 
+TEST_F(Grants, E2_a_cap_below_what_is_granted_already_says_so) {
+    server.admin("entitlement", "add", licenses(15, "DE"));
+    server.admin("entitlement", "add", licenses(3, "FR"));
+    auto other = licenses(9, "DE");
+    other["organization"] = {"initech"};
+    server.admin("entitlement", "add", other);
+    auto training = licenses(900, "DE");
+    training["purpose"] = {"training"};
+    server.admin("entitlement", "add", training);
+    const auto low = server.admin("entitlement", "cap", cap_of(8, "DE"));
+    const auto& warnings = low.at("warnings").as_array();
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_EQ(warnings[0].as_string(),
+              "acme was granted 15 licenses in DE already, 7 more than this cap: what was granted "
+              "stays, and nothing is added until there is less");
+    EXPECT_EQ(warnings[1].as_string().find("initech was granted 9 licenses in DE already, 1 more"),
+              0u);
+    EXPECT_NE(admin::as_text(*admin::find_verb("entitlement", "cap"), low)
+                  .find("\nwarning: acme was granted 15 licenses"),
+              std::string::npos);
+    const auto enough = server.admin("entitlement", "cap", cap_of(18));
+    EXPECT_TRUE(enough.at("warnings").as_array().empty()) << "to the last one";
+    EXPECT_EQ(
+        admin::as_csv(*admin::find_verb("entitlement", "caps"), listed("entitlement", "caps")),
+        "PRODUCT,PROGRAM,WHERE,QUANTITY,GRANTED,TO\r\n"
+        "editor,competency,worldwide,18,18,acme\r\n"
+        "editor,competency,DE,8,15,acme\r\n");
+}
+
+TEST_F(Grants, of_a_cap_that_many_are_beyond_the_first_are_named_and_the_rest_told_of) {
+    for (int i = 1; i <= 7; ++i) {
+        auto wish = licenses(10 + i);
+        wish["organization"] = {"org-" + std::to_string(i)};
+        server.admin("entitlement", "add", wish);
+    }
+    const auto low = server.admin("entitlement", "cap", cap_of(10));
+    const auto& warnings = low.at("warnings").as_array();
+    ASSERT_EQ(warnings.size(), 6u);
+    EXPECT_EQ(warnings[0].as_string().find("org-7 was granted 17"), 0u) << "the most first";
+    EXPECT_EQ(warnings[5].as_string(), "other organizations were granted more than it, too");
+}
+
+TEST_F(Grants, a_cap_under_which_nothing_was_granted_yet_says_none) {
+    cap(8);
+    EXPECT_EQ(
+        admin::as_csv(*admin::find_verb("entitlement", "caps"), listed("entitlement", "caps")),
+        "PRODUCT,PROGRAM,WHERE,QUANTITY,GRANTED,TO\r\neditor,competency,worldwide,8,0,-\r\n");
+}
+
 TEST_F(Grants, an_organization_has_one_headquarters) {
     const auto second = server.try_admin(
         "location", "add",
