@@ -12,7 +12,7 @@ namespace latchkey::keyserver::console {
 std::string what_happened(const ReceiptRecord& receipt);
 /// "the same machine", …; what the matcher said.
 std::string verdict_words(std::string_view verdict);
-/// The same of a receipt: "not looked at", where an administrator decided.
+/// The same of a receipt: "not looked at", where an administrator decided or a token was redeemed.
 std::string judged_words(const ReceiptRecord& receipt);
 /// "A machine that was not known under this key.", or what it was recognised by.
 std::string recognition_words(const ReceiptRecord& receipt);

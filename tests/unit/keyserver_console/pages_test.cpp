@@ -183,6 +183,32 @@ TEST_F(ConsolePages, the_trend_is_asked_for_once_a_minute_at_most) {
     expect_all(body("/"), {"1 activation counted in 12 weeks"});
 }
 
+TEST_F(ConsolePages, a_receipt_shows_no_verdict_where_nobody_looked_at_hardware) {
+    const std::string key = server.sell("ai-cloud", 5);
+    TestDevice device(server);
+    ASSERT_EQ(device.activate(key, {}).status, 201);
+    const auto given = server.admin("activation", "return",
+                                    {{"id", {device.receipt->id}}, {"reason", {"an error"}}});
+    const auto entitlement = server.admin("entitlement", "list", {}).at("entitlements").at(0);
+    const auto token =
+        server.admin("token", "issue",
+                     {{"entitlement", {std::string(entitlement.at("id").as_string())}},
+                      {"service", {"Cloud"}},
+                      {"year-ends", {"2037-01-01"}}});
+    ASSERT_EQ(device.redeem(std::string(token.at("token").as_string())).status, 201);
+    for (const char* kind : {"returned", "redemption"}) {
+        const std::string page = body("/receipts?kind=" + std::string(kind));
+        expect_all(page, {">not looked at<"});
+        for (const char* never : {"too little evidence", "a new machine"})
+            EXPECT_EQ(page.find(never), std::string::npos) << kind << never;
+    }
+    expect_all(body("/receipts/" + std::string(given.at("id").as_string())),
+               {"Not looked at: an administrator decided."});
+    const auto redeemed = server.admin("receipt", "list", {}).at("receipts").as_array().back();
+    expect_all(body("/receipts/" + std::string(redeemed.at("id").as_string())),
+               {"Not looked at: a token goes by no hardware."});
+}
+
 /// Nothing can be read.
 class BrokenStore final : public Store {
 public:
