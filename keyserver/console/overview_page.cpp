@@ -96,7 +96,11 @@ Html overview_page(const Visitor& visitor, const OverviewView& view, const Field
     Html body;
     if (!view.warnings.empty()) body += warning_list(view.warnings);
     body += section("Entitlements", entitlements(view, query));
-    body += section("Activations that counted", trend_chart(view.trend));
+    body += section(
+        "Activations that counted",
+        trend_chart(view.trend) +
+            muted("By the week they were given in, but not those that an administrator gave "
+                  "back to their key."));
     body += section("Suspected clones", clones(view.clones));
     return page(visitor, "/", "Overview", body);
 }

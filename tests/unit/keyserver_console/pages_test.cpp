@@ -183,6 +183,31 @@ TEST_F(ConsolePages, the_trend_is_asked_for_once_a_minute_at_most) {
     expect_all(body("/"), {"1 activation counted in 12 weeks"});
 }
 
+TEST_F(ConsolePages, the_trend_counts_no_activation_that_an_administrator_gave_back) {
+    const std::string key = server.sell("ai-cloud", 5);
+    TestDevice early(server), late(server);
+    ASSERT_EQ(early.activate(key, {}).status, 201);
+    server.clock += Days{14};
+    ASSERT_EQ(late.activate(key, Hardware::another()).status, 201);
+    expect_all(body("/"), {"2 activations counted in 12 weeks, at most 1 in one"});
+    server.admin("activation", "return", {{"id", {early.receipt->id}}, {"reason", {"an error"}}});
+    server.clock += minutes{1};
+    expect_all(body("/"), {"1 activation counted in 12 weeks",
+                           "but not those that an administrator gave back"});
+    server.clock += Days{75};
+    cookie.clear();
+    expect_all(body("/"), {"1 activation counted in 12 weeks"});
+}
+
+TEST_F(ConsolePages, the_trend_goes_on_counting_what_a_lease_gives_back_when_it_ends) {
+    server.admin("program", "add",
+                 {{"id", {"floating"}}, {"rule", {"any-change"}}, {"returnable", {}}});
+    TestDevice device(server);
+    ASSERT_EQ(device.activate(server.sell("floating", 5), {}).status, 201);
+    ASSERT_EQ(device.release().status, 200);
+    expect_all(body("/"), {"1 activation counted in 12 weeks"});
+}
+
 TEST_F(ConsolePages, a_receipt_shows_no_verdict_where_nobody_looked_at_hardware) {
     const std::string key = server.sell("ai-cloud", 5);
     TestDevice device(server);
