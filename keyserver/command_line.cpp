@@ -14,7 +14,7 @@ using admin::ArgumentKind;
 using admin::ArgumentRule;
 using admin::Verb;
 
-constexpr const char* kVersion = "0.1.0";
+constexpr const char* kVersion = LATCHKEY_VERSION;
 
 /// What CLI11 writes into while it parses one verb's arguments. Addresses must stay.
 struct Slot {
@@ -218,6 +218,14 @@ const CLI::App* verb_missing_at(const CLI::App& app) {
     return app.get_require_subcommand_min() > 0 ? &app : nullptr;
 }
 
+/// "latchkey-keyserver admin key list"
+std::string words_to(const CLI::App& app) {
+    std::string path = app.get_name();
+    for (const CLI::App* above = app.get_parent(); above; above = above->get_parent())
+        path = above->get_name() + " " + path;
+    return path;
+}
+
 void say_which_verb(Message& message, const CLI::App& root, const CLI::App& at) {
     const auto verbs = at.get_subcommands([](const CLI::App*) { return true; });
     std::vector<std::string_view> names;
@@ -226,10 +234,7 @@ void say_which_verb(Message& message, const CLI::App& root, const CLI::App& at) 
         names.push_back(verb->get_name());
         list += (list.empty() ? "" : ", ") + verb->get_name();
     }
-    std::string path = at.get_name();
-    for (const CLI::App* above = at.get_parent(); above; above = above->get_parent())
-        path = above->get_name() + " " + path;
-    message.remedy = "See '" + path + " --help'.";
+    message.remedy = "See '" + words_to(at) + " --help'.";
     const auto unread = root.remaining(true);
     if (unread.empty())
         message.text = "a verb is missing: one of " + list;
@@ -237,6 +242,15 @@ void say_which_verb(Message& message, const CLI::App& root, const CLI::App& at) 
         message.text = "there is no option '" + unread.front() + "' here";
     else
         message.text = no_such_verb(unread.front(), names);
+}
+
+/// In the order they were written: CLI11's own sentence turns them round.
+void say_what_is_unexpected(Message& message, const CLI::App& root) {
+    message.text = "not expected here:";
+    for (const auto& word : root.remaining(true)) message.text += " " + word;
+    const CLI::App* at = &root;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    message.remedy = "See '" + words_to(*at) + " --help'.";
 }
 
 Invocation migrate_invocation(const Shared& shared) {
@@ -288,6 +302,7 @@ Invocation parse_command_line(int argc, const char* const* argv) {
         const auto* required = dynamic_cast<const CLI::RequiredError*>(&error);
         if (const CLI::App* at = verb_missing_at(app); required && at)
             say_which_verb(message, app, *at);
+        if (dynamic_cast<const CLI::ExtrasError*>(&error)) say_what_is_unexpected(message, app);
         return message;
     }
     return chosen(shared, *serve, *migrate, *verify, verbs);

@@ -140,5 +140,7 @@ inline constexpr std::size_t kMaxAdminLineBytes = 256 * 1024;
 inline constexpr Duration kAdminDeadline = seconds{30};
 inline constexpr std::int64_t kDefaultPage = 100;
 inline constexpr std::int64_t kMaxPage = 1000;
+/// Organizations that are looked at when a cap is set; one fewer is named.
+inline constexpr std::int64_t kGrantsLookedAt = 6;
 
 }  // namespace latchkey::keyserver

@@ -187,7 +187,13 @@ Result<bj::object> set_cap(Context& context, const Arguments& arguments) {
     if (!known) return fail(known.error());
     if (auto done = context.stores.entitlements.set_cap(cap); !done)
         return fail(std::move(done.error()));
-    return shown_cap(cap);
+    const auto granted = context.stores.entitlements.most_granted(cap, kGrantsLookedAt);
+    if (!granted) return fail(granted.error());
+    bj::object out = shown_cap(cap);
+    bj::array warnings;
+    for (const auto& warning : warnings_about_cap(cap, *granted)) warnings.emplace_back(warning);
+    out["warnings"] = std::move(warnings);
+    return out;
 }
 
 Result<bj::object> list_caps(Context& context, const Arguments& arguments) {
@@ -195,7 +201,14 @@ Result<bj::object> list_caps(Context& context, const Arguments& arguments) {
         context.stores.entitlements.caps(arguments.text("product"), arguments.text("program"));
     if (!caps) return fail(caps.error());
     bj::array items;
-    for (const auto& cap : *caps) items.push_back(shown_cap(cap));
+    for (const auto& cap : *caps) {
+        const auto most = context.stores.entitlements.most_granted(cap, 1);
+        if (!most) return fail(most.error());
+        bj::object item = shown_cap(cap);
+        item["granted"] = most->empty() ? 0 : most->front().quantity;
+        item["granted_to"] = text_or_null(most->empty() ? "" : most->front().organization);
+        items.push_back(std::move(item));
+    }
     return bj::object{{"caps", std::move(items)}, {"next_cursor", nullptr}};
 }
 
@@ -253,6 +266,7 @@ std::vector<Verb> entitlement_verbs() {
           {"COUNTS", "rule"},
           {"SHARED", "sharing"},
           {"KIND", "kind"},
+          {"LEASE DAYS", "lease_days"},
           {"RETURNABLE", "returnable"}}},
         {"entitlement",
          "add",
@@ -297,7 +311,7 @@ std::vector<Verb> entitlement_verbs() {
          {}},
         {"entitlement",
          "caps",
-         "List the caps",
+         "List the caps, each with the most that one organization was granted",
          {{"product", id, false, "Of this product only"},
           {"program", id, false, "Of this program only"}},
          read,
@@ -306,7 +320,9 @@ std::vector<Verb> entitlement_verbs() {
          {{"PRODUCT", "product"},
           {"PROGRAM", "program"},
           {"WHERE", "where"},
-          {"QUANTITY", "license_quantity"}}},
+          {"QUANTITY", "license_quantity"},
+          {"GRANTED", "granted"},
+          {"TO", "granted_to"}}},
         {"entitlement",
          "list",
          "List entitlements",
@@ -318,6 +334,9 @@ std::vector<Verb> entitlement_verbs() {
           {"PRODUCT", "product"},
           {"PROGRAM", "program"},
           {"ORGANIZATION", "organization"},
+          {"COUNTRY", "country"},
+          {"PURPOSE", "purpose", name(Purpose::internal)},
+          {"TOOLKIT OF", "toolkit_location"},
           {"QUANTITY", "license_quantity"},
           {"ACTIVATE BY", "activate_by"},
           {"KEYS", "keys.count"},

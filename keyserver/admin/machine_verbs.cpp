@@ -6,6 +6,7 @@
 #include "keyserver/admin/machine_release.h"
 #include "keyserver/admin/verb.h"
 #include "keyserver/decisions/case_file.h"
+#include "keyserver/decisions/documents.h"
 #include "keyserver/rules/lease_tree.h"
 #include "licensing/receipt.h"
 
@@ -236,6 +237,12 @@ Result<bj::object> resolve(Context& context, const Arguments& arguments) {
     return out;
 }
 
+/// Null where nobody looked at hardware.
+bj::value shown_judgement(const ReceiptRecord& receipt) {
+    if (!looked_at_machine(receipt)) return nullptr;
+    return bj::object{{"verdict", receipt.verdict}, {"continuity", receipt.continuity}};
+}
+
 bj::object shown_receipt(const ReceiptRecord& receipt) {
     return {{"id", receipt.id},
             {"kind", receipt.kind},
@@ -248,10 +255,33 @@ bj::object shown_receipt(const ReceiptRecord& receipt) {
             {"counted", receipt.counted},
             {"verdict", receipt.verdict},
             {"continuity", receipt.continuity},
+            {"judged", shown_judgement(receipt)},
             {"receipt", receipt.jws}};
 }
 
+Result<ReceiptFilter> receipt_filter(Context& context, const Arguments& arguments) {
+    ReceiptFilter filter{arguments.text("machine"), arguments.text("key"), arguments.text("kind")};
+    if (arguments.has("machine") + arguments.has("key") + arguments.has("kind") > 1)
+        return fail(Code::usage, "--machine, --key and --kind exclude each other");
+    if (!filter.kind.empty() && !licensing::receipt_kind_from_name(filter.kind))
+        return fail(Code::usage,
+                    "--kind must be activation, release, returned, adoption or redemption");
+    if (!filter.key.empty()) {
+        const auto key = context.stores.keys.find(filter.key);
+        if (!key) return fail(key.error());
+        if (!*key)
+            return fail(Problem{Code::record_unknown, "product key \"" + filter.key + "\"",
+                                "See 'latchkey-keyserver admin key list'."});
+    }
+    return filter;
+}
+
 Result<bj::object> list_receipts(Context& context, const Arguments& arguments) {
+    const auto filter = receipt_filter(context, arguments);
+    if (!filter) return fail(filter.error());
+    if (!filter->key.empty() || !filter->kind.empty())
+        return listed(context.stores.survey.receipts(*filter, arguments.page()), "receipts",
+                      shown_receipt);
     return listed(context.stores.decisions.receipts(arguments.text("machine"), arguments.page()),
                   "receipts", shown_receipt);
 }
@@ -327,8 +357,13 @@ std::vector<Verb> machine_verbs() {
          {}},
         {"receipt",
          "list",
-         "List decision receipts",
-         {{"machine", text, false, "Of this machine only"}, limit_rule(), cursor_rule()},
+         "List decision receipts, the oldest first; of a key or a kind the newest first",
+         {{"machine", text, false, "Of this machine only"},
+          {"key", text, false, "Of this product key only, by its id"},
+          {"kind", text, false,
+           "Of this kind only: activation, release, returned, adoption or redemption"},
+          limit_rule(),
+          cursor_rule()},
          read,
          list_receipts,
          "receipts",
@@ -336,8 +371,8 @@ std::vector<Verb> machine_verbs() {
           {"AT", "at"},
           {"KIND", "kind"},
           {"COUNTED", "counted"},
-          {"VERDICT", "verdict"},
-          {"CONTINUITY", "continuity"},
+          {"VERDICT", "judged.verdict"},
+          {"CONTINUITY", "judged.continuity"},
           {"MACHINE", "machine"}}},
         {"receipt",
          "verify",

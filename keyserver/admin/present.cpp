@@ -51,7 +51,8 @@ std::vector<std::vector<std::string>> rows(const Verb& verb, const bj::object& r
     for (const auto& item : result.at(verb.items).as_array()) {
         auto& row = out.emplace_back();
         for (const auto& column : verb.columns) {
-            row.push_back(cell(member_at(item, column.member)));
+            std::string shown = cell(member_at(item, column.member));
+            row.push_back(!column.usual.empty() && shown == column.usual ? "-" : std::move(shown));
         }
     }
     return out;
@@ -74,6 +75,19 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
     return out;
 }
 
+/// One of a list inside one thing; what a change made of something reads "version: 2.0 -> 3.0".
+std::string nested_line(const bj::object& item) {
+    const auto* what = item.if_contains("what");
+    const auto* from = item.if_contains("from");
+    const auto* to = item.if_contains("to");
+    if (what && from && to && item.size() == 3)
+        return "  " + cell(*what) + ": " + cell(*from) + " -> " + cell(*to) + "\n";
+    std::string line;
+    for (const auto& inner : item)
+        line += "  " + std::string(inner.key()) + "=" + cell(inner.value());
+    return line + "\n";
+}
+
 std::string lines(const bj::object& object) {
     std::size_t width = 0;
     for (const auto& member : object) width = std::max(width, member.key().size());
@@ -88,13 +102,7 @@ std::string lines(const bj::object& object) {
             continue;
         }
         out += "\n";
-        for (const auto& item : member.value().get_array()) {
-            std::string line;
-            for (const auto& inner : item.as_object())
-                line += (line.empty() ? "  " : "  ") + std::string(inner.key()) + "=" +
-                        cell(inner.value());
-            out += line + "\n";
-        }
+        for (const auto& item : member.value().get_array()) out += nested_line(item.as_object());
     }
     return out;
 }

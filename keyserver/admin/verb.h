@@ -85,6 +85,7 @@ struct Context {
 struct Column {
     std::string_view title;
     std::string_view member;
+    std::string_view usual = {};  ///< goes without saying: shown as "-"
 };
 
 struct Verb {

@@ -1,10 +1,12 @@
 // The overview, an entitlement, suspected clones.
 
 #include <algorithm>
+#include <functional>
 
 #include "keyserver/console/gather.h"
 #include "keyserver/console/policy.h"
 #include "keyserver/decisions/case_file.h"
+#include "keyserver/decisions/documents.h"
 
 namespace latchkey::keyserver::console {
 namespace {
@@ -70,6 +72,40 @@ Result<std::optional<CloneRow>> clone_row(const Sources& from, const Astray& ast
                     (*license)->adopt_next};
 }
 
+/// Newest first, as long as `each` says to go on.
+Result<void> walk_receipts(const Sources& from, const ReceiptFilter& filter,
+                           const std::function<Result<bool>(const ReceiptRecord&)>& each) {
+    Page page{kMaxPage, {}};
+    for (;;) {
+        const auto piece = from.stores.survey.receipts(filter, page);
+        if (!piece) return fail(piece.error());
+        for (const auto& receipt : piece->items) {
+            const auto goes_on = each(receipt);
+            if (!goes_on) return fail(goes_on.error());
+            if (!*goes_on) return {};
+        }
+        if (piece->next.empty()) return {};
+        page.after = piece->next;
+    }
+}
+
+/// An activation that an administrator gave back was counted in error: it is taken out of the week
+/// that it was given in.
+Result<void> take_out_returned(const Sources& from, Trend& trend) {
+    return walk_receipts(from, {{}, {}, "returned"}, [&](const ReceiptRecord& returned) {
+        if (returned.at < trend.since) return Result<bool>(false);
+        const auto found = walk_receipts(
+            from, {returned.machine, {}, {}}, [&](const ReceiptRecord& receipt) -> Result<bool> {
+                if (receipt.at < trend.since) return false;
+                if (return_receipt_id(receipt.id) != returned.id) return true;
+                const auto week = static_cast<std::size_t>((receipt.at - trend.since) / kWeek);
+                if (week < trend.weeks.size()) trend.weeks[week] -= receipt.counted;
+                return false;
+            });
+        return found ? Result<bool>(true) : Result<bool>(fail(found.error()));
+    });
+}
+
 /// The newest of the keys, `limit` in all.
 template <class Row, class List>
 Result<std::vector<Row>> newest_of(const std::vector<KeyRecord>& keys, List list) {
@@ -116,7 +152,9 @@ Result<Trend> gather_trend(const Sources& from) {
     const ServerTime since{today + Days{1} - kWeek * kTrendWeeks};
     auto weeks = from.stores.survey.counted(since, kWeek, kTrendWeeks);
     if (!weeks) return fail(std::move(weeks.error()));
-    return Trend{since, std::move(*weeks)};
+    Trend trend{since, std::move(*weeks)};
+    if (auto taken = take_out_returned(from, trend); !taken) return fail(std::move(taken.error()));
+    return trend;
 }
 
 Result<EntitlementView> gather_entitlement(const Sources& from, const std::string& id,

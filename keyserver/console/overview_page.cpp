@@ -47,15 +47,16 @@ Html entitlements(const OverviewView& view, const Fields& query) {
         const auto& entitlement = row.entitlement;
         const Html use =
             row.use.keys == 0 ? text("no keys yet") : use_bar(row.use.used, row.use.limit);
-        rows.push_back({link(entitlement_path(entitlement.id), row.product_name),
-                        text(entitlement.program), text(row.organization_name),
-                        text(std::to_string(entitlement.quantity)),
-                        activate_by(entitlement, view.now), use});
+        rows.push_back(
+            {link(entitlement_path(entitlement.id), row.product_name), text(entitlement.program),
+             text(row.organization_name), text(entitled_words(entitlement)),
+             text(std::to_string(entitlement.quantity)), activate_by(entitlement, view.now), use});
     }
     return table("Entitlements and what their keys have used",
                  {{"Product"},
                   {"Program"},
                   {"Organization"},
+                  {"For"},
                   {"Licenses", true},
                   {"Activate by"},
                   {"Activations"}},
@@ -95,7 +96,11 @@ Html overview_page(const Visitor& visitor, const OverviewView& view, const Field
     Html body;
     if (!view.warnings.empty()) body += warning_list(view.warnings);
     body += section("Entitlements", entitlements(view, query));
-    body += section("Activations that counted", trend_chart(view.trend));
+    body += section(
+        "Activations that counted",
+        trend_chart(view.trend) +
+            muted("By the week they were given in, but not those that an administrator gave "
+                  "back to their key."));
     body += section("Suspected clones", clones(view.clones));
     return page(visitor, "/", "Overview", body);
 }
@@ -103,16 +108,18 @@ Html overview_page(const Visitor& visitor, const OverviewView& view, const Field
 Html entitlement_page(const Visitor& visitor, const EntitlementView& view, const Fields& query) {
     const auto& entitlement = view.row.entitlement;
     const std::string title = view.row.product_name + " for " + view.row.organization_name;
-    const Html about =
-        facts({{"Activations", use_bar(view.row.use.used, view.row.use.limit)},
-               {"Licenses", text(std::to_string(entitlement.quantity))},
-               {"Activate by", activate_by(entitlement, view.now)},
-               {"Program", text(view.program.title.empty() ? view.program.id : view.program.title)},
-               {"What counts", text(rule_words(view.program.rule))},
-               {"Country", text(entitlement.country.empty() ? "any" : entitlement.country)},
-               {"Purpose", text(name(entitlement.purpose))},
-               {"Caps", cap_list(view)},
-               {"Id", code(entitlement.id)}});
+    Facts about{
+        {"Activations", use_bar(view.row.use.used, view.row.use.limit)},
+        {"Licenses", text(std::to_string(entitlement.quantity))},
+        {"Activate by", activate_by(entitlement, view.now)},
+        {"Program", text(view.program.title.empty() ? view.program.id : view.program.title)},
+        {"What counts", text(rule_words(view.program.rule))},
+        {"Country", text(entitlement.country.empty() ? "any" : entitlement.country)},
+        {"Purpose", text(name(entitlement.purpose))},
+        {"Caps", cap_list(view)},
+        {"Id", code(entitlement.id)}};
+    if (!entitlement.location.empty())
+        about.insert(about.end() - 2, {"Toolkit of", text(entitlement.location)});
     const Html machines = view.machines.empty()
                               ? nothing_yet("No machine was activated with these keys yet.",
                                             "It will be here after its first 'latchkey activate'.")
@@ -121,7 +128,7 @@ Html entitlement_page(const Visitor& visitor, const EntitlementView& view, const
                                                               "Each decision leaves one, signed.")
                                                 : receipt_table(view.receipts);
     return page(visitor, "/", title,
-                about + section("Keys", key_table(view, query)) +
+                facts(about) + section("Keys", key_table(view, query)) +
                     section("Machines seen last", machines) + section("Latest receipts", receipts));
 }
 

@@ -1,5 +1,7 @@
 #include "keyserver/console/words.h"
 
+#include "keyserver/decisions/documents.h"
+
 namespace latchkey::keyserver::console {
 namespace {
 
@@ -8,10 +10,9 @@ std::string lease_words(const Lease& lease) {
            format_rfc3339(lease.issued_at).substr(0, 10);
 }
 
-/// No device key proved anything, and no hardware was looked at.
 bool ended_by_administrator(const ReceiptRecord& receipt) {
     return receipt.kind == licensing::name(licensing::ReceiptKind::release) &&
-           receipt.continuity == licensing::name(licensing::Continuity::none);
+           !looked_at_machine(receipt);
 }
 
 }  // namespace
@@ -45,13 +46,15 @@ std::string verdict_words(std::string_view verdict) {
 }
 
 std::string judged_words(const ReceiptRecord& receipt) {
-    return ended_by_administrator(receipt) ? "not looked at" : verdict_words(receipt.verdict);
+    return looked_at_machine(receipt) ? verdict_words(receipt.verdict) : "not looked at";
 }
 
 std::string recognition_words(const ReceiptRecord& receipt) {
     const auto continuity = licensing::continuity_from_name(receipt.continuity);
-    if (!continuity || receipt.machine.empty()) return {};
-    if (ended_by_administrator(receipt)) return "Not looked at: an administrator decided.";
+    if (!continuity) return {};
+    if (!looked_at_machine(receipt))
+        return receipt.machine.empty() ? "Not looked at: a token goes by no hardware."
+                                       : "Not looked at: an administrator decided.";
     const std::string judged = "Judged to be " + verdict_words(receipt.verdict);
     switch (*continuity) {
         case licensing::Continuity::none:
@@ -64,6 +67,14 @@ std::string recognition_words(const ReceiptRecord& receipt) {
             return judged + ", recognised by its TPM.";
     }
     return {};
+}
+
+std::string entitled_words(const Entitlement& entitlement) {
+    std::string words = entitlement.country.empty() ? "any country" : entitlement.country;
+    if (entitlement.purpose != Purpose::internal)
+        words += ", " + std::string(name(entitlement.purpose));
+    if (!entitlement.location.empty()) words += ", toolkit of " + entitlement.location;
+    return words;
 }
 
 std::string use_words(const licensing::Receipt& receipt) {

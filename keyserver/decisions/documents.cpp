@@ -159,6 +159,23 @@ licensing::Receipt return_receipt(const Grant& grant, const ReceiptRecord& of,
     return receipt;
 }
 
+bool looked_at_machine(const ReceiptRecord& receipt) {
+    const auto kind = licensing::receipt_kind_from_name(receipt.kind);
+    if (!kind) return true;
+    switch (*kind) {
+        case licensing::ReceiptKind::activation:
+        case licensing::ReceiptKind::adoption:
+            return true;
+        case licensing::ReceiptKind::release:
+            // Its machine's is proved by a device key, an administrator's by nothing.
+            return receipt.continuity != licensing::name(licensing::Continuity::none);
+        case licensing::ReceiptKind::returned:
+        case licensing::ReceiptKind::redemption:
+            return false;
+    }
+    return true;
+}
+
 ReceiptRecord signed_receipt(const Grant& grant, const licensing::Receipt& receipt, bool returned) {
     return ReceiptRecord{.id = receipt.id,
                          .kind = std::string(licensing::name(receipt.kind)),

@@ -62,6 +62,10 @@ licensing::Receipt return_receipt(const Grant& grant, const ReceiptRecord& of,
 /// Its id follows from that of the activation's receipt, so that there can be one only.
 std::string return_receipt_id(std::string_view activation_receipt);
 
+/// Whether hardware was judged, or a device key proved the machine. An administrator's release or
+/// return and the redemption of a token say nothing of it, whatever their verdict is.
+bool looked_at_machine(const ReceiptRecord& receipt);
+
 /// Signs it and turns it into what the store keeps.
 ReceiptRecord signed_receipt(const Grant& grant, const licensing::Receipt& receipt, bool returned);
 

@@ -5,11 +5,14 @@
 namespace latchkey::keyserver {
 namespace {
 
+std::string where(const Cap& cap) {
+    return cap.country.empty() ? "worldwide" : "in " + cap.country;
+}
+
 std::optional<Problem> over(const Cap& cap, std::int64_t granted, std::int64_t wanted) {
     if (granted + wanted <= cap.quantity) return std::nullopt;
-    const std::string where = cap.country.empty() ? "worldwide" : "in " + cap.country;
     return Problem{Code::cap_reached,
-                   "at most " + std::to_string(cap.quantity) + " licenses " + where + ", " +
+                   "at most " + std::to_string(cap.quantity) + " licenses " + where(cap) + ", " +
                        std::to_string(granted) + " are granted, " + std::to_string(wanted) +
                        " more are wanted",
                    "Grant at most " +
@@ -60,6 +63,24 @@ std::vector<std::string> warnings_about_grant(const licensing::Program& program,
     return {"no country is named, so its keys will work in every country, though " + program.id +
             " is shared inside the subscribing country only: to have that held, add the "
             "entitlement with --country and issue the keys from that one"};
+}
+
+std::vector<std::string> warnings_about_cap(const Cap& cap,
+                                            const std::vector<GrantedTo>& most_first) {
+    std::vector<std::string> out;
+    for (const auto& granted : most_first) {
+        if (granted.quantity <= cap.quantity) break;
+        if (std::ssize(out) + 1 == kGrantsLookedAt) {
+            out.emplace_back("other organizations were granted more than it, too");
+            break;
+        }
+        out.push_back(granted.organization + " was granted " + std::to_string(granted.quantity) +
+                      " licenses " + where(cap) + " already, " +
+                      std::to_string(granted.quantity - cap.quantity) +
+                      " more than this cap: what was granted stays, and nothing is added until "
+                      "there is less");
+    }
+    return out;
 }
 
 std::optional<Problem> refuse_toolkit(const ToolkitFacts& facts) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "keyserver/policy.h"
 #include "keyserver/store/records.h"
 
 namespace latchkey::keyserver {
@@ -27,6 +28,11 @@ std::optional<Problem> refuse_grant(const GrantFacts& facts);
 /// none is named (rule E1).
 std::vector<std::string> warnings_about_grant(const licensing::Program& program,
                                               const Entitlement& wish);
+
+/// Who was granted more than the cap already, in sentences. `most_first` is of this cap, at most
+/// kGrantsLookedAt.
+std::vector<std::string> warnings_about_cap(const Cap& cap,
+                                            const std::vector<GrantedTo>& most_first);
 
 struct ToolkitFacts {
     const Location& location;

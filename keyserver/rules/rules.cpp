@@ -36,6 +36,17 @@ std::optional<Problem> refuse_organization(const Claim& claim) {
     return std::nullopt;
 }
 
+/// Rule E6: what a toolkit added is the location's it was granted to.
+std::optional<Problem> refuse_outside_toolkit(const Claim& claim) {
+    const auto& granted_to = claim.entitlement.location;
+    if (granted_to.empty() || claim.location == granted_to) return std::nullopt;
+    const std::string of =
+        "the " + std::string(claim.what) + " is of the toolkit of \"" + granted_to + "\"";
+    if (claim.location.empty()) return refusal(Code::location_unknown, of);
+    return refusal(Code::toolkit_not_eligible,
+                   of + ", this machine is at \"" + claim.location + "\"");
+}
+
 /// Rule E1. What the administrator registered about a location is worth more than the claim.
 std::optional<Problem> refuse_territory(const Claim& claim) {
     const auto& entitled = claim.entitlement.country;
@@ -237,6 +248,7 @@ std::optional<Problem> refuse_use(const Facts& facts) {
 
 std::optional<Problem> refuse_sharing(const Claim& claim) {
     if (auto refused = refuse_organization(claim)) return refused;
+    if (auto refused = refuse_outside_toolkit(claim)) return refused;
     return refuse_territory(claim);
 }
 

@@ -63,7 +63,7 @@ struct Decision {
 /// Facts in, decision out. Count and reasons are filled in also where it is refused.
 Decision decide(const Facts& facts, const Policy& policy);
 
-/// Who may use it: rules K4-K7, E1, E3-E5 as far as they hold whatever the machine is. First
+/// Who may use it: rules K4-K7, E1, E3-E6 as far as they hold whatever the machine is. First
 /// refusal wins.
 std::optional<Problem> refuse_use(const Facts& facts);
 
@@ -78,7 +78,7 @@ struct Claim {
     std::string_view what;  ///< what was issued: "key", "token"
 };
 
-/// Rules E1 and E3, the same for keys and tokens.
+/// Rules E1, E3 and E6, the same for keys and tokens.
 std::optional<Problem> refuse_sharing(const Claim& claim);
 
 /// May a lease go on? A renewal never counts; what would have to be counted must be activated.

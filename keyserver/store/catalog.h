@@ -85,6 +85,12 @@ struct Cap {
     std::int64_t quantity = 0;
 };
 
+/// What an organization was granted that a cap binds.
+struct GrantedTo {
+    std::string organization;
+    std::int64_t quantity = 0;
+};
+
 /// What the keys of an entitlement add up to.
 struct KeyUse {
     std::int64_t keys = 0;

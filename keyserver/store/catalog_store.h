@@ -58,6 +58,8 @@ public:
     /// one country, or in all where it is empty.
     virtual Result<std::int64_t> granted(std::string_view organization, std::string_view product,
                                          std::string_view program, std::string_view country) = 0;
+    /// Who was granted the most that this cap binds, the most first; whatever its quantity is.
+    virtual Result<std::vector<GrantedTo>> most_granted(const Cap& cap, std::int64_t limit) = 0;
     /// Does the location have a toolkit of that product and program?
     virtual Result<bool> has_toolkit(std::string_view organization, std::string_view location,
                                      std::string_view product, std::string_view program) = 0;

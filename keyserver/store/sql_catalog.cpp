@@ -315,6 +315,18 @@ Result<std::int64_t> SqlEntitlements::granted(std::string_view organization,
     return query.integer(0);
 }
 
+Result<std::vector<GrantedTo>> SqlEntitlements::most_granted(const Cap& cap, std::int64_t limit) {
+    Query query = db_.query(
+        "SELECT organization, CAST(sum(quantity) AS BIGINT) AS granted FROM entitlements "
+        "WHERE product = ?1 AND program = ?2 AND purpose = 'internal' "
+        "AND (?3 = '' OR country = ?3) "
+        "GROUP BY organization ORDER BY granted DESC, organization LIMIT ?4");
+    return read_rows<GrantedTo>(query.bind(cap.product, cap.program, cap.country, limit),
+                                [](Query& row) -> Result<GrantedTo> {
+                                    return GrantedTo{row.text(0), row.integer(1)};
+                                });
+}
+
 Result<bool> SqlEntitlements::has_toolkit(std::string_view organization, std::string_view location,
                                           std::string_view product, std::string_view program) {
     Query query = db_.query(

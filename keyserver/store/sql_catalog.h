@@ -49,6 +49,7 @@ public:
     Result<std::vector<Cap>> caps(std::string_view product, std::string_view program) override;
     Result<std::int64_t> granted(std::string_view organization, std::string_view product,
                                  std::string_view program, std::string_view country) override;
+    Result<std::vector<GrantedTo>> most_granted(const Cap& cap, std::int64_t limit) override;
     Result<bool> has_toolkit(std::string_view organization, std::string_view location,
                              std::string_view product, std::string_view program) override;
 

@@ -345,6 +345,17 @@ TEST_F(Admin, a_spreadsheet_computes_nothing_of_what_customers_entered) {
     EXPECT_EQ(admin::as_csv(*verb, nothing), "ID,NAME\r\na,-\r\n");
 }
 
+TEST_F(Admin, programs_are_listed_with_how_long_a_lease_lasts) {
+    server.admin("program", "add",
+                 {{"id", {"short"}}, {"rule", {"any-change"}}, {"lease-days", {"30"}}});
+    server.admin("program", "add", {{"id", {"own"}}, {"rule", {"any-change"}}, {"perpetual", {}}});
+    const auto rows =
+        admin::as_csv(*admin::find_verb("program", "list"), server.admin("program", "list", {}));
+    EXPECT_NE(rows.find(",KIND,LEASE DAYS,RETURNABLE\r\n"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",lease,30,no\r\n"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",perpetual,-,no\r\n"), std::string::npos) << rows;
+}
+
 TEST_F(Admin, tables_and_csv_are_readable) {
     server.admin("organization", "add", {{"id", {"a"}}, {"name", {"Acme, \"the\" Ltd"}}});
     const auto* verb = admin::find_verb("organization", "list");

@@ -64,6 +64,33 @@ TEST_P(CatalogStore, grants_add_up_by_whom_and_where_they_are_bound) {
     EXPECT_TRUE(entitlements.caps("editor", "ai-cloud").value().empty());
 }
 
+TEST_P(CatalogStore, who_was_granted_the_most_under_a_cap_comes_first) {
+    Stores& stores = write();
+    add_catalog(stores);  // 10 to acme in DE
+    ASSERT_TRUE(stores.organizations.add({"initech", "Initech", kNow}));
+    const auto grant = [&](const char* id, const char* to, int quantity, const char* country,
+                           Purpose purpose) {
+        return stores.entitlements.add(
+            {id, "editor", "competency", to, quantity, 3, {}, country, kNow, purpose, ""});
+    };
+    ASSERT_TRUE(grant("ent_2", "initech", 8, "DE", Purpose::internal));
+    ASSERT_TRUE(grant("ent_3", "initech", 7, "FR", Purpose::internal));
+    ASSERT_TRUE(grant("ent_4", "acme", 100, "DE", Purpose::training));
+    const auto most = [&](const char* country, std::int64_t limit) {
+        const auto granted =
+            stores.entitlements.most_granted({"editor", "competency", country, 0}, limit).value();
+        std::string out;
+        for (const auto& [organization, quantity] : granted)
+            out += organization + " " + std::to_string(quantity) + "; ";
+        return out;
+    };
+    EXPECT_EQ(most("", 9), "initech 15; acme 10; ");
+    EXPECT_EQ(most("DE", 9), "acme 10; initech 8; ");
+    EXPECT_EQ(most("FR", 9), "initech 7; ");
+    EXPECT_EQ(most("", 1), "initech 15; ");
+    EXPECT_EQ(most("IT", 9), "");
+}
+
 TEST_P(CatalogStore, a_changed_product_keeps_what_its_keys_and_manifests_rest_on) {
     Stores& stores = write();
     add_catalog(stores);

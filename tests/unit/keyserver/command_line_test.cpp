@@ -128,5 +128,21 @@ TEST(CommandLine, a_wrong_verb_is_named_with_the_one_that_was_meant) {
     EXPECT_EQ(mistake({"admin", "key", "list"}).text, "--data is required");
 }
 
+TEST(CommandLine, what_is_not_expected_is_named_in_the_order_it_was_written) {
+    const auto receipts = mistake({"admin", "--data", "D", "receipt", "list", "--bogus", "X"});
+    EXPECT_EQ(receipts.text, "not expected here: --bogus X");
+    EXPECT_EQ(receipts.remedy, "See 'latchkey-keyserver admin receipt list --help'.");
+    EXPECT_EQ(receipts.exit, ExitCode::usage);
+    EXPECT_EQ(mistake({"admin", "--data", "D", "key", "show", "key_1", "one", "two"}).text,
+              "not expected here: one two");
+    const auto serve = mistake({"serve", "--data", "D", "--port", "1", "--host", "h"});
+    EXPECT_EQ(serve.text, "not expected here: --port 1 --host h");
+    EXPECT_EQ(serve.remedy, "See 'latchkey-keyserver serve --help'.");
+}
+
+TEST(CommandLine, the_version_is_the_projects) {
+    EXPECT_EQ(mistake({"--version"}).text, "latchkey-keyserver " LATCHKEY_VERSION "\n");
+}
+
 }  // namespace
 }  // namespace latchkey::keyserver

@@ -122,5 +122,22 @@ TEST(Eligibility, E5_training_licenses_are_bound_to_no_version) {
     EXPECT_EQ(s.refusal(), Code::version_window);
 }
 
+TEST(Eligibility, E6_what_a_toolkit_added_is_used_at_its_location_alone) {
+    Situation s;
+    s.entitlement.location = "berlin";
+    s.entitlement.country = "DE";
+    s.locations.push_back({"munich", "acme", "Munich", "DE", {}, true});
+    s.locations.push_back({"berlin", "acme", "Berlin", "DE", {}, false, "gold"});
+    s.request.country = "DE";
+    EXPECT_EQ(s.refusal(), Code::location_unknown) << "a country is no location";
+    EXPECT_EQ(s.decided().refusal->detail, "the key is of the toolkit of \"berlin\"");
+    s.request.location = "munich";
+    EXPECT_EQ(s.refusal(), Code::toolkit_not_eligible) << "the headquarters has none";
+    s.request.location = "rome";
+    EXPECT_EQ(s.refusal(), Code::organization_mismatch) << "no location of theirs at all";
+    s.request.location = "berlin";
+    EXPECT_EQ(s.refusal(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace latchkey::keyserver

@@ -43,12 +43,21 @@ protected:
         wish["location"] = {location};
         return wish;
     }
-    void cap(int quantity, const std::string& country = {}) {
+    static RawArguments cap_of(int quantity, const std::string& country = {}) {
         RawArguments arguments{{"product", {"editor"}},
                                {"program", {"competency"}},
                                {"quantity", {std::to_string(quantity)}}};
         if (!country.empty()) arguments["country"] = {country};
-        server.admin("entitlement", "cap", arguments);
+        return arguments;
+    }
+    void cap(int quantity, const std::string& country = {}) {
+        server.admin("entitlement", "cap", cap_of(quantity, country));
+    }
+    json::bj::object listed(const char* noun, const char* verb) {
+        return server.admin(noun, verb, {});
+    }
+    static std::string text_at(const json::bj::object& object, const char* member) {
+        return std::string(object.at(member).as_string());
     }
     /// The refusal's code; nullopt where it was granted.
     std::optional<Code> refused(const char* verb, RawArguments wish) {
@@ -126,6 +135,97 @@ TEST_F(Grants, E6_a_toolkit_is_bound_by_the_cap_of_its_locations_country) {
     EXPECT_EQ(refused("toolkit", toolkit("paris", 2)), std::nullopt);
 }
 
+TEST_F(Grants, E6_a_toolkits_key_activates_machines_of_its_location_alone) {
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"berlin"}}, {"competency", {"gold"}}});
+    const auto granted = server.admin("entitlement", "toolkit", toolkit("berlin", 5));
+    const auto issued = server.admin("key", "issue", {{"entitlement", {text_at(granted, "id")}}});
+    const auto told_at = [&](const std::string& location) {
+        TestDevice device(server);
+        device.organization = "acme";
+        device.country = "DE";
+        device.location = location;
+        return device.activate(text_at(issued, "key"), {});
+    };
+    const auto at_headquarters = told_at("munich");
+    EXPECT_EQ(at_headquarters.code, "toolkit_not_eligible");
+    EXPECT_EQ(at_headquarters["detail"].as_string(),
+              "the key is of the toolkit of \"berlin\", this machine is at \"munich\"");
+    EXPECT_EQ(told_at("").code, "location_unknown");
+    const auto key = [&] { return server.admin("key", "show", {{"id", {text_at(issued, "id")}}}); };
+    EXPECT_EQ(key().at("activations").at("used").as_int64(), 0) << "nothing is spent";
+    EXPECT_EQ(told_at("berlin").status, 201);
+    EXPECT_EQ(key().at("activations").at("used").as_int64(), 1);
+}
+
+TEST_F(Grants, of_one_product_are_told_apart_by_country_purpose_and_toolkit) {
+    server.admin("location", "qualify",
+                 {{"organization", {"acme"}}, {"id", {"berlin"}}, {"competency", {"gold"}}});
+    auto training = licenses(6, "DE");
+    training["purpose"] = {"training"};
+    server.admin("entitlement", "add", licenses(5));
+    server.admin("entitlement", "add", training);
+    server.admin("entitlement", "toolkit", toolkit("berlin", 7));
+    const auto rows =
+        admin::as_csv(*admin::find_verb("entitlement", "list"), listed("entitlement", "list"));
+    EXPECT_NE(rows.find("ORGANIZATION,COUNTRY,PURPOSE,TOOLKIT OF,QUANTITY"), std::string::npos);
+    EXPECT_NE(rows.find(",acme,-,-,-,5,"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",acme,DE,training,-,6,"), std::string::npos) << rows;
+    EXPECT_NE(rows.find(",acme,DE,-,berlin,7,"), std::string::npos) << rows;
+    EXPECT_EQ(listed("entitlement", "list").at("entitlements").at(0).at("purpose").as_string(),
+              "internal")
+        << "scripts are told what goes without saying, too";
+}
+
+TEST_F(Grants, E2_a_cap_below_what_is_granted_already_says_so) {
+    server.admin("entitlement", "add", licenses(15, "DE"));
+    server.admin("entitlement", "add", licenses(3, "FR"));
+    auto other = licenses(9, "DE");
+    other["organization"] = {"initech"};
+    server.admin("entitlement", "add", other);
+    auto training = licenses(900, "DE");
+    training["purpose"] = {"training"};
+    server.admin("entitlement", "add", training);
+    const auto low = server.admin("entitlement", "cap", cap_of(8, "DE"));
+    const auto& warnings = low.at("warnings").as_array();
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_EQ(warnings[0].as_string(),
+              "acme was granted 15 licenses in DE already, 7 more than this cap: what was granted "
+              "stays, and nothing is added until there is less");
+    EXPECT_EQ(warnings[1].as_string().find("initech was granted 9 licenses in DE already, 1 more"),
+              0u);
+    EXPECT_NE(admin::as_text(*admin::find_verb("entitlement", "cap"), low)
+                  .find("\nwarning: acme was granted 15 licenses"),
+              std::string::npos);
+    const auto enough = server.admin("entitlement", "cap", cap_of(18));
+    EXPECT_TRUE(enough.at("warnings").as_array().empty()) << "to the last one";
+    EXPECT_EQ(
+        admin::as_csv(*admin::find_verb("entitlement", "caps"), listed("entitlement", "caps")),
+        "PRODUCT,PROGRAM,WHERE,QUANTITY,GRANTED,TO\r\n"
+        "editor,competency,worldwide,18,18,acme\r\n"
+        "editor,competency,DE,8,15,acme\r\n");
+}
+
+TEST_F(Grants, of_a_cap_that_many_are_beyond_the_first_are_named_and_the_rest_told_of) {
+    for (int i = 1; i <= 7; ++i) {
+        auto wish = licenses(10 + i);
+        wish["organization"] = {"org-" + std::to_string(i)};
+        server.admin("entitlement", "add", wish);
+    }
+    const auto low = server.admin("entitlement", "cap", cap_of(10));
+    const auto& warnings = low.at("warnings").as_array();
+    ASSERT_EQ(warnings.size(), 6u);
+    EXPECT_EQ(warnings[0].as_string().find("org-7 was granted 17"), 0u) << "the most first";
+    EXPECT_EQ(warnings[5].as_string(), "other organizations were granted more than it, too");
+}
+
+TEST_F(Grants, a_cap_under_which_nothing_was_granted_yet_says_none) {
+    cap(8);
+    EXPECT_EQ(
+        admin::as_csv(*admin::find_verb("entitlement", "caps"), listed("entitlement", "caps")),
+        "PRODUCT,PROGRAM,WHERE,QUANTITY,GRANTED,TO\r\neditor,competency,worldwide,8,0,-\r\n");
+}
+
 TEST_F(Grants, an_organization_has_one_headquarters) {
     const auto second = server.try_admin(
         "location", "add",
@@ -174,6 +274,8 @@ TEST_F(Grants, E5_a_release_that_was_entered_wrong_is_corrected_and_told) {
     EXPECT_EQ(corrected->at("released").as_string(), "2026-02-01T00:00:00Z");
     EXPECT_EQ(json::to_text(corrected->at("changed")),
               R"([{"what":"version","from":"33","to":"3"}])");
+    const auto text = admin::as_text(*admin::find_verb("product", "release"), *corrected);
+    EXPECT_NE(text.find("\n  version: 33 -> 3\n"), std::string::npos) << text;
 }
 
 TEST_F(Grants, E1_that_no_country_is_named_is_told_where_the_program_stays_inside_one) {

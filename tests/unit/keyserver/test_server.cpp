@@ -221,6 +221,7 @@ std::string TestDevice::activation_message(const std::string& product_key, const
     message.platform = platform;
     message.organization = organization;
     message.country = country;
+    message.location = location;
     message.agent_version = "0.1.0";
     return json::to_text(licensing::to_json(message));
 }

@@ -120,6 +120,7 @@ public:
     bool lab = false;
     std::string organization;
     std::string country;
+    std::string location;
 
 private:
     std::string fresh();

@@ -106,5 +106,18 @@ TEST(TokenRules, E3_a_token_never_crosses_organizations) {
     EXPECT_FALSE(s.refusal());
 }
 
+TEST(TokenRules, E6_a_toolkits_token_is_redeemed_at_its_location_alone) {
+    Situation s;
+    s.entitlement.location = "berlin";
+    s.locations.push_back({"berlin", "acme", "Berlin", "DE", {}});
+    s.locations.push_back({"munich", "acme", "Munich", "DE", {}});
+    s.request.location = "munich";
+    EXPECT_EQ(s.refusal(), Code::toolkit_not_eligible);
+    EXPECT_EQ(s.decided().refusal->detail,
+              "the token is of the toolkit of \"berlin\", this machine is at \"munich\"");
+    s.request.location = "berlin";
+    EXPECT_EQ(s.refusal(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace latchkey::keyserver

@@ -38,6 +38,26 @@ TEST_F(ConsolePages, K9_the_overview_shows_benefit_program_quantity_activate_by_
                            "61 activations counted in 12 weeks, at most 13 in one"});
 }
 
+TEST_F(ConsolePages, entitlements_of_one_product_are_told_apart_by_where_and_what_for) {
+    server.sell("competency", 3);
+    server.sell("competency", 3, {{"country", {"DE"}}, {"purpose", {"training"}}});
+    server.admin("location", "add",
+                 {{"id", {"lyon"}},
+                  {"organization", {"contoso"}},
+                  {"country", {"FR"}},
+                  {"competency", {"gold"}}});
+    const auto toolkit = server.admin("entitlement", "toolkit",
+                                      {{"product", {"editor"}},
+                                       {"program", {"competency"}},
+                                       {"organization", {"contoso"}},
+                                       {"location", {"lyon"}},
+                                       {"quantity", {"1"}},
+                                       {"activations", {"1"}}});
+    expect_all(body("/"), {">For<", ">any country<", ">DE, training<", ">FR, toolkit of lyon<"});
+    expect_all(body("/entitlements/" + std::string(toolkit.at("id").as_string())),
+               {"<dt>Toolkit of</dt><dd>lyon</dd>"});
+}
+
 TEST_F(ConsolePages, the_overview_leads_to_what_wants_to_be_looked_at) {
     const Estate estate = fill(server);
     expect_all(body("/"), {"/machines/" + estate.cloned + "/resolve", "root.key",
@@ -161,6 +181,57 @@ TEST_F(ConsolePages, the_trend_is_asked_for_once_a_minute_at_most) {
     expect_all(body("/"), {"0 activations counted in 12 weeks"});
     server.clock += minutes{1};
     expect_all(body("/"), {"1 activation counted in 12 weeks"});
+}
+
+TEST_F(ConsolePages, the_trend_counts_no_activation_that_an_administrator_gave_back) {
+    const std::string key = server.sell("ai-cloud", 5);
+    TestDevice early(server), late(server);
+    ASSERT_EQ(early.activate(key, {}).status, 201);
+    server.clock += Days{14};
+    ASSERT_EQ(late.activate(key, Hardware::another()).status, 201);
+    expect_all(body("/"), {"2 activations counted in 12 weeks, at most 1 in one"});
+    server.admin("activation", "return", {{"id", {early.receipt->id}}, {"reason", {"an error"}}});
+    server.clock += minutes{1};
+    expect_all(body("/"), {"1 activation counted in 12 weeks",
+                           "but not those that an administrator gave back"});
+    server.clock += Days{75};
+    cookie.clear();
+    expect_all(body("/"), {"1 activation counted in 12 weeks"});
+}
+
+TEST_F(ConsolePages, the_trend_goes_on_counting_what_a_lease_gives_back_when_it_ends) {
+    server.admin("program", "add",
+                 {{"id", {"floating"}}, {"rule", {"any-change"}}, {"returnable", {}}});
+    TestDevice device(server);
+    ASSERT_EQ(device.activate(server.sell("floating", 5), {}).status, 201);
+    ASSERT_EQ(device.release().status, 200);
+    expect_all(body("/"), {"1 activation counted in 12 weeks"});
+}
+
+TEST_F(ConsolePages, a_receipt_shows_no_verdict_where_nobody_looked_at_hardware) {
+    const std::string key = server.sell("ai-cloud", 5);
+    TestDevice device(server);
+    ASSERT_EQ(device.activate(key, {}).status, 201);
+    const auto given = server.admin("activation", "return",
+                                    {{"id", {device.receipt->id}}, {"reason", {"an error"}}});
+    const auto entitlement = server.admin("entitlement", "list", {}).at("entitlements").at(0);
+    const auto token =
+        server.admin("token", "issue",
+                     {{"entitlement", {std::string(entitlement.at("id").as_string())}},
+                      {"service", {"Cloud"}},
+                      {"year-ends", {"2037-01-01"}}});
+    ASSERT_EQ(device.redeem(std::string(token.at("token").as_string())).status, 201);
+    for (const char* kind : {"returned", "redemption"}) {
+        const std::string page = body("/receipts?kind=" + std::string(kind));
+        expect_all(page, {">not looked at<"});
+        for (const char* never : {"too little evidence", "a new machine"})
+            EXPECT_EQ(page.find(never), std::string::npos) << kind << never;
+    }
+    expect_all(body("/receipts/" + std::string(given.at("id").as_string())),
+               {"Not looked at: an administrator decided."});
+    const auto redeemed = server.admin("receipt", "list", {}).at("receipts").as_array().back();
+    expect_all(body("/receipts/" + std::string(redeemed.at("id").as_string())),
+               {"Not looked at: a token goes by no hardware."});
 }
 
 /// Nothing can be read.
