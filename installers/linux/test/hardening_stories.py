@@ -32,9 +32,9 @@ CONTROLS = [
     Control("ProtectKernelLogs=yes", "ProtectKernelLogs=no\nPrivateDevices=no", capability(34)),
     Control("ProtectKernelModules=yes", "ProtectKernelModules=no", capability(16)),
     Control("ProtectControlGroups=yes", "ProtectControlGroups=no", "mkdir /sys/fs/cgroup/probe"),
-    Control("ProtectHostname=yes", "ProtectHostname=no", "hostname probe"),
+    Control("ProtectHostname=yes", "ProtectHostname=no\nSystemCallFilter=", "hostname probe"),
     Control("ProtectProc=invisible", "ProtectProc=default", "test -d /proc/1", AGENT),
-    Control("InaccessiblePaths=", "InaccessiblePaths=", "cat /etc/shadow"),
+    Control("InaccessiblePaths=", "InaccessiblePaths=", "test -s /etc/shadow"),
     Control("RestrictAddressFamilies=", "RestrictAddressFamilies=", "perl -e 'socket(S, 17, 3, 0) or exit 1'"),
     Control("RestrictNamespaces=yes", "RestrictNamespaces=no", "unshare --uts true"),
     Control("RestrictRealtime=yes", "RestrictRealtime=no\nSystemCallFilter=", "chrt --fifo 1 true"),
@@ -43,7 +43,8 @@ CONTROLS = [
     Control("MemoryDenyWriteExecute=yes", "MemoryDenyWriteExecute=no",
             "perl -e 'my $got = syscall(9, 0, 4096, 7, 0x22, -1, 0); exit($got == -1)'"),
     Control("SystemCallFilter=@system-service", "SystemCallFilter=", "perl -e 'exit(syscall(101, 0, 0, 0, 0) == -1)'"),
-    Control("SystemCallFilter=~@privileged", "SystemCallFilter=\nSystemCallFilter=@system-service", "chroot / true"),
+    Control("SystemCallFilter=~@privileged", "SystemCallFilter=\nSystemCallFilter=@system-service",
+            "touch /run/latchkey/probe && chown 1:1 /run/latchkey/probe"),
     Control("SystemCallFilter=~@resources", "SystemCallFilter=\nSystemCallFilter=@system-service",
             "perl -e 'setpriority(0, 0, 5) or exit 1'"),
     Control("NoNewPrivileges=yes", "NoNewPrivileges=no", "grep -q '^NoNewPrivs:.0' /proc/self/status"),
@@ -99,8 +100,7 @@ def the_service_manager_knows_how_it_is(packages):
         machine.serve_keys(version(packages))
         machine.install_deb("latchkey-agent", version(packages))
         eventually(lambda: machine.unit("latchkeyd", "ActiveState") == "active", "active")
-        check("editor" in machine.unit("latchkeyd", "StatusText") or "product" in machine.unit("latchkeyd", "StatusText"),
-              machine.unit("latchkeyd", "StatusText"))
+        equal("answering at /run/latchkey/agent.sock", machine.unit("latchkeyd", "StatusText"), "what it says of itself")
         machine.run("systemctl reload latchkeyd")
         equal("active", machine.unit("latchkeyd", "ActiveState"), "after a reload")
         # A hung agent is killed and started again, and its state is whole.
@@ -125,7 +125,8 @@ def reading_is_for_everybody_and_changing_for_administrators(packages):
         equal(0, machine.try_run("runuser -u user -- latchkey status").returncode, "status by a user")
         equal(77, machine.try_run("runuser -u user -- latchkey reload").returncode, "reload by a user")
         equal(0, machine.try_run("runuser -u admin -- latchkey reload").returncode, "reload by a member of latchkey-admin")
-        equal(0, machine.try_run("runuser -u admin -- latchkey doctor").returncode, "doctor by a member of latchkey-admin")
+        equal(77, machine.try_run("runuser -u user -- latchkey doctor").returncode, "doctor by a user")
+        check(machine.try_run("runuser -u admin -- latchkey doctor").returncode != 77, "doctor by a member of latchkey-admin")
 
 
 @story
@@ -144,18 +145,17 @@ def what_fails_at_the_start_is_not_tried_for_ever(packages):
 
         def killed_for_good():
             machine.try_run("systemctl kill --signal=KILL latchkeyd")
-            return machine.unit("latchkeyd", "Result") == "start-limit-hit"
+            return machine.unit("latchkeyd", "ActiveState") == "failed"
 
         eventually(killed_for_good, "the limit")
-        equal("failed", machine.unit("latchkeyd", "ActiveState"), "after the limit")
+        check(int(machine.unit("latchkeyd", "NRestarts")) <= 5, "restarts before it was given up")
 
 
 @story
-def a_network_that_comes_late_is_used_at_once(packages):
+def without_a_network_it_starts_and_goes_on_when_there_is_one(packages):
     with Machine(packages) as machine:
-        up = "ip link add late type dummy && ip link set late up && ip addr add 10.99.0.1/24 dev late"
+        up = "ip link add late type veth peer name far && ip link set far up && ip link set late up && ip addr add 10.99.0.1/24 dev late"
         machine.run(up)
-        machine.write("/etc/systemd/system/latchkey-keyserver.service.d/address.conf", "")
         key = machine.serve_keys(version(packages), listen="10.99.0.1:8443")
         machine.run("ip link del late")
         machine.write("/var/lib/latchkey/inbox/editor.key", key + "\n", "0600")
@@ -165,6 +165,9 @@ def a_network_that_comes_late_is_used_at_once(packages):
         machine.install_deb("latchkey-agent", version(packages))
         eventually(lambda: (machine.product().get("last_attempt") or {}).get("code") == "keyserver_unreachable", "tried in vain")
         equal("active", machine.unit("latchkeyd", "ActiveState"), "without a network")
+        check(machine.product()["next_attempt_at"], "it will try again by itself")
         machine.run(up)
+        # By itself it tries within a quarter of an hour, so that a whole site does not come at once; somebody at the machine need not wait.
+        machine.run("latchkey activate --product editor")
         machine.until_licensed()
         check(machine.run("journalctl LATCHKEY_PRODUCT=editor LATCHKEY_EVENT=activated -o cat").strip(), "fields in the journal")
