@@ -1,7 +1,8 @@
 #pragma once
 
-// POST /v1/doctor: looks at everything an activation needs, key servers included, and changes
-// nothing but what any contact with a key server brings (its signed time, newer keys).
+// POST /v1/doctor: looks at everything an activation needs, key servers included. It changes what
+// any contact with a key server brings (its signed time, newer keys), makes a directory of the
+// agent's that is missing, and nothing else.
 
 #include <boost/asio/awaitable.hpp>
 
