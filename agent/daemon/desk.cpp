@@ -27,7 +27,7 @@ const core::ProductState* Desk::row(const licensing::Manifest& manifest) const {
 
 net::ServerAddress Desk::server(const licensing::Manifest& manifest) const {
     const auto server = config.key_server_of(manifest.publisher, manifest.url);
-    return {server.url, server.ca_file, server.proxy, nullptr};
+    return {server.url, server.ca_file, server.proxy, nullptr, runner.signed_and_passed()};
 }
 
 Result<void> Desk::apply(const licensing::Manifest& manifest, const core::Event& event) {

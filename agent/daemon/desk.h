@@ -36,6 +36,7 @@ struct Desk {
     core::Policy policy(const licensing::Manifest& manifest) const;
     /// The row of that manifest's product; nullptr where nothing was ever decided about it.
     const core::ProductState* row(const licensing::Manifest& manifest) const;
+    /// Where its key server is, and what time is proven there.
     net::ServerAddress server(const licensing::Manifest& manifest) const;
     Result<void> apply(const licensing::Manifest& manifest, const core::Event& event);
     /// Who asks that publisher's key server. Fails where our own key could not be stored.

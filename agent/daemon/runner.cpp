@@ -75,6 +75,11 @@ core::Moment Runner::moment() {
     return core::moment_of(reading, random_());
 }
 
+std::optional<ServerTime> Runner::signed_and_passed() const {
+    if (!ledger_.server_proved) return std::nullopt;
+    return ledger_.proven - ledger_.from_wall;
+}
+
 void Runner::signed_time(ServerTime server, Duration round_trip) {
     const ServerTime before = moment().now;
     const auto reading =

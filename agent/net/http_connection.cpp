@@ -120,6 +120,7 @@ public:
             if (!tunnelled) co_return tunnelled;
         }
         note_peer();
+        trouble_.passed = route_.passed;
         expect_server(stream_.native_handle(), route_.server.host, trouble_);
         tcp.expires_after(deadlines_.handshake);
         ERR_clear_error();

@@ -59,6 +59,7 @@ struct Route {
     std::shared_ptr<boost::asio::ssl::context> tls;
     bool own_authority = false;  ///< `tls` trusts a configured CA file, not the system's roots
     Way* way = nullptr;          ///< filled in, where somebody wants to know; outlives connect()
+    std::optional<ServerTime> passed = {};  ///< as ServerAddress says
 };
 
 boost::asio::awaitable<Result<std::unique_ptr<HttpConnection>>> connect(

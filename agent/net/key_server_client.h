@@ -28,6 +28,9 @@ struct ServerAddress {
     std::string ca_file;  ///< PEM; empty: the system's roots
     std::string proxy;    ///< "system", "none" or a URL
     Way* way = nullptr;   ///< filled in, where somebody wants to know; outlives the call
+    /// An instant that a key server's signature proves to have passed: a certificate that begins
+    /// before it has begun, also where this machine's calendar is still behind.
+    std::optional<ServerTime> passed = {};
 };
 
 /// Who asks: publisher, its pinned root and newest key set version, the device key that signs, and

@@ -4,6 +4,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
+#include <ctime>
+
 #include "agent/net/ca_file.h"
 #include "platform/secure_file.h"
 #include "platform/trust_store.h"
@@ -39,12 +42,25 @@ std::shared_ptr<STACK_OF(X509)> shared(STACK_OF(X509) * chain) {
             [](STACK_OF(X509) * copy) { sk_X509_pop_free(copy, X509_free); }};
 }
 
-/// Notes the first thing that is wrong; the answer stays OpenSSL's.
+/// The calendar calls the certificate too young, and a signed time knows better.
+bool has_begun_all_the_same(X509_STORE_CTX* store, const std::optional<ServerTime>& passed) {
+    if (!passed || X509_STORE_CTX_get_error(store) != X509_V_ERR_CERT_NOT_YET_VALID) return false;
+    auto at = static_cast<std::time_t>(
+        std::chrono::floor<seconds>(passed->time_since_epoch()).count());
+    return X509_cmp_time(X509_get0_notBefore(X509_STORE_CTX_get_current_cert(store)), &at) < 0;
+}
+
+/// Notes the first thing that is wrong. The answer stays OpenSSL's, but for a machine whose clock
+/// lost its battery: it would never reach the key server that tells it the time.
 int note_trouble(int ok, X509_STORE_CTX* store) {
     if (ok == 1) return ok;
     const auto* ssl =
         static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* trouble = static_cast<CertificateTrouble*>(SSL_get_ex_data(ssl, trouble_index()));
+    if (trouble != nullptr && has_begun_all_the_same(store, trouble->passed)) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 1;
+    }
     if (trouble != nullptr && trouble->error == 0) {
         trouble->error = X509_STORE_CTX_get_error(store);
         trouble->issuer = issuer_of(X509_STORE_CTX_get_current_cert(store));

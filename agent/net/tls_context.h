@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace latchkey::net {
 
@@ -36,6 +38,7 @@ struct CertificateTrouble {
     std::string issuer;  ///< who signed the certificate that failed
     std::shared_ptr<X509> certificate;
     std::shared_ptr<STACK_OF(X509)> chain;  ///< what came with it
+    std::optional<ServerTime> passed;       ///< given: what is proven to have passed
 
     bool is_unknown_issuer() const;
     std::string reason() const;

@@ -153,6 +153,21 @@ TEST_F(RunnerTest, proven_time_survives_a_restart_and_a_turned_clock) {
     EXPECT_EQ(runner->clock_health(), core::ClockHealth::behind);
 }
 
+TEST_F(RunnerTest, what_a_signature_proves_to_have_passed_holds_nothing_that_a_calendar_said) {
+    EXPECT_FALSE(runner->signed_and_passed()) << "no key server was heard";
+    const ServerTime signed_at = as_server(clock.wall());
+    runner->signed_time(signed_at, Duration{0});
+    EXPECT_EQ(runner->signed_and_passed(), signed_at);
+    clock.turn_wall(20 * day);
+    clock.reboot();
+    (void)runner->moment();
+    ASSERT_TRUE(runner->signed_and_passed());
+    EXPECT_LT(*runner->signed_and_passed(), signed_at + day) << "the calendar claims 20 days more";
+    clock.turn_wall(-300 * day);
+    (void)runner->moment();
+    EXPECT_GE(*runner->signed_and_passed(), signed_at);
+}
+
 TEST_F(RunnerTest, the_row_of_another_publisher_is_never_taken_for_ours) {
     ASSERT_TRUE(apply(core::event::ManifestSeen{true}));
     ASSERT_TRUE(apply(activation()));

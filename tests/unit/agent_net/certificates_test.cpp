@@ -75,6 +75,32 @@ TEST_F(CertificatesTest, an_expired_certificate_is_called_expired) {
     expect(failure(), Code::tls_untrusted, "expired");
 }
 
+/// What a machine meets whose clock lost its battery.
+TEST_F(CertificatesTest, a_certificate_that_begins_after_the_calendar_is_refused_unless_a_signed_time_is_beyond) {
+    const Identity ahead = make_server(authority_, "IP:127.0.0.1", Age::not_begun);
+    serve([this](const SeenRequest& seen) { return right(seen); }, &ahead);
+    expect(failure(), Code::tls_untrusted, "not yet valid");
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    const ServerTime today{now.time_since_epoch()};
+    passed_ = today;
+    expect(failure(), Code::tls_untrusted, "not yet valid");
+    passed_ = today + Days{2};
+    EXPECT_TRUE(call().has_value());
+}
+
+TEST_F(CertificatesTest, a_signed_time_mends_nothing_else_of_a_certificate) {
+    passed_ = ServerTime{Days{40000}};
+    const Identity elsewhere = make_server(authority_, "IP:127.0.0.2", Age::not_begun);
+    serve([this](const SeenRequest& seen) { return right(seen); }, &elsewhere);
+    expect(failure(), Code::tls_untrusted, "mismatch");
+    const Identity stranger = make_server(make_authority("Nobody"), "IP:127.0.0.1", Age::not_begun);
+    serve([this](const SeenRequest& seen) { return right(seen); }, &stranger);
+    expect(failure(), Code::tls_untrusted, "Nobody");
+    const Identity expired = make_server(authority_, "IP:127.0.0.1", Age::expired);
+    serve([this](const SeenRequest& seen) { return right(seen); }, &expired);
+    expect(failure(), Code::tls_untrusted, "expired");
+}
+
 TEST_F(CertificatesTest, a_certificate_of_another_host_is_called_so) {
     const Identity elsewhere = make_server(authority_, "IP:127.0.0.2", Age::valid);
     serve([this](const SeenRequest& seen) { return right(seen); }, &elsewhere);

@@ -103,7 +103,7 @@ protected:
             io_.get_executor(), [] { return SinceBoot{}; }, deadlines_);
         const Caller caller{
             {"example.org", 1, room_.root.public_key()}, seen_version_, &device_, weights_version_};
-        const ServerAddress address{url_, ca_file_, proxy_};
+        const ServerAddress address{url_, ca_file_, proxy_, nullptr, passed_};
         const Call what{"POST", "/v1/activations", R"({"product_key":"SECRET"})", "idem-1"};
         std::optional<CallResult<Answer<bj::value>>> result;
         asio::co_spawn(
@@ -138,6 +138,7 @@ protected:
     Identity identity_ = make_server(authority_, "IP:127.0.0.1", Age::valid);
     std::string ca_file_ = folder_ / "ca.pem";
     std::string proxy_ = "none";
+    std::optional<ServerTime> passed_;
     std::string url_;
     std::int64_t seen_version_ = 0;
     std::int64_t weights_version_ = 0;

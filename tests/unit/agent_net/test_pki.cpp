@@ -50,8 +50,8 @@ Identity make_server(const Identity& authority, const std::string& alt_name, Age
     Identity identity = begin("key server");
     X509* certificate = identity.certificate.get();
     X509* issuer = authority.certificate.get();
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -kYear);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), age == Age::valid ? kYear : -kDay);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), age == Age::not_begun ? kDay : -kYear);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), age == Age::expired ? -kDay : kYear);
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
     add_extension(certificate, issuer, NID_subject_alt_name, alt_name);
     X509_sign(certificate, authority.key.get(), EVP_sha256());

@@ -25,7 +25,7 @@ struct Identity {
     Certificate certificate;
 };
 
-enum class Age { valid, expired };
+enum class Age { valid, expired, not_begun };  ///< the last: from a day ahead on
 
 /// A self-signed authority of that common name.
 Identity make_authority(const std::string& name);
