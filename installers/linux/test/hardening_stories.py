@@ -53,7 +53,7 @@ CONTROLS = [
 ]
 
 
-def probe(machine: Machine, control: Control, lifted: bool) -> bool:
+def probe(machine, control: Control, lifted: bool) -> bool:
     """The unit itself with another program in it, once."""
     drop_in = ("[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nRestart=no\nWatchdogSec=0\nExecStart=\n"
                f"ExecStart=/bin/sh -c {shlex.quote(control.probe.replace('%', '%%').replace('$', '$$'))}\n" + control.as_whom +
@@ -66,20 +66,41 @@ def probe(machine: Machine, control: Control, lifted: bool) -> bool:
     return done.returncode == 0
 
 
+def holds(machine, control: Control) -> bool:
+    """The directive stops the probe, and nothing else does."""
+    held = not probe(machine, control, lifted=False)
+    works_without = probe(machine, control, lifted=True)
+    print(f"           {control.directive:34} {'held' if held else 'DOES NOT HOLD':14}"
+          f" {'and the probe can succeed' if works_without else 'BUT THE PROBE NEVER SUCCEEDS'}", flush=True)
+    return held and works_without
+
+
+def gives(machine, control: Control) -> bool:
+    """The probe works by this directive, and not without it."""
+    works = probe(machine, control, lifted=False)
+    denied = not probe(machine, control, lifted=True)
+    print(f"           {control.directive:34} {'gives' if works else 'GIVES NOTHING':14} {'and is needed' if denied else 'BUT IS NOT NEEDED'}", flush=True)
+    return works and denied
+
+
 @story
 def each_directive_stops_something(packages):
     with Machine(packages) as machine:
         machine.install_deb("latchkey-agent", version(packages))
         machine.run("systemctl stop latchkeyd; echo secret > /root/secret; echo x > /tmp/of-others; mknod -m 666 /dev/probe c 10 229")
-        wrong = []
-        for control in CONTROLS:
-            held = not probe(machine, control, lifted=False)
-            works_without = probe(machine, control, lifted=True)
-            print(f"           {control.directive:34} {'held' if held else 'DOES NOT HOLD':14}"
-                  f" {'and the probe can succeed' if works_without else 'BUT THE PROBE NEVER SUCCEEDS'}", flush=True)
-            if not held or not works_without:
-                wrong.append(control.directive)
+        wrong = [control.directive for control in CONTROLS if not holds(machine, control)]
         equal([], wrong, "directives without effect, or without proof")
+
+
+@story
+def shared_memory_does_not_outlive_the_service(packages):
+    shared_memory = Control("RemoveIPC=yes", "RemoveIPC=no", "perl -e 'defined(shmget(77, 4096, 01600)) or exit 1'", AGENT)
+    with Machine(packages) as machine:
+        machine.install_deb("latchkey-agent", version(packages))
+        machine.run("systemctl stop latchkeyd")
+        for lifted in (False, True):
+            check(probe(machine, shared_memory, lifted), "no shared memory to be had")
+            equal(lifted, " 77 " in machine.run("cat /proc/sysvipc/shm"), "shared memory is left")
 
 
 @story

@@ -3,39 +3,18 @@
 import json
 import os
 import pathlib
-import shlex
 import signal
 import subprocess
 import tempfile
 import time
 
+from host import Failure, Host, begin_product, check, equal, eventually
+
 HERE = pathlib.Path(__file__).resolve().parent
-PATIENCE = 60  # seconds for whatever has to happen
+__all__ = ["Failure", "Machine", "check", "equal", "eventually"]
 
 
-class Failure(Exception):
-    pass
-
-
-def check(condition, said) -> None:
-    if not condition:
-        raise Failure(said)
-
-
-def equal(expected, found, what) -> None:
-    check(expected == found, f"{what}: expected {expected!r}, found {found!r}")
-
-
-def eventually(asked, what: str):
-    """The first true answer of `asked`. Polls: what is waited for happens in another process."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := asked()):
-        check(time.monotonic() < deadline, f"not within {PATIENCE} s: {what}")
-        time.sleep(0.1)
-    return answer
-
-
-class Machine:
+class Machine(Host):
     def __init__(self, packages: pathlib.Path):
         self.packages = packages
 
@@ -88,42 +67,6 @@ class Machine:
              *(f"{name}={value}" for name, value in environment.items()), "sh", "-c", command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    def run(self, command: str, **environment) -> str:
-        done = self.try_run(command, **environment)
-        check(done.returncode == 0, f"exit {done.returncode} of: {command}\n{done.stdout}")
-        return done.stdout
-
-    def write(self, path: str, text: str, mode: str = "0644") -> None:
-        quoted = shlex.quote(path)
-        self.run(f"install -D -m {mode} /dev/null {quoted} && printf %s {shlex.quote(text)} > {quoted}")
-
-    def exists(self, path: str) -> bool:
-        return self.try_run(f"test -e {shlex.quote(path)}").returncode == 0
-
-    def unit(self, name: str, prop: str) -> str:
-        return self.run(f"systemctl show --value -P {prop} {name}").strip()
-
-    # --- Latchkey on it ------------------------------------------------------------------------------------------------
-
-    def install_deb(self, name: str, version: str, **environment) -> str:
-        return self.run(f"dpkg -i /shared/{name}_{version}_amd64.deb", **environment)
-
-    def status(self) -> dict:
-        done = self.try_run("latchkey status --json 2>/dev/null")
-        return json.loads(done.stdout) if done.returncode == 0 else {}
-
-    def product(self) -> dict:
-        products = self.status().get("products") or [{}]
-        return products[0]
-
-    def until_licensed(self) -> dict:
-        try:
-            eventually(lambda: self.product().get("state") == "licensed", "licensed")
-        except Failure as failure:
-            journal = self.run("latchkey status; journalctl -u latchkeyd -n 30 --no-pager -o cat; true")
-            raise Failure(f"{failure}\n{journal}") from None
-        return self.product()
-
     def admin(self, words: str) -> dict:
         return json.loads(self.run(f"latchkey-keyserver admin --data /var/lib/latchkey-keyserver --json {words}"))
 
@@ -135,12 +78,10 @@ class Machine:
         self.install_deb("latchkey-keyserver", version)
         self.write("/etc/latchkey-keyserver/environment", f'LATCHKEY_KEYSERVER_OPTIONS="--publisher example.org{f" --listen {listen}" if listen else ""}"\n')
         self.run("systemctl enable --now latchkey-keyserver")
-        self.admin("product add --id editor --name Editor")
-        entitlement = self.admin("entitlement add --product editor --program ai-cloud --organization contoso"
-                                 " --quantity 10 --activations 10")["id"]
+        key = begin_product(self.admin)
         self.run("mkdir -p /etc/latchkey/products.d /etc/latchkey/agent.d && install -m 0644"
                  " /var/lib/latchkey-keyserver/ca.pem /etc/latchkey/keyserver-ca.pem && latchkey-keyserver admin"
                  " --data /var/lib/latchkey-keyserver product export editor -o /etc/latchkey/products.d/editor.jws")
         # A machine in namespaces is a container, and those are not activated unattended unless somebody says so.
         self.write("/etc/latchkey/agent.d/10-container.toml", '[agent]\nephemeral = "allow"\n')
-        return self.admin(f"key issue --entitlement {entitlement}")["key"]
+        return key
