@@ -42,10 +42,19 @@ std::string route_text(const net::Way& way) {
     return "connected to " + way.peer + " port " + way.server.port;
 }
 
+/// In the unit in which it can be grasped.
+std::string difference_words(std::int64_t seconds) {
+    constexpr std::int64_t kHour = 3600;
+    constexpr std::int64_t kDay = 24 * kHour;
+    if (seconds >= 2 * kDay) return std::to_string(seconds / kDay) + " days";
+    if (seconds >= 2 * kHour) return std::to_string(seconds / kHour) + " h";
+    return std::to_string(seconds) + " s";
+}
+
 std::string clock_words(Duration ahead) {
     const auto seconds = std::abs(ahead.count()) / 1000;
     if (seconds == 0) return "the clock here agrees with the key server's signed time";
-    return "the clock here is " + std::to_string(seconds) + " s " +
+    return "the clock here is " + difference_words(seconds) + " " +
            (ahead.count() > 0 ? "ahead of" : "behind") + " the key server's signed time";
 }
 

@@ -96,6 +96,10 @@ TEST(Doctor, holds_the_calendar_against_the_signed_time) {
     EXPECT_FALSE(item(behind, "clock_difference").remedy.empty());
     contact.clock_ahead = minutes{5};
     EXPECT_EQ(item(judge(contact), "clock_difference").finding, Finding::ok);
+    contact.clock_ahead = hours{26};
+    EXPECT_THAT(item(judge(contact), "clock_difference").text, HasSubstr(" 26 h ahead of "));
+    contact.clock_ahead = -Days{214};
+    EXPECT_THAT(item(judge(contact), "clock_difference").text, HasSubstr(" 214 days behind "));
 }
 
 TEST(Doctor, tells_what_is_wrong_with_a_directory_and_how_little_room_there_is) {
