@@ -37,7 +37,11 @@ public:
           worker_(1) {}
     TpmWorker(const TpmWorker&) = delete;
     TpmWorker& operator=(const TpmWorker&) = delete;
-    ~TpmWorker() { worker_.join(); }
+    /// Waits for no TPM: a question under way is given up, and nobody hears its answer.
+    ~TpmWorker() {
+        guard_->abandon();
+        worker_.join();
+    }
 
     /// Returns on the executor's thread. `question` may run for ever, on a helper that is left
     /// behind; so it owns all it uses.

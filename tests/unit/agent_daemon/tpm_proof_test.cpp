@@ -3,6 +3,7 @@
 #include "agent/daemon/tpm_proof.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
@@ -28,6 +29,7 @@ class ScriptedTpm final : public platform::TpmProver {
 public:
     TpmResult<TpmKeys> keys(const Label& label) override {
         asked_label = label;
+        if (reached) reached->set_value();
         if (hangs.valid()) hangs.wait();
         if (failure) return tl::unexpected(platform::TpmTrouble{*failure, "so it says"});
         return TpmKeys{{1}, {2}};
@@ -43,6 +45,7 @@ public:
     Bytes asked;
     std::optional<TpmFailure> failure;
     std::optional<TpmFailure> later_failure;
+    std::promise<void>* reached = nullptr;
     std::shared_future<void> hangs;
 };
 
@@ -172,6 +175,26 @@ TEST_F(TpmProofsTest, gives_up_a_tpm_that_hangs_and_does_not_ask_it_again_while_
                         });
     EXPECT_EQ(make(impatient)->unproven, "timed_out");
     EXPECT_EQ(make(impatient)->unproven, "timed_out");
+    EXPECT_TRUE(client.calls.empty());
+    wakes_up.set_value();
+}
+
+TEST_F(TpmProofsTest, end_at_a_stop_though_the_tpm_hangs_and_time_is_never_up) {
+    std::promise<void> wakes_up;
+    std::promise<void> reached;
+    tpm->hangs = wakes_up.get_future().share();
+    tpm->reached = &reached;
+    auto patient = std::make_unique<TpmProofs>(
+        desk, tpm,
+        [](std::condition_variable& woken, std::unique_lock<std::mutex>& lock, Duration,
+           const std::function<bool()>& done) {
+            woken.wait(lock, done);
+            return true;
+        });
+    asio::co_spawn(io, patient->make(manifest), asio::detached);
+    io.run_one();
+    reached.get_future().wait();
+    patient.reset();
     EXPECT_TRUE(client.calls.empty());
     wakes_up.set_value();
 }

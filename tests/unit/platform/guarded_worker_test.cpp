@@ -140,6 +140,37 @@ TEST(GuardedWorker, a_read_that_throws_counts_as_given_up) {
     EXPECT_EQ(log, (Log{"bad given up", "good"}));
 }
 
+/// Time never passes.
+bool for_ever(std::condition_variable& woken, std::unique_lock<std::mutex>& lock, Duration,
+              const std::function<bool()>& done) {
+    woken.wait(lock, done);
+    return true;
+}
+
+TEST(GuardedWorker, that_is_abandoned_waits_for_nothing_that_is_stuck) {
+    std::promise<void> release;
+    std::promise<void> reached;
+    Log log;
+    GuardedWorker worker(for_ever);
+    const GuardedWorker::Job disk{"disk",
+                                  [&reached, released = release.get_future().share()] {
+                                      reached.set_value();
+                                      released.wait();
+                                      return [] {};
+                                  },
+                                  [&log] { log.push_back("disk given up"); }};
+    auto run = std::async(std::launch::async, [&] {
+        worker.run({quick("a", log), disk, quick("b", log)}, kAmple);
+    });
+    reached.get_future().wait();
+    worker.abandon();
+    run.get();
+    EXPECT_EQ(log, (Log{"a", "disk given up", "b given up"}));
+    worker.run({quick("c", log)}, kAmple);
+    EXPECT_EQ(log.back(), "c given up") << "and it begins nothing any more";
+    release.set_value();
+}
+
 TEST(GuardedWorker, no_jobs_no_work) {
     GuardedWorker worker(until_stuck);
     worker.run({}, kAmple);
