@@ -36,6 +36,7 @@ struct GuardedWorker::Helper {
     std::vector<Job> jobs;
     std::vector<std::function<void()>> answers;  ///< one a job that was read
     bool busy = false;
+    bool reading = false;
     bool dismissed = false;
     std::thread thread;
 
@@ -49,9 +50,11 @@ struct GuardedWorker::Helper {
                     answers.push_back(job.gave_up);
                     continue;
                 }
+                reading = true;
                 lock.unlock();
                 auto found = read_guarded(job);
                 lock.lock();
+                reading = false;
                 if (dismissed) {
                     common.stuck.erase(job.name);
                     return;
@@ -159,7 +162,7 @@ std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::
         auto& all = helper_->jobs;
         const auto stuck_at = all.begin() + static_cast<std::ptrdiff_t>(answers.size());
         gave_up = stuck_at->gave_up;
-        common_->stuck.insert(stuck_at->name);
+        if (helper_->reading) common_->stuck.insert(stuck_at->name);
         left.assign(std::make_move_iterator(stuck_at + 1), std::make_move_iterator(all.end()));
         helper_->dismissed = true;
         helper_->thread.detach();

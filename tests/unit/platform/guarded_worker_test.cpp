@@ -130,6 +130,22 @@ TEST(GuardedWorker, after_three_stuck_ones_the_rest_is_given_up_untried) {
     release.set_value();
 }
 
+TEST(GuardedWorker, what_was_given_up_before_it_began_is_tried_again) {
+    Log log;
+    bool up = false;
+    GuardedWorker worker([&up](std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
+                               Duration, const std::function<bool()>& done) {
+        if (!up) woken.wait(lock, done);
+        return !up;
+    });
+    worker.run({quick("a", log)}, kAmple);
+    up = true;  // its thread is there and gets no turn
+    worker.run({quick("a", log)}, kAmple);
+    up = false;
+    worker.run({quick("a", log)}, kAmple);
+    EXPECT_EQ(log, (Log{"a", "a given up", "a"}));
+}
+
 TEST(GuardedWorker, a_read_that_throws_counts_as_given_up) {
     Log log;
     GuardedWorker worker;
