@@ -12,7 +12,8 @@ import traceback
 
 import machine
 
-ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories", "hardening_stories")
+ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories", "hardening_stories",
+         "tpm_stories", "monitoring_stories")
 
 
 def main() -> None:
