@@ -1,6 +1,10 @@
 """The group of the TPM's device, which whoever comes first makes: the agent never needs it to start."""
 
-from machine import Machine, check, equal
+import os
+from unittest import mock
+
+from deb_stories import drop_key
+from machine import Machine, check, equal, eventually
 from story import story, version
 
 # The distribution's own package as it is installed on this system: its scriptlet is what this is about.
@@ -69,3 +73,40 @@ def a_service_without_a_package_joins_the_group_when_it_is_installed_again(packa
         m.run(install)
         equal("active", m.unit("latchkeyd", "ActiveState"), "the service with the group")
         check(may_use_a_tpm(m), "installing it again does not put the running agent into the group")
+
+
+# A device that takes every command and never answers: one end of a terminal, whose other end writes down what came.
+SILENT = """import os, pty, tty
+here, there = pty.openpty()
+tty.setraw(there)
+os.symlink(os.ttyname(there), "/root/silent")
+while asked := os.read(here, 4096):
+    with open("/root/asked", "ab") as log:
+        log.write(asked)
+"""
+
+
+def asked(m: Machine) -> int:
+    return int(m.run("stat -c %s /root/asked 2>/dev/null || echo 0"))
+
+
+@story
+def a_stop_does_not_wait_for_a_tpm_that_hangs(packages):
+    with mock.patch.dict(os.environ, TPM="1"), Machine(packages) as m:
+        m.write("/root/silent.py", SILENT)
+        m.run("systemd-run --unit silent-tpm /usr/bin/python3 /root/silent.py")
+        eventually(lambda: m.exists("/root/silent"), "a device that is silent")
+        m.run("touch /dev/tpmrm0 && mount --bind $(readlink /root/silent) /dev/tpmrm0 && chmod 0666 /dev/tpmrm0")
+        drop_key(m, m.serve_keys(version(packages)))
+        m.write("/etc/latchkey/agent.d/60-tpm.toml", '[agent]\ntpm = "proof"\n')
+        m.install_deb("latchkey-agent", version(packages))
+        eventually(lambda: asked(m), "asked for its key")
+        once = asked(m)
+        eventually(lambda: asked(m) > once, "asked for a proof, which may take a minute")
+        m.run("systemctl stop latchkeyd")
+        equal("success", m.unit("latchkeyd", "Result"), "how the service ended")
+        equal("0", m.unit("latchkeyd", "ExecMainStatus"), "its exit code: it was not killed")
+        check("no proof" not in m.run("journalctl -u latchkeyd --no-pager -o cat"), "the agent gave the TPM up before it was stopped")
+        m.run("systemctl stop silent-tpm && umount /dev/tpmrm0 && rm -r /dev/tpmrm0 && systemctl start latchkeyd")
+        m.until_licensed()
+        equal(1, len(m.receipts()), "receipts at the key server")
