@@ -22,43 +22,41 @@ GuardedWorker::Found read_guarded(const GuardedWorker::Job& job) {
 
 }  // namespace
 
-struct GuardedWorker::StuckNames {
+/// What outlives a helper. `mutex` guards all of it, and all of every helper but its thread.
+struct GuardedWorker::Common {
     std::mutex mutex;
-    std::set<std::string> names;
-
-    bool holds(const std::string& name) {
-        const std::lock_guard lock(mutex);
-        return names.contains(name);
-    }
+    std::condition_variable done;  ///< a helper is, or nobody waits any more
+    std::set<std::string> stuck;   ///< jobs whose read was given up and has not come back
+    bool abandoned = false;
 };
 
-/// One thread and the jobs it was given. `mutex` guards all but `thread`.
+/// One thread and the jobs it was given.
 struct GuardedWorker::Helper {
-    std::mutex mutex;
     std::condition_variable given;
-    std::condition_variable done;
     std::vector<Job> jobs;
     std::vector<std::function<void()>> answers;  ///< one a job that was read
     bool busy = false;
+    bool reading = false;
     bool dismissed = false;
     std::thread thread;
 
-    void work(StuckNames& stuck) {
-        std::unique_lock lock(mutex);
+    void work(Common& common) {
+        std::unique_lock lock(common.mutex);
         for (;;) {
             given.wait(lock, [this] { return busy || dismissed; });
             while (!dismissed && answers.size() < jobs.size()) {
                 const Job& job = jobs[answers.size()];
-                if (stuck.holds(job.name)) {  // the read of an earlier run still is
+                if (common.stuck.contains(job.name)) {  // the read of an earlier run still is
                     answers.push_back(job.gave_up);
                     continue;
                 }
+                reading = true;
                 lock.unlock();
                 auto found = read_guarded(job);
                 lock.lock();
+                reading = false;
                 if (dismissed) {
-                    const std::lock_guard names(stuck.mutex);
-                    stuck.names.erase(job.name);
+                    common.stuck.erase(job.name);
                     return;
                 }
                 answers.push_back(std::move(found.answer));
@@ -66,7 +64,7 @@ struct GuardedWorker::Helper {
             }
             if (dismissed) return;
             busy = false;
-            done.notify_one();
+            common.done.notify_one();
         }
     }
 };
@@ -77,21 +75,34 @@ bool GuardedWorker::by_the_clock(std::condition_variable& woken, std::unique_loc
 }
 
 GuardedWorker::GuardedWorker(Wait wait)
-    : stuck_(std::make_shared<StuckNames>()), wait_(std::move(wait)) {}
+    : common_(std::make_shared<Common>()), wait_(std::move(wait)) {}
 
 GuardedWorker::~GuardedWorker() {
     if (!helper_) return;
     {
-        const std::lock_guard lock(helper_->mutex);
+        const std::lock_guard lock(common_->mutex);
         helper_->dismissed = true;
     }
     helper_->given.notify_one();
     helper_->thread.detach();  // it owns what it needs to end by itself; nobody has to see it end
 }
 
+void GuardedWorker::abandon() {
+    {
+        const std::lock_guard lock(common_->mutex);
+        common_->abandoned = true;
+    }
+    common_->done.notify_one();
+}
+
+bool GuardedWorker::abandoned() {
+    const std::lock_guard lock(common_->mutex);
+    return common_->abandoned;
+}
+
 void GuardedWorker::run(std::vector<Job> jobs, Duration limit) {
     std::size_t given_up = 0;
-    while (!jobs.empty() && given_up < kMostStuckInOneRun) {
+    while (!jobs.empty() && given_up < kMostStuckInOneRun && !abandoned()) {
         std::vector<Job> left;
         given_up += run_some(std::move(jobs), limit, left);
         jobs = std::move(left);
@@ -102,6 +113,10 @@ void GuardedWorker::run(std::vector<Job> jobs, Duration limit) {
 /// Where no thread is to be had: better unguarded than not.
 void GuardedWorker::run_here(std::vector<Job> jobs) {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
+        if (abandoned()) {
+            jobs[i].gave_up();
+            continue;
+        }
         auto found = read_guarded(jobs[i]);
         found.answer();
         for (auto& next : found.more) jobs.push_back(std::move(next));
@@ -112,7 +127,7 @@ void GuardedWorker::run_here(std::vector<Job> jobs) {
 std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::vector<Job>& left) {
     const bool is_new = !helper_;
     if (is_new) helper_ = std::make_shared<Helper>();
-    std::unique_lock lock(helper_->mutex);
+    std::unique_lock lock(common_->mutex);
     helper_->jobs = std::move(jobs);
     helper_->answers.clear();
     helper_->busy = true;
@@ -120,7 +135,7 @@ std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::
         lock.unlock();  // a new helper finds its jobs there and need not be woken
         try {
             helper_->thread =
-                std::thread([helper = helper_, stuck = stuck_] { helper->work(*stuck); });
+                std::thread([helper = helper_, common = common_] { helper->work(*common); });
         } catch (const std::system_error&) {
             jobs = std::move(helper_->jobs);
             helper_.reset();
@@ -133,8 +148,9 @@ std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::
     }
     const Duration slice = limit / kSlices + Duration(1);
     std::size_t seen = 0;
+    const auto over = [this] { return !helper_->busy || common_->abandoned; };
     for (int unchanged = 0; unchanged < kSlices;) {
-        if (wait_(helper_->done, lock, slice, [this] { return !helper_->busy; })) break;
+        if (wait_(common_->done, lock, slice, over)) break;
         unchanged = helper_->answers.size() == seen ? unchanged + 1 : 0;
         seen = helper_->answers.size();
     }
@@ -146,10 +162,7 @@ std::size_t GuardedWorker::run_some(std::vector<Job> jobs, Duration limit, std::
         auto& all = helper_->jobs;
         const auto stuck_at = all.begin() + static_cast<std::ptrdiff_t>(answers.size());
         gave_up = stuck_at->gave_up;
-        {
-            const std::lock_guard names(stuck_->mutex);
-            stuck_->names.insert(stuck_at->name);
-        }
+        if (helper_->reading) common_->stuck.insert(stuck_at->name);
         left.assign(std::make_move_iterator(stuck_at + 1), std::make_move_iterator(all.end()));
         helper_->dismissed = true;
         helper_->thread.detach();

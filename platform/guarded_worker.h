@@ -53,17 +53,22 @@ public:
     /// are all that remain. One run at a time.
     void run(std::vector<Job> jobs, Duration limit);
 
+    /// From any thread, for good: the run under way gives up all it has not got, now, and so does
+    /// each later one. For who stops and has nothing to gain from an answer.
+    void abandon();
+
 private:
     struct Helper;
-    struct StuckNames;
+    struct Common;
 
     static bool by_the_clock(std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
                              Duration slice, const std::function<bool()>& done);
-    static void run_here(std::vector<Job> jobs);
+    void run_here(std::vector<Job> jobs);
+    bool abandoned();
     std::size_t run_some(std::vector<Job> jobs, Duration limit, std::vector<Job>& left);
 
-    std::shared_ptr<Helper> helper_;
-    std::shared_ptr<StuckNames> stuck_;
+    std::shared_ptr<Helper> helper_;  ///< the thread's that runs
+    std::shared_ptr<Common> common_;
     Wait wait_;
 };
 

@@ -19,6 +19,10 @@ public:
     /// Never fails: each source says by itself whether it was read. A source that takes longer than
     /// `per_source` is given up as timed_out; one stuck disk does not hold the others.
     virtual hwid::RawHardware read(Duration per_source) const = 0;
+
+    /// From any thread, for good: a reading under way gives up what it has not got, now, and so
+    /// does each later one.
+    virtual void abandon() = 0;
 };
 
 /// Asks the TPM for its endorsement key; blocking, called once a reading. tpm.h has one.

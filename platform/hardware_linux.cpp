@@ -153,6 +153,8 @@ public:
         return out;
     }
 
+    void abandon() override { worker_.abandon(); }
+
 private:
     mutable std::mutex mutex_;
     mutable GuardedWorker worker_;

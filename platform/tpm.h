@@ -59,8 +59,8 @@ struct TpmProofParts {
 
 /// Answers for its endorsement key. The attestation key is a restricted P-256 signing key of the
 /// endorsement hierarchy, derived anew each time: the same on one TPM for one label, whatever was
-/// installed on the machine since. Blocking, some TPMs for a minute; calls may come from any
-/// thread, one at a time.
+/// installed on the machine since. Blocking, some TPMs for a minute; calls may come from
+/// several threads and wait for each other.
 class TpmProver {
 public:
     using Label = std::array<std::uint8_t, 32>;

@@ -120,6 +120,14 @@ std::string source_words(View preview, bool color) {
     return text + "This is the agent's own judgement instead.\n";
 }
 
+/// Of a proof that was wanted and is missing: it may be what the answer turns on.
+std::string proof_words(View preview, bool color) {
+    const View proof = preview["tpm_proof"];
+    if (proof.is_null() || proof["outcome"].text() == "made") return {};
+    return toned("This answer was made without the TPM's proof: ", Tone::warning, color) +
+           printable(proof["text"].text()) + ".\nThe activation asks the TPM again.\n";
+}
+
 std::string recommendation_words(View preview, bool color) {
     const View recommended = preview["recommendation"];
     if (recommended.is_null()) return {};
@@ -149,6 +157,7 @@ std::string explain_text(View preview, bool color) {
     text += verdict_sentence(preview) + "\n" + because_lines(preview["reasons"]);
     text += program_words(preview);
     text += source_words(preview, color);
+    text += proof_words(preview, color);
     text += recommendation_words(preview, color);
     if (!preview["components"].items().empty())
         text += "\n" + component_table(preview["components"], color);

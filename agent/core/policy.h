@@ -42,7 +42,8 @@ struct Policy {
     int lab_reimages = 3;                  ///< ... make a workstation look like a lab machine
     Duration answer_wait = minutes{5};     ///< a sent request without an answer is sent again then
     Duration tpm_patience = minutes{1};    ///< for each of the two steps of a TPM's proof
-    Duration drift_recheck = Days{1};      ///< hardware that waits for an admin's word is looked at
+    Duration tpm_preview_patience = seconds{10};  ///< the same, while somebody waits for an answer
+    Duration drift_recheck = Days{1};  ///< hardware that waits for an admin's word is looked at
 
     Duration reminder_daily = hours{24};
     Duration reminder_last_three_days = hours{4};

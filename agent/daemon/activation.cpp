@@ -91,7 +91,7 @@ licensing::PreviewReply own_opinion(const core::ProductState& state, const std::
 }
 
 Explanation explanation_of(licensing::PreviewReply reply) {
-    Explanation explanation{std::move(reply), true, true, std::nullopt, std::nullopt};
+    Explanation explanation{std::move(reply), true, true, std::nullopt, std::nullopt, std::nullopt};
     const auto& preview = explanation.preview;
     if (!preview.refusal.empty())
         explanation.refusal = Problem{
@@ -198,8 +198,8 @@ asio::awaitable<Result<Activated>> Activation::by_hand(std::string product, std:
     co_return Activated::answered;
 }
 
-asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(const Case& matter,
-                                                                              std::string key) {
+asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(
+    const Case& matter, licensing::ActivationRequest asked) {
     const auto unsent = [](Problem problem) {
         return tl::unexpected(net::CallFailure{std::move(problem), false, {}, {}, {}});
     };
@@ -209,7 +209,7 @@ asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(co
     net::Call call;
     call.method = "POST";
     call.path = "/v1/activations/preview";
-    call.inner = json::to_text(licensing::to_json(request(matter, key, 0)));
+    call.inner = json::to_text(licensing::to_json(asked));
     call.idempotency_key = licensing::random_id("idk_");
     auto answer = co_await desk_.client.call(server, *caller, call);
     if (!answer) co_return tl::unexpected(std::move(answer.error()));
@@ -220,6 +220,24 @@ asio::awaitable<net::CallResult<licensing::PreviewReply>> Activation::preview(co
                           "the key server's reply is not understood: " + reply.error().detail,
                           {}});
     co_return std::move(*reply);
+}
+
+asio::awaitable<net::CallResult<Explanation>> Activation::ask_key_server(const Case& matter,
+                                                                         std::string key) {
+    auto question = request(matter, key, 0);
+    std::optional<localapi::TpmAttempt> attempt;
+    if (desk_.config.tpm == TpmUse::proof) {
+        auto made = co_await proofs_.make(matter.manifest);
+        if (!made) co_return tl::unexpected(std::move(made.error()));
+        question.tpm = std::move(made->proof);
+        question.tpm_unproven = std::move(made->unproven);
+        attempt = proofs_.last();
+    }
+    auto asked = co_await preview(matter, std::move(question));
+    if (!asked) co_return tl::unexpected(std::move(asked.error()));
+    Explanation explanation = explanation_of(std::move(*asked));
+    explanation.tpm = std::move(attempt);
+    co_return explanation;
 }
 
 asio::awaitable<Result<Explanation>> Activation::explain(std::string product, std::string key) {
@@ -246,7 +264,7 @@ asio::awaitable<Result<Explanation>> Activation::explain(std::string product, st
         co_return own;
     }
     if (!chosen) co_return own;
-    const auto asked = co_await preview(*matter, *chosen);
+    const auto asked = co_await ask_key_server(*matter, *chosen);
     if (!asked && asked.error().final) {
         own.refusal = failure_event(asked.error()).problem;
         co_return own;
@@ -256,7 +274,7 @@ asio::awaitable<Result<Explanation>> Activation::explain(std::string product, st
         own.key_server_problem = asked.error().problem;
         co_return own;
     }
-    Explanation told = explanation_of(*asked);
+    Explanation told = *asked;
     if (!told.refusal) told.refusal = plan.refusal;
     co_return told;
 }

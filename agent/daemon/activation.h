@@ -11,6 +11,7 @@
 
 #include "agent/daemon/courier.h"
 #include "agent/daemon/desk.h"
+#include "agent/daemon/tpm_proof.h"
 #include "licensing/messages.h"
 #include "licensing/product_key.h"
 
@@ -23,6 +24,9 @@ struct Explanation {
     bool rule_known = true;
     std::optional<Problem> refusal;
     std::optional<Problem> key_server_problem;  ///< why it could not be asked
+    /// What became of the TPM's proof for this question; none where none was wanted, or the key
+    /// server could not be asked for it.
+    std::optional<localapi::TpmAttempt> tpm;
 };
 
 enum class Activated {
@@ -32,8 +36,9 @@ enum class Activated {
 
 class Activation {
 public:
-    /// Both outlive it.
-    Activation(Desk& desk, Courier& courier) : desk_(desk), courier_(courier) {}
+    /// All outlive it. `proofs` are those of questions.
+    Activation(Desk& desk, Courier& courier, TpmProofs& proofs)
+        : desk_(desk), courier_(courier), proofs_(proofs) {}
 
     /// `key` empty: the installed one. The row tells the result. Fails with what refused it, here
     /// or there; what can be tried again stays in the row and is.
@@ -69,8 +74,11 @@ private:
     boost::asio::awaitable<Result<Case>> open(std::string product);
     licensing::ActivationRequest request(const Case& matter, const std::string& key,
                                          int max_count) const;
-    boost::asio::awaitable<net::CallResult<licensing::PreviewReply>> preview(const Case& matter,
-                                                                             std::string key);
+    boost::asio::awaitable<net::CallResult<licensing::PreviewReply>> preview(
+        const Case& matter, licensing::ActivationRequest asked);
+    /// The key server's answer with the TPM's proof, where the configuration wants one.
+    boost::asio::awaitable<net::CallResult<Explanation>> ask_key_server(const Case& matter,
+                                                                        std::string key);
     Result<std::string> decide(const Case& matter, const std::string& key,
                                const core::ActivationWish& wish);
 
@@ -79,6 +87,7 @@ private:
 
     Desk& desk_;
     Courier& courier_;
+    TpmProofs& proofs_;
     std::map<std::string, Problem> troubles_;
 };
 

@@ -55,10 +55,11 @@ Agent::Agent(AgentParts parts)
                    [this](const RowKey& row, const core::Effects& effects) {
                        perform(row, effects);
                    })},
-      proofs_(desk_, std::move(parts.tpm)),
-      counts_(desk_, std::move(parts.counter)),
+      proofs_(desk_, parts.tpm, TpmOccasion::activation, parts.tpm_wait),
+      questions_(desk_, std::move(parts.tpm), TpmOccasion::question, parts.tpm_wait),
+      counts_(desk_, std::move(parts.counter), parts.tpm_wait),
       courier_(desk_, proofs_),
-      activation_(desk_, courier_),
+      activation_(desk_, courier_, questions_),
       renewal_(desk_, courier_),
       redemption_(desk_, *store_.shelf),
       grace_ledger_(desk_),

@@ -37,6 +37,7 @@ struct AgentParts {
     store::OpenedStore store;
     std::shared_ptr<platform::TpmProver> tpm = nullptr;  ///< none: no proof can be given
     std::shared_ptr<platform::TpmCounter> counter = nullptr;
+    TpmProofs::Worker::Wait tpm_wait = {};  ///< tests say when a TPM's time is up
 };
 
 class Agent {
@@ -80,7 +81,7 @@ public:
     Renewal& renewal() { return renewal_; }
     Redemption& redemption() { return redemption_; }
     /// Is the TPM thinking about something?
-    bool asks_tpm() const { return proofs_.busy() || counts_.busy(); }
+    bool asks_tpm() const { return proofs_.busy() || questions_.busy() || counts_.busy(); }
     store::Store& store() { return *store_.store; }
 
 private:
@@ -97,6 +98,7 @@ private:
     std::filesystem::path config_file_;
     Desk desk_;
     TpmProofs proofs_;
+    TpmProofs questions_;
     TpmCounts counts_;
     Courier courier_;
     Activation activation_;

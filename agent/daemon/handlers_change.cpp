@@ -135,6 +135,7 @@ bj::value explanation_json(const std::string& product, const Explanation& explan
          {"refusal", error_or_null(explanation.refusal)},
          {"source", explanation.from_key_server ? "key_server" : "agent"},
          {"key_server_problem", error_or_null(explanation.key_server_problem)},
+         {"tpm_proof", localapi::tpm_attempt_json(explanation.tpm)},
          {"recommendation", error_or_null(recommended)}});
 }
 

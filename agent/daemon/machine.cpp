@@ -46,6 +46,7 @@ public:
     }
 
     void use_tpm(bool use) override { tpm_->on = use; }
+    void abandon() override { hardware_->abandon(); }
 
 private:
     std::shared_ptr<Switch> tpm_;
@@ -71,7 +72,10 @@ Machine::Machine(asio::any_io_executor executor, CaptureSource& source)
     facts_.platform = platform::os_name();
 }
 
-Machine::~Machine() { worker_.join(); }
+Machine::~Machine() {
+    source_.abandon();  // whoever stops does not wait for a device that hangs
+    worker_.join();
+}
 
 asio::awaitable<void> Machine::look(WallTime now) {
     // Bound, because the coroutine would otherwise be handed on to its own executor at once.

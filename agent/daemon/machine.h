@@ -37,6 +37,9 @@ public:
     /// From the next capture on; from any thread. False: the TPM is not read, and its key counts as
     /// neither there nor gone.
     virtual void use_tpm(bool) {}
+    /// From any thread, for good: nobody waits for a capture any more; one under way comes to its
+    /// end at once.
+    virtual void abandon() {}
 };
 
 /// Captures what the operating system shows.
@@ -44,7 +47,7 @@ std::unique_ptr<CaptureSource> hardware_captures(platform::TpmReader tpm);
 
 class Machine {
 public:
-    /// `source` outlives the machine.
+    /// `source` outlives the machine, and is abandoned with it.
     Machine(boost::asio::any_io_executor executor, CaptureSource& source);
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;

@@ -53,18 +53,29 @@ bool TpmProofs::comes_again(const net::CallFailure& failure, const std::string& 
     return !failure.may_have_arrived || lost_.insert(product).second;
 }
 
+Duration TpmProofs::patience(const licensing::Manifest& manifest) const {
+    const auto policy = desk_.policy(manifest);
+    switch (occasion_) {
+        case TpmOccasion::activation:
+            return policy.tpm_patience;
+        case TpmOccasion::question:
+            return policy.tpm_preview_patience;
+    }
+    return policy.tpm_patience;
+}
+
 asio::awaitable<net::CallResult<TpmStatement>> TpmProofs::make(licensing::Manifest manifest) {
     const auto caller = desk_.caller(manifest);
     if (!caller) co_return without("refused", caller.error().detail);
     const net::ServerAddress server = desk_.server(manifest);
     const auto device = caller->device->public_key();
-    const Duration patience = desk_.policy(manifest).tpm_patience;
+    const Duration limit = patience(manifest);
     const auto label = licensing::tpm_label(manifest.publisher);
 
     const std::function<TpmResult<TpmKeys>(TpmProver&)> which = [label](TpmProver& prover) {
         return prover.keys(label);
     };
-    const auto keys = co_await worker_.ask<TpmKeys>(patience, which);
+    const auto keys = co_await worker_.ask<TpmKeys>(limit, which);
     if (!keys) co_return without(name(keys.error().failure), keys.error().detail);
 
     const net::Call call = challenge_call(manifest.product, *keys);
@@ -87,7 +98,7 @@ asio::awaitable<net::CallResult<TpmStatement>> TpmProofs::make(licensing::Manife
             return prover.prove(label, challenge.credential_blob, challenge.encrypted_secret,
                                 asked);
         };
-    const auto parts = co_await worker_.ask<TpmProofParts>(patience, answer);
+    const auto parts = co_await worker_.ask<TpmProofParts>(limit, answer);
     if (!parts) co_return without(name(parts.error().failure), parts.error().detail);
     last_ = {"made", {}, desk_.runner.moment().now};
     co_return TpmStatement{

@@ -1,11 +1,12 @@
 #pragma once
 
 // Has the TPM say to a publisher's key server that it is there (docs/tpm.md), for an activation
-// that is about to be sent. Wanted by configuration alone, never needed: whatever goes wrong, the
-// activation goes on without it and says why.
+// that is about to be sent, or for the question what one would cost. Wanted by configuration alone,
+// never needed: whatever goes wrong, the request goes on without it and says why.
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -24,13 +25,20 @@ struct TpmStatement {
     std::string unproven;  ///< the name of the reason
 };
 
+/// What the proofs go along with, and so how long the TPM is waited for: at a question somebody
+/// waits. Each has a TpmProofs of its own, so that one that was given up does not hold the other.
+enum class TpmOccasion : std::uint8_t { activation, question };
+
 class TpmProofs {
 public:
     using Worker = TpmWorker<platform::TpmProver>;
 
     /// No prover: this build reads no TPM. `desk` outlives it.
-    TpmProofs(Desk& desk, std::shared_ptr<platform::TpmProver> prover, Worker::Wait wait = {})
-        : desk_(desk), worker_(desk.executor, "tpm", std::move(prover), std::move(wait)) {}
+    TpmProofs(Desk& desk, std::shared_ptr<platform::TpmProver> prover, TpmOccasion occasion,
+              Worker::Wait wait = {})
+        : desk_(desk),
+          occasion_(occasion),
+          worker_(desk.executor, "tpm", std::move(prover), std::move(wait)) {}
 
     /// Fails where the key server could not be reached: the activation could not be sent either. An
     /// answer that was lost on its way is asked for once more at the next attempt, and then done
@@ -46,8 +54,10 @@ private:
     TpmStatement without(std::string_view reason, std::string detail);
 
     bool comes_again(const net::CallFailure& failure, const std::string& product);
+    Duration patience(const licensing::Manifest& manifest) const;
 
     Desk& desk_;
+    TpmOccasion occasion_;
     std::optional<localapi::TpmAttempt> last_;
     std::set<std::string> lost_;  ///< products whose last challenge was lost on its way
     Worker worker_;

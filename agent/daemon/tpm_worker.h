@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +34,14 @@ public:
           name_(std::move(name)),
           device_(std::move(device)),
           guard_(wait ? std::make_unique<platform::GuardedWorker>(std::move(wait))
-                      : std::make_unique<platform::GuardedWorker>()),
-          worker_(1) {}
+                      : std::make_unique<platform::GuardedWorker>()) {}
     TpmWorker(const TpmWorker&) = delete;
     TpmWorker& operator=(const TpmWorker&) = delete;
-    ~TpmWorker() { worker_.join(); }
+    /// Waits for no TPM: a question under way is given up, and nobody hears its answer.
+    ~TpmWorker() {
+        guard_->abandon();
+        if (worker_) worker_->join();
+    }
 
     /// Returns on the executor's thread. `question` may run for ever, on a helper that is left
     /// behind; so it owns all it uses.
@@ -50,8 +54,9 @@ public:
             co_return tl::unexpected(
                 platform::TpmTrouble{TpmFailure::absent, "this program reads no TPM"});
         ++busy_;
+        if (!worker_) worker_.emplace(1);
         co_await boost::asio::post(
-            boost::asio::bind_executor(worker_.get_executor(), boost::asio::use_awaitable));
+            boost::asio::bind_executor(worker_->get_executor(), boost::asio::use_awaitable));
         platform::TpmResult<T> answer =
             tl::unexpected(platform::TpmTrouble{TpmFailure::timed_out, {}});
         std::vector<GuardedWorker::Job> jobs;
@@ -75,7 +80,7 @@ private:
     std::shared_ptr<Device> device_;
     std::unique_ptr<platform::GuardedWorker> guard_;
     int busy_ = 0;
-    boost::asio::thread_pool worker_;
+    std::optional<boost::asio::thread_pool> worker_;  ///< made by the first question
 };
 
 }  // namespace latchkey::daemon

@@ -109,7 +109,8 @@ asio::awaitable<Result<bool>> Activation::activate_unattended(const UnattendedAc
     core::ActivationWish wish{false, !wanted.hold, std::nullopt};
     const bool lab = matter->policy.role == core::Role::lab;
     if (wanted.hold && !lab) {
-        const auto asked = co_await preview(*matter, **key);
+        auto question = request(*matter, **key, 0);
+        const auto asked = co_await preview(*matter, std::move(question));
         if (!asked && !asked.error().final) co_return false;
         if (asked) wish.preview_new_machine = asked->new_machine;
     }

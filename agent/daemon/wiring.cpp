@@ -29,6 +29,7 @@ std::uint64_t random_number() {
 int give_up(const Problem& problem) {
     const LogFields fields({{}, {}, {}, problem.name()});
     spdlog::error("{} {} [{}]", problem.title(), printable(problem.detail), problem.name());
+    spdlog::error("what to do: {}", printable(problem.remedy_text()));
     return static_cast<int>(problem.exit_code());
 }
 

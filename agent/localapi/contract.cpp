@@ -243,13 +243,6 @@ std::string_view clock_name(core::ClockHealth clock) {
     return "unproven";
 }
 
-bj::value tpm_attempt_json(const std::optional<TpmAttempt>& attempt) {
-    if (!attempt) return nullptr;
-    return bj::object({{"outcome", attempt->outcome},
-                       {"text", text_or_null(attempt->text)},
-                       {"at", format_rfc3339(attempt->at)}});
-}
-
 bj::value tpm_json(const StatusView& view) {
     return bj::object({{"use", view.tpm_use},
                        {"last_proof", tpm_attempt_json(view.tpm_attempt)},
@@ -257,6 +250,13 @@ bj::value tpm_json(const StatusView& view) {
 }
 
 }  // namespace
+
+bj::value tpm_attempt_json(const std::optional<TpmAttempt>& attempt) {
+    if (!attempt) return nullptr;
+    return bj::object({{"outcome", attempt->outcome},
+                       {"text", text_or_null(attempt->text)},
+                       {"at", format_rfc3339(attempt->at)}});
+}
 
 std::string_view name(Severity severity) {
     switch (severity) {

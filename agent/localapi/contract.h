@@ -53,7 +53,7 @@ struct ProductView {
     int weights_version = 0;  ///< of the evidence table in force for it
 };
 
-/// What became of the TPM's proof at the last activation this agent prepared.
+/// What became of the TPM's proof at the last activation this agent prepared, or for a question.
 struct TpmAttempt {
     std::string outcome;  ///< "made", or why not: "hierarchy_locked" (docs/tpm.md)
     std::string text;     ///< why not, in words
@@ -86,6 +86,7 @@ struct StatusView {
 json::bj::value to_json(const StatusView& view);
 
 /// Parts of it that other answers show too; null where they do not apply.
+json::bj::value tpm_attempt_json(const std::optional<TpmAttempt>& attempt);
 json::bj::value activations_summary(const licensing::Activations& activations);
 json::bj::value decision_summary(const core::Decision& decision);
 json::bj::value license_summary(const core::ProductState& state);

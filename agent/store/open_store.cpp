@@ -65,7 +65,11 @@ Result<Found> examine(const StateFiles& files, const MacKey& key) {
         return found;
     }
     auto loaded = load(*database, key);
-    if (!loaded) return fail(loaded.error());
+    if (!loaded) {
+        if (loaded.error().code == Code::state_newer)
+            loaded.error().detail = files.database.string() + ": " + loaded.error().detail;
+        return fail(std::move(loaded.error()));
+    }
     found.contents = std::move(loaded->contents);
     found.damage = std::move(loaded->damage);
     found.version = loaded->version;

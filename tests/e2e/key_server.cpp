@@ -20,8 +20,7 @@ KeyServer::KeyServer(const World& world, std::string publisher, std::string fold
     start();
 }
 
-void KeyServer::start() {
-    process_.reset();
+Command KeyServer::command() const {
     Words words{program("latchkey-keyserver"),
                 "serve",
                 "--data",
@@ -34,7 +33,17 @@ void KeyServer::start() {
                 database_};
     words = words + more_;
     if (console_) words = words + Words{"--console", "127.0.0.1:0"};
-    process_ = std::make_unique<Process>(Command{words, {}, {}}, log_);
+    return {words, {}, {}};
+}
+
+Finished KeyServer::start_and_fail() {
+    process_.reset();
+    return run(command());
+}
+
+void KeyServer::start() {
+    process_.reset();
+    process_ = std::make_unique<Process>(command(), log_);
     if (console_) console_url_ = process_->wait_for_line("console https://").substr(8);
     url_ = process_->wait_for_line("listening https://").substr(10);
     listen_ = url_.substr(std::string("https://").size());

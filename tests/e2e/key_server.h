@@ -36,6 +36,8 @@ public:
     const std::string& console_url() const { return console_url_; }
 
     void start();
+    /// Starts and waits for the end instead: exit code and log of a start that must fail.
+    Finished start_and_fail();
     int stop() { return process_->stop(); }
     void kill() { process_->kill(); }
     Process& process() { return *process_; }
@@ -62,6 +64,8 @@ public:
     Use use(const std::string& entitlement) const;
 
 private:
+    Command command() const;
+
     std::string publisher_;
     std::string database_;
     Words more_;

@@ -67,6 +67,23 @@ TEST_F(OnPostgres, the_console_shows_and_releases_and_says_when_the_database_is_
     wait_for([&] { return admin.get("/").status == 200; });
 }
 
+TEST_F(OnPostgres, a_newer_versions_schema_is_refused_and_kept_for_that_one) {
+    const auto granted = grant(server, "editor", "ai-cloud", 3);
+    server.stop();
+    const auto write = [&](const std::string& version) {
+        cluster.sql(database,
+                    "UPDATE meta SET value = '" + version + "' WHERE name = 'schema_version'");
+    };
+    const auto was = cluster.sql(database, "SELECT value FROM meta WHERE name = 'schema_version'");
+    write("99");
+    const auto shown = database.substr(0, database.find('?'));
+    expect_newer_schema_refused(server.start_and_fail(), shown);
+    expect_newer_schema_refused(server.admin_raw({"key", "list"}), shown);
+    write(was);
+    server.start();
+    EXPECT_EQ(server.use(granted.entitlement), (Use{0, 3}));
+}
+
 /// A second server on the same database, from a copy of the first one's directory; one agent asks
 /// the one, another the other.
 class TwoServers : public OnPostgres {

@@ -231,6 +231,43 @@ TEST_F(StateFaults, a_read_only_file_system_is_said_and_keeps_the_license) {
     EXPECT_EQ(state_of(), "licensed");
 }
 
+TEST_F(StateFaults, an_older_agent_refuses_a_newer_ones_state_and_keeps_it_for_that_one) {
+    activate_and_stop();
+    const char was = change_schema_version(database(), kSchemaOfNewer);
+    const auto files = [this] {
+        std::map<fs::path, std::string> all;
+        for (const auto& directory : {agent.state_dir(), agent.anchor_dir()})
+            for (const auto& entry : fs::recursive_directory_iterator(directory))
+                if (entry.is_regular_file() && entry.path().filename() != "lock")
+                    all[entry.path()] = read_file(entry.path());
+        return all;
+    };
+    const auto before = files();
+    expect_newer_schema_refused(agent.start_and_fail(), database().string());
+    EXPECT_TRUE(files() == before) << "something was changed, set aside or added";
+    change_schema_version(database(), was);
+    agent.start();
+    EXPECT_EQ(state_of(), "licensed");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
+}
+
+TEST(KeyServerSchema, of_a_newer_version_is_refused_and_kept_for_that_one) {
+    World world;
+    KeyServer server(world, "contoso");
+    server.add_product("editor", "Contoso Editor");
+    const auto granted = grant(server, "editor", "ai-cloud", 3);
+    server.stop();
+    const auto database = server.data() / "latchkey.db";
+    const char was = change_schema_version(database, kSchemaOfNewer);
+    const auto before = read_file(database);
+    expect_newer_schema_refused(server.start_and_fail(), database.string());
+    expect_newer_schema_refused(server.admin_raw({"key", "list"}), database.string());
+    EXPECT_TRUE(read_file(database) == before);
+    change_schema_version(database, was);
+    server.start();
+    EXPECT_EQ(server.use(granted.entitlement), (Use{0, 3}));
+}
+
 TEST_F(StateFaults, a_first_start_on_a_read_only_file_system_says_what_is_wrong) {
     fs::create_directories(agent.state_dir());
     agent.privileges = {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "tests/e2e/agent.h"
 #include "tests/e2e/key_server.h"
@@ -58,6 +59,28 @@ protected:
     KeyServer server{world, "contoso"};
     Agent agent{world};
 };
+
+/// As if a version of the program had worked on this SQLite file that this one does not know; the
+/// number it had, to be put back as that version's return.
+inline char change_schema_version(const fs::path& database, char to) {
+    constexpr std::size_t kUserVersion = 63;  // the last of its four bytes (sqlite.org/fileformat2)
+    auto bytes = read_file(database);
+    const char was = std::exchange(bytes.at(kUserVersion), to);
+    write_file(database, bytes);
+    return was;
+}
+constexpr char kSchemaOfNewer = 99;
+
+/// Says what it found, where, and what to do, and ends so that the service manager does not start
+/// it again.
+inline void expect_newer_schema_refused(const Finished& done, const std::string& where) {
+    EXPECT_EQ(done.exit_code, 78) << "as RestartPreventExitStatus= has it";
+    const auto said = done.out + done.err;
+    for (const std::string& words :
+         {std::string("state_newer"), where, std::string("schema version 99"),
+          std::string("Install the newer version again; nothing was changed.")})
+        EXPECT_NE(said.find(words), std::string::npos) << words << " is not in " << said;
+}
 
 /// The error document holds the documented schema and says what to do.
 inline void expect_problem(const Json& document, const std::string& code) {

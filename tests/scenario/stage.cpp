@@ -106,6 +106,11 @@ void Stage::fit(std::shared_ptr<platform::TpmCounter> counter) {
     restart();
 }
 
+void Stage::time_the_tpm_by(daemon::TpmProofs::Worker::Wait wait) {
+    tpm_wait_ = std::move(wait);
+    restart();
+}
+
 void Stage::swap_hardware(const std::string& machine) {
     captures_.next.snapshot = fakes::machine(machine);
 }
@@ -138,7 +143,7 @@ void Stage::start() {
         std::make_unique<FullDisk>(std::move(store->store), disk_full, calls_until_failure);
     agent_ = std::make_unique<daemon::Agent>(daemon::AgentParts{
         io_.get_executor(), clock, captures_, *client_, [this] { return random_++; },
-        std::move(*config), folder_ / "agent.toml", std::move(*store), tpm_, counter_});
+        std::move(*config), folder_ / "agent.toml", std::move(*store), tpm_, counter_, tpm_wait_});
     const auto started = agent_->start();
     if (!started) ADD_FAILURE() << started.error().detail;
     quiet();

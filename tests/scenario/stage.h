@@ -61,6 +61,8 @@ public:
     void hide(std::vector<std::string> sources);
     /// This TPM answers from now on, and the machine shows that endorsement key, its own or not.
     void fit(std::shared_ptr<platform::TpmProver> tpm, const Bytes& shown_key);
+    /// Who says from now on when a TPM had its time; by the clock until then.
+    void time_the_tpm_by(daemon::TpmProofs::Worker::Wait wait);
     void fit(std::shared_ptr<platform::TpmCounter> counter);
     /// The same while the agent runs and nobody tells it.
     void swap_hardware(const std::string& machine);
@@ -130,6 +132,7 @@ private:
     FakeCaptures captures_;
     std::shared_ptr<platform::TpmProver> tpm_;
     std::shared_ptr<platform::TpmCounter> counter_;
+    daemon::TpmProofs::Worker::Wait tpm_wait_;
     boost::asio::io_context io_;
     std::unique_ptr<net::KeyServerClient> client_;
     std::unique_ptr<daemon::Agent> agent_;

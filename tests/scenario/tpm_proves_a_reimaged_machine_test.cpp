@@ -3,6 +3,10 @@
 // whose TPM answers for it (tpm = "proof") needs no such allowance. The TPM here is a real one in
 // software.
 
+#include <atomic>
+#include <future>
+
+#include "agent/core/policy.h"
 #include "tests/fakes/tpm_simulator.h"
 #include "tests/scenario/stage.h"
 
@@ -38,6 +42,40 @@ private:
     Bytes key_;
 };
 
+/// Hangs at the first question until it is let go, and answers every other.
+class Sluggish final : public platform::TpmProver {
+public:
+    explicit Sluggish(std::shared_ptr<platform::TpmProver> tpm) : tpm_(std::move(tpm)) {}
+    platform::TpmResult<platform::TpmKeys> keys(const Label& label) override {
+        if (!asked_.exchange(true)) let_go_.wait();
+        return tpm_->keys(label);
+    }
+    platform::TpmResult<platform::TpmProofParts> prove(
+        const Label& label, std::span<const std::uint8_t> blob,
+        std::span<const std::uint8_t> secret, std::span<const std::uint8_t> qualifying) override {
+        return tpm_->prove(label, blob, secret, qualifying);
+    }
+    bool was_asked() const { return asked_; }
+    void let_go() { release_.set_value(); }
+
+private:
+    std::shared_ptr<platform::TpmProver> tpm_;
+    std::atomic<bool> asked_ = false;
+    std::promise<void> release_;
+    std::shared_future<void> let_go_ = release_.get_future().share();
+};
+
+/// A question's time is up once it hangs, an activation's never.
+auto up_for_questions(const std::shared_ptr<Sluggish>& tpm) {
+    return [tpm](std::condition_variable& woken, std::unique_lock<std::mutex>& lock, Duration slice,
+                 const std::function<bool()>& done) {
+        const core::Policy policy;
+        const bool question = slice < policy.tpm_preview_patience;
+        while (!done() && !(question && tpm->was_asked())) woken.wait_for(lock, Duration(1));
+        return done();
+    };
+}
+
 class TpmProof : public testing::Test {
 protected:
     TpmProof() {
@@ -59,6 +97,14 @@ protected:
         const auto status = stage.get("/v1/status");
         const auto& last = status.at("machine").at("tpm").at("last_proof");
         return last.is_null() ? "none" : std::string(last.at("outcome").as_string());
+    }
+    static std::string refusal(const Said& explained) {
+        const auto& refused = explained.at("refusal");
+        return refused.is_null() ? "none" : std::string(refused.at("code").as_string());
+    }
+    static std::string proof_of(const Said& explained) {
+        const auto& proof = explained.at("tpm_proof");
+        return proof.is_null() ? "none" : std::string(proof.at("outcome").as_string());
     }
     void use_up_the_allowance() {
         for (int i = 0; i < 4; ++i) {
@@ -96,6 +142,58 @@ TEST_F(TpmProof, is_given_where_the_configuration_asks_for_it_alone) {
     stage.configure(kProof);
     EXPECT_EQ(stage.activate("suite", key).at("counted"), 0);
     EXPECT_EQ(continuity(), "tpm");
+}
+
+TEST_F(TpmProof, goes_along_with_the_question_what_activating_would_cost) {
+    use_up_the_allowance();
+    const auto without = stage.explain("suite", key);
+    EXPECT_EQ(refusal(without), "needs_admin");
+    EXPECT_EQ(proof_of(without), "none") << "the configuration wants none";
+    stage.configure(kProof);
+    const auto with = stage.explain("suite", key);
+    EXPECT_EQ(refusal(with), "none");
+    EXPECT_EQ(with.at("would_use"), 0);
+    EXPECT_EQ(with.at("source"), "key_server");
+    EXPECT_EQ(proof_of(with), "made");
+    EXPECT_EQ(last_proof(), "none") << "status tells of activations";
+    EXPECT_EQ(stage.state("suite"), "initial_grace") << "and nothing was done";
+    EXPECT_EQ(stage.activate("suite", key).at("counted"), 0) << "as it was said";
+    EXPECT_EQ(stage.used("suite"), 1);
+}
+
+TEST_F(TpmProof, of_another_tpm_makes_no_question_sound_better) {
+    use_up_the_allowance();
+    Chip other(stage.folder() / "other tpm");
+    stage.fit(other.prover(), other.key());
+    stage.configure(kProof);
+    const auto told = stage.explain("suite", key);
+    EXPECT_EQ(refusal(told), "needs_admin");
+    EXPECT_EQ(proof_of(told), "made");
+}
+
+TEST_F(TpmProof, that_a_question_cannot_wait_for_is_missing_there_alone_and_that_is_said) {
+    use_up_the_allowance();
+    const auto sluggish = std::make_shared<Sluggish>(chip.prover());
+    stage.fit(sluggish, chip.key());
+    stage.time_the_tpm_by(up_for_questions(sluggish));
+    stage.configure(kProof);
+    const auto told = stage.explain("suite", key);
+    EXPECT_EQ(refusal(told), "needs_admin");
+    EXPECT_EQ(proof_of(told), "timed_out");
+    EXPECT_EQ(told.at("tpm_proof").at("text").as_string(), "the TPM took too long to answer");
+    EXPECT_EQ(stage.activate("suite", key).at("counted"), 0);
+    EXPECT_EQ(continuity(), "tpm") << "what the question left behind does not hold the activation";
+    sluggish->let_go();
+}
+
+TEST_F(TpmProof, keeps_no_question_from_an_answer_where_the_key_server_is_away) {
+    ASSERT_EQ(stage.activate("suite", key).status, 200);
+    stage.configure(kProof);
+    stage.vendor().reachable = false;
+    const auto told = stage.explain("suite");
+    EXPECT_EQ(told.at("source"), "agent");
+    EXPECT_EQ(told.at("key_server_problem").at("code"), "keyserver_unreachable");
+    EXPECT_EQ(proof_of(told), "none");
 }
 
 TEST_F(TpmProof, of_another_tpm_does_not_make_it_that_machine) {

@@ -98,6 +98,38 @@ def upgrades_and_downgrades_keep_the_license(packages):
         equal("0", m.unit("latchkeyd", "NRestarts"), "restarts after a failure")
 
 
+def schema_version(m: Machine, to: int) -> int:
+    """As if a version had worked on the state that this one does not know. The number before."""
+    was = m.run("sqlite3 /var/lib/latchkey/state.db 'PRAGMA user_version'")
+    m.run(f"runuser -u latchkey -- sqlite3 /var/lib/latchkey/state.db 'PRAGMA user_version={to}'")
+    return int(was)
+
+
+@story
+def a_version_that_is_too_old_for_the_state_refuses_it_and_loses_nothing(packages):
+    older = packages / "older"
+    with Machine(packages) as m:
+        drop_key(m, m.serve_keys(version(packages)))
+        m.install_deb("latchkey-agent", version(packages))
+        before = m.until_licensed()["license"]["issued_at"]
+        m.run("systemctl stop latchkeyd")
+        known = schema_version(m, 99)
+        content = "find /var/lib/latchkey /var/lib/latchkey-anchor -type f ! -name lock | sort | xargs sha256sum"
+        files = m.run(content)
+        m.install_deb("older/latchkey-agent", version(older))
+        machine.eventually(lambda: m.unit("latchkeyd", "ActiveState") == "failed", "refused")
+        equal("78", m.unit("latchkeyd", "ExecMainStatus"), "how the agent ended")
+        equal("0", m.unit("latchkeyd", "NRestarts"), "restarts, which would not mend it")
+        said = m.run("journalctl -u latchkeyd --no-pager -o cat -n 20")
+        for words in ("/var/lib/latchkey/state.db", "schema version 99", "state_newer", "Install the newer version again; nothing was changed."):
+            check(words in said, f"the journal does not say {words!r}:\n{said}")
+        equal(files, m.run(content), "state and second copy")
+        schema_version(m, known)
+        m.install_deb("latchkey-agent", version(packages))
+        equal(before, m.until_licensed()["license"]["issued_at"], "the license, the newer version being back")
+        equal(1, len(m.receipts()), "receipts at the key server")
+
+
 @story
 def removing_keeps_the_license_and_purging_leaves_nothing(packages):
     with Machine(packages) as m:

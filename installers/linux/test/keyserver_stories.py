@@ -45,3 +45,23 @@ def a_wrong_option_does_not_start_a_storm(packages):
         m.try_run("systemctl start latchkey-keyserver")
         equal("64", m.unit("latchkey-keyserver", "ExecMainStatus"), "how it ended")
         equal("0", m.unit("latchkey-keyserver", "NRestarts"), "restarts, which would not mend it")
+
+
+@story
+def a_version_that_is_too_old_for_the_records_refuses_them_and_loses_nothing(packages):
+    with Machine(packages) as m:
+        m.serve_keys(version(packages))
+        m.run("systemctl stop latchkey-keyserver")
+        version_of = f"runuser -u latchkey-keyserver -- sqlite3 {DATA}/latchkey.db"
+        known = m.run(f"{version_of} 'PRAGMA user_version'").strip()
+        m.run(f"{version_of} 'PRAGMA user_version=99'")
+        before = m.run(f"sha256sum {DATA}/latchkey.db")
+        m.try_run("systemctl start latchkey-keyserver")
+        equal("78", m.unit("latchkey-keyserver", "ExecMainStatus"), "how it ended")
+        equal("0", m.unit("latchkey-keyserver", "NRestarts"), "restarts, which would not mend it")
+        said = m.run("journalctl -u latchkey-keyserver --no-pager -o cat -n 20")
+        for words in (f"{DATA}/latchkey.db", "schema version 99", "state_newer", "Install the newer version again; nothing was changed."):
+            check(words in said, f"the journal does not say {words!r}:\n{said}")
+        equal(before, m.run(f"sha256sum {DATA}/latchkey.db"), "the records")
+        m.run(f"{version_of} 'PRAGMA user_version={known}' && systemctl start latchkey-keyserver")
+        equal("editor", m.admin("product list")["products"][0]["id"], "the records, the newer version being back")

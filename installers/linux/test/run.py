@@ -13,7 +13,8 @@ import traceback
 
 from host import Failure
 
-ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories", "hardening_stories")
+ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "rpm_stories", "ansible_stories", "hardening_stories",
+         "tpm_stories", "monitoring_stories")
 VM_ROOMS = ("vm_stories",)
 
 

@@ -67,6 +67,19 @@ TEST(ExplainText, C9_recommends_what_spends_less_than_activating) {
         << text;
 }
 
+TEST(ExplainText, says_that_a_tpms_proof_is_missing_that_was_wanted) {
+    auto preview = parsed(kPreview);
+    preview.as_object()["tpm_proof"] = {{"outcome", "made"}, {"text", nullptr}};
+    EXPECT_EQ(explain_text(preview, false).find("TPM"), std::string::npos);
+    preview.as_object()["tpm_proof"] = {{"outcome", "timed_out"},
+                                        {"text", "the TPM took too long to answer"}};
+    const auto text = explain_text(preview, false);
+    EXPECT_NE(text.find("This answer was made without the TPM's proof: the TPM took too long to "
+                        "answer.\nThe activation asks the TPM again.\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(ExplainText, tells_when_the_key_server_was_not_asked) {
     auto preview = parsed(kPreview);
     preview.as_object()["source"] = "agent";

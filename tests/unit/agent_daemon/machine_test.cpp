@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 namespace latchkey::daemon {
@@ -43,6 +45,30 @@ TEST(Machine, is_looked_at_on_another_thread_and_understood_on_its_own) {
     EXPECT_EQ(came_back_on, std::this_thread::get_id());
 }
 
+/// Looks until it is abandoned.
+class Bottomless final : public CaptureSource {
+public:
+    Capture take(WallTime) override {
+        reached.set_value();
+        abandoned.get_future().wait();
+        return {};
+    }
+    void abandon() override { abandoned.set_value(); }
+    std::promise<void> reached;
+    std::promise<void> abandoned;
+};
+
+TEST(Machine, is_left_at_a_stop_though_a_look_at_it_has_no_end) {
+    asio::io_context io;
+    Bottomless source;
+    auto machine = std::make_unique<Machine>(io.get_executor(), source);
+    asio::co_spawn(io, machine->look(WallTime{}), asio::detached);
+    io.run_one();
+    source.reached.get_future().wait();
+    machine.reset();
+    SUCCEED();
+}
+
 const hwid::Component& tpm_of(const Capture& capture) {
     return *std::find_if(capture.snapshot.components.begin(), capture.snapshot.components.end(),
                          [](const auto& one) { return one.kind == hwid::Kind::tpm_ek; });
@@ -65,6 +91,17 @@ TEST(HardwareCaptures,
         EXPECT_EQ(sentence.find("TPM"), std::string::npos) << sentence;
     captures->use_tpm(true);
     EXPECT_EQ(tpm_of(captures->take(WallTime{})).state, hwid::State::present);
+}
+
+TEST(HardwareCaptures, that_are_abandoned_ask_nothing_any_more) {
+    std::atomic<int> asked = 0;
+    const auto captures = hardware_captures([&] {
+        ++asked;
+        return hwid::RawTpm{{hwid::Access::read, {1, 2, 3}, "a TPM"}};
+    });
+    captures->abandon();
+    EXPECT_EQ(tpm_of(captures->take(WallTime{})).state, hwid::State::unreadable);
+    EXPECT_EQ(asked, 0);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "agent/daemon/tpm_proof.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
@@ -28,6 +29,7 @@ class ScriptedTpm final : public platform::TpmProver {
 public:
     TpmResult<TpmKeys> keys(const Label& label) override {
         asked_label = label;
+        if (reached) reached->set_value();
         if (hangs.valid()) hangs.wait();
         if (failure) return tl::unexpected(platform::TpmTrouble{*failure, "so it says"});
         return TpmKeys{{1}, {2}};
@@ -43,6 +45,7 @@ public:
     Bytes asked;
     std::optional<TpmFailure> failure;
     std::optional<TpmFailure> later_failure;
+    std::promise<void>* reached = nullptr;
     std::shared_future<void> hangs;
 };
 
@@ -92,7 +95,7 @@ protected:
                   store, clock, [] { return std::uint64_t{7}; },
                   [](const RowKey&, const core::Effects&) {})};
     std::shared_ptr<ScriptedTpm> tpm = std::make_shared<ScriptedTpm>();
-    TpmProofs proofs{desk, tpm};
+    TpmProofs proofs{desk, tpm, TpmOccasion::activation};
 };
 
 TEST_F(TpmProofsTest, takes_the_key_servers_challenge_to_the_tpm_and_its_answer_back) {
@@ -164,7 +167,7 @@ TEST_F(TpmProofsTest, gives_up_a_tpm_that_hangs_and_does_not_ask_it_again_while_
     std::promise<void> wakes_up;
     tpm->hangs = wakes_up.get_future().share();
     bool time_is_up = true;
-    TpmProofs impatient(desk, tpm,
+    TpmProofs impatient(desk, tpm, TpmOccasion::activation,
                         [&](std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
                             Duration, const std::function<bool()>& done) {
                             if (!time_is_up) woken.wait(lock, done);
@@ -172,6 +175,49 @@ TEST_F(TpmProofsTest, gives_up_a_tpm_that_hangs_and_does_not_ask_it_again_while_
                         });
     EXPECT_EQ(make(impatient)->unproven, "timed_out");
     EXPECT_EQ(make(impatient)->unproven, "timed_out");
+    EXPECT_TRUE(client.calls.empty());
+    wakes_up.set_value();
+}
+
+TEST_F(TpmProofsTest, wait_less_while_somebody_waits_for_an_answer) {
+    std::promise<void> wakes_up;
+    tpm->hangs = wakes_up.get_future().share();
+    Duration waited{0};
+    const auto count = [&](std::condition_variable&, std::unique_lock<std::mutex>&, Duration slice,
+                           const std::function<bool()>&) {
+        waited += slice;
+        return false;
+    };
+    const core::Policy policy = desk.policy(manifest);
+    constexpr Duration kRoundedUp{10};
+    for (const auto& [occasion, patience] :
+         {std::pair(TpmOccasion::activation, policy.tpm_patience),
+          std::pair(TpmOccasion::question, policy.tpm_preview_patience)}) {
+        waited = Duration{0};
+        TpmProofs impatient(desk, tpm, occasion, count);
+        EXPECT_EQ(make(impatient)->unproven, "timed_out");
+        EXPECT_GE(waited, patience);
+        EXPECT_LE(waited, patience + kRoundedUp);
+    }
+    wakes_up.set_value();
+}
+
+TEST_F(TpmProofsTest, end_at_a_stop_though_the_tpm_hangs_and_time_is_never_up) {
+    std::promise<void> wakes_up;
+    std::promise<void> reached;
+    tpm->hangs = wakes_up.get_future().share();
+    tpm->reached = &reached;
+    auto patient = std::make_unique<TpmProofs>(
+        desk, tpm, TpmOccasion::activation,
+        [](std::condition_variable& woken, std::unique_lock<std::mutex>& lock, Duration,
+           const std::function<bool()>& done) {
+            woken.wait(lock, done);
+            return true;
+        });
+    asio::co_spawn(io, patient->make(manifest), asio::detached);
+    io.run_one();
+    reached.get_future().wait();
+    patient.reset();
     EXPECT_TRUE(client.calls.empty());
     wakes_up.set_value();
 }

@@ -163,6 +163,9 @@ TEST(Store, newer_schema_is_left_alone) {
     const auto refused = dirs.open();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::state_newer);
+    EXPECT_EQ(
+        refused.error().detail,
+        dirs.database().string() + ": the state has schema version 5; this agent knows version 4");
     EXPECT_EQ(read_all(dirs.database()), bytes);
     EXPECT_EQ(dirs.corrupt_files(), 0);
 }

@@ -130,6 +130,22 @@ TEST(GuardedWorker, after_three_stuck_ones_the_rest_is_given_up_untried) {
     release.set_value();
 }
 
+TEST(GuardedWorker, what_was_given_up_before_it_began_is_tried_again) {
+    Log log;
+    bool up = false;
+    GuardedWorker worker([&up](std::condition_variable& woken, std::unique_lock<std::mutex>& lock,
+                               Duration, const std::function<bool()>& done) {
+        if (!up) woken.wait(lock, done);
+        return !up;
+    });
+    worker.run({quick("a", log)}, kAmple);
+    up = true;  // its thread is there and gets no turn
+    worker.run({quick("a", log)}, kAmple);
+    up = false;
+    worker.run({quick("a", log)}, kAmple);
+    EXPECT_EQ(log, (Log{"a", "a given up", "a"}));
+}
+
 TEST(GuardedWorker, a_read_that_throws_counts_as_given_up) {
     Log log;
     GuardedWorker worker;
@@ -138,6 +154,37 @@ TEST(GuardedWorker, a_read_that_throws_counts_as_given_up) {
                 quick("good", log)},
                kAmple);
     EXPECT_EQ(log, (Log{"bad given up", "good"}));
+}
+
+/// Time never passes.
+bool for_ever(std::condition_variable& woken, std::unique_lock<std::mutex>& lock, Duration,
+              const std::function<bool()>& done) {
+    woken.wait(lock, done);
+    return true;
+}
+
+TEST(GuardedWorker, that_is_abandoned_waits_for_nothing_that_is_stuck) {
+    std::promise<void> release;
+    std::promise<void> reached;
+    Log log;
+    GuardedWorker worker(for_ever);
+    const GuardedWorker::Job disk{"disk",
+                                  [&reached, released = release.get_future().share()] {
+                                      reached.set_value();
+                                      released.wait();
+                                      return [] {};
+                                  },
+                                  [&log] { log.push_back("disk given up"); }};
+    auto run = std::async(std::launch::async, [&] {
+        worker.run({quick("a", log), disk, quick("b", log)}, kAmple);
+    });
+    reached.get_future().wait();
+    worker.abandon();
+    run.get();
+    EXPECT_EQ(log, (Log{"a", "disk given up", "b given up"}));
+    worker.run({quick("c", log)}, kAmple);
+    EXPECT_EQ(log.back(), "c given up") << "and it begins nothing any more";
+    release.set_value();
 }
 
 TEST(GuardedWorker, no_jobs_no_work) {

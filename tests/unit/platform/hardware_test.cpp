@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "platform/hardware_linux.h"
 #include "platform/sysfs_linux.h"
@@ -213,6 +214,23 @@ TEST(Tpm, without_a_reader_a_tpm_is_unreadable_and_says_who_reads_it) {
     EXPECT_EQ(tpm.ek_public.access,
               fs::exists("/sys/class/tpm/tpm0") ? Access::failed : Access::absent);
     EXPECT_FALSE(tpm.ek_public.origin.empty());
+}
+
+TEST(Tpm, that_hangs_holds_nobody_who_abandons_the_reading) {
+    std::promise<void> reached;
+    std::promise<void> wakes_up;
+    const auto hardware =
+        system_hardware([&reached, awake = wakes_up.get_future().share()]() -> hwid::RawTpm {
+            reached.set_value();
+            awake.wait();
+            return {};
+        });
+    constexpr Duration kForEver = hours{24 * 365};
+    auto reading = std::async(std::launch::async, [&] { return hardware->read(kForEver); });
+    reached.get_future().wait();
+    hardware->abandon();
+    EXPECT_EQ(reading.get().tpm.ek_public.access, Access::timed_out);
+    wakes_up.set_value();
 }
 
 TEST(Tpm, the_readers_answer_is_handed_on) {
