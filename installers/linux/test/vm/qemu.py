@@ -104,7 +104,10 @@ class Guest(Host):
         self.commands.settimeout(PATIENCE)
         self.commands.connect(str(self.folder / "commands"))
         self.answers = self.commands.makefile("rb")
-        check(self.answers.readline().strip() == b"ready", "the machine did not boot")
+        try:
+            check(self.answers.readline().strip() == b"ready", "it said something else")
+        except (OSError, Failure) as error:
+            raise Failure(f"the machine does not boot ({error!r}):\n{self._console()}") from None
         eventually(lambda: self.try_run("systemctl is-system-running").stdout.strip() in ("running", "degraded"), "booted")
         self.booted_in = time.monotonic() - began
 
@@ -125,6 +128,9 @@ class Guest(Host):
             process.wait()
         shutil.rmtree(self.folder)
 
+    def _console(self) -> str:
+        return self.console.read_text(errors="replace")[-2000:]
+
     def plug(self, cable: bool) -> None:
         """The network cable, in or out."""
         with socket.socket(socket.AF_UNIX) as qmp:
@@ -142,5 +148,5 @@ class Guest(Host):
             self.commands.sendall(base64.b64encode((exported + command).encode()) + b"\n")
             code, output = self.answers.readline().split()
         except (OSError, ValueError) as error:
-            raise Failure(f"the machine does not answer ({error!r}):\n{self.console.read_text(errors='replace')[-2000:]}") from None
+            raise Failure(f"the machine does not answer ({error!r}):\n{self._console()}") from None
         return subprocess.CompletedProcess(command, int(code), base64.b64decode(output).decode(errors="replace").removesuffix("\n"))
