@@ -45,8 +45,8 @@ std::shared_ptr<STACK_OF(X509)> shared(STACK_OF(X509) * chain) {
 /// The calendar calls the certificate too young, and a signed time knows better.
 bool has_begun_all_the_same(X509_STORE_CTX* store, const std::optional<ServerTime>& passed) {
     if (!passed || X509_STORE_CTX_get_error(store) != X509_V_ERR_CERT_NOT_YET_VALID) return false;
-    auto at = static_cast<std::time_t>(
-        std::chrono::floor<seconds>(passed->time_since_epoch()).count());
+    auto at =
+        static_cast<std::time_t>(std::chrono::floor<seconds>(passed->time_since_epoch()).count());
     return X509_cmp_time(X509_get0_notBefore(X509_STORE_CTX_get_current_cert(store)), &at) < 0;
 }
 

@@ -76,7 +76,8 @@ TEST_F(CertificatesTest, an_expired_certificate_is_called_expired) {
 }
 
 /// What a machine meets whose clock lost its battery.
-TEST_F(CertificatesTest, a_certificate_that_begins_after_the_calendar_is_refused_unless_a_signed_time_is_beyond) {
+TEST_F(CertificatesTest,
+       a_certificate_that_begins_after_the_calendar_is_refused_unless_a_signed_time_is_beyond) {
     const Identity ahead = make_server(authority_, "IP:127.0.0.1", Age::not_begun);
     serve([this](const SeenRequest& seen) { return right(seen); }, &ahead);
     expect(failure(), Code::tls_untrusted, "not yet valid");

@@ -1,0 +1,54 @@
+#pragma once
+
+// What an unattended installation was told (the properties of the Windows installer), as the files
+// that say so to the agent. Pure: text in, text and copies out. Nothing told is trusted: what would
+// break a file, or could not be what it is called, is refused by the property's name.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace latchkey::service_install {
+
+/// Each as it came, UTF-8; empty: not told.
+struct Told {
+    std::string keyserver_url;
+    std::string ca_file;        ///< path; is copied
+    std::string manifest_file;  ///< path; is copied
+    std::string product;
+    std::string key_file;  ///< path; is copied where only the agent reads it, and taken once
+    std::string when_counted;
+    std::string role;
+    std::string proxy;
+    std::string organization;
+    std::string location;
+    std::string country;
+};
+
+/// Where the agent looks.
+struct Places {
+    std::string configuration;  ///< of agent.toml: C:\ProgramData\Latchkey
+    std::string inbox;
+    char separator = '\\';
+};
+
+struct Copy {
+    std::string from;
+    std::string to;
+    bool secret = false;  ///< for the agent and administrators alone
+};
+
+struct ToldFiles {
+    std::string path;           ///< agent.d\50-installer.toml
+    std::string text;           ///< empty: nothing was told, and the file is not written
+    std::vector<Copy> copies;
+};
+
+/// The first line of the file: one that lost it was taken over by an administrator.
+std::string_view told_heading();
+
+/// Fails with Code::config_invalid; the detail names the property.
+Result<ToldFiles> files_of(const Told& told, const Places& places);
+
+}  // namespace latchkey::service_install
