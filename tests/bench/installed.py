@@ -11,7 +11,7 @@ import sys
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(REPOSITORY / "installers/linux/test"))
+sys.path += [str(REPOSITORY / "installers/test"), str(REPOSITORY / "installers/linux/test")]
 
 from bench import Bench  # noqa: E402
 from deb_stories import drop_key  # noqa: E402

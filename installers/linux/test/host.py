@@ -3,31 +3,8 @@
 import json
 import shlex
 import subprocess
-import time
 
-PATIENCE = 60  # seconds for whatever has to happen
-
-
-class Failure(Exception):
-    pass
-
-
-def check(condition, said) -> None:
-    if not condition:
-        raise Failure(said)
-
-
-def equal(expected, found, what) -> None:
-    check(expected == found, f"{what}: expected {expected!r}, found {found!r}")
-
-
-def eventually(asked, what: str, patience: float = PATIENCE):
-    """The first true answer of `asked`. Polls: what is waited for happens in another process."""
-    deadline = time.monotonic() + patience
-    while not (answer := asked()):
-        check(time.monotonic() < deadline, f"not within {patience} s: {what}")
-        time.sleep(0.1)
-    return answer
+from stories import PATIENCE, Failure, check, eventually
 
 
 class Host:
@@ -73,10 +50,3 @@ class Host:
             journal = self.run("latchkey status; journalctl -u latchkeyd -n 30 --no-pager -o cat; true")
             raise Failure(f"{failure}\n{journal}") from None
         return self.product()
-
-
-def begin_product(admin) -> str:
-    """A product `editor` that ten machines may activate, by the key server's `admin`. Returns a product key."""
-    admin("product add --id editor --name Editor")
-    entitlement = admin("entitlement add --product editor --program ai-cloud --organization contoso --quantity 10 --activations 10")["id"]
-    return admin(f"key issue --entitlement {entitlement}")["key"]

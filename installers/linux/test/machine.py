@@ -8,7 +8,9 @@ import subprocess
 import tempfile
 import time
 
-from host import Failure, Host, begin_product, check, equal, eventually
+from host import Host
+from key_server import begin_product
+from stories import Failure, check, equal, eventually
 
 HERE = pathlib.Path(__file__).resolve().parent
 __all__ = ["Failure", "Machine", "check", "equal", "eventually"]

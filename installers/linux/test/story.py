@@ -1,11 +1,10 @@
-"""@story marks what run.py runs; version() says which packages there are."""
+"""version() says which packages there are."""
 
 import pathlib
 
+from stories import story
 
-def story(function):
-    function.is_story = True
-    return function
+__all__ = ["story", "version"]
 
 
 def version(directory: pathlib.Path) -> str:

@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 import time
 
-from host import Failure, Host, check, eventually
+from host import Host
+from stories import Failure, check, eventually
 
 DISK_MODEL = "Samsung SSD 870 EVO 500GB"
 PATIENCE = 300  # seconds for whatever one command in an emulated machine may take

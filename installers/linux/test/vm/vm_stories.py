@@ -5,14 +5,15 @@ import contextlib
 import dataclasses
 import pathlib
 import struct
+import subprocess
 import tempfile
 import textwrap
 import time
 
 from hardening_stories import AGENT, Control, gives, holds
-from host import check, equal, eventually
-from keys import KeyServer
+from key_server import KeyServer
 from qemu import Disk, Guest, Hardware
+from stories import check, equal, eventually
 from story import story, version
 
 PROOF = 'tpm = "proof"'
@@ -33,7 +34,9 @@ class Lab:
     def __enter__(self):
         self.open = contextlib.ExitStack()
         self.folder = pathlib.Path(self.open.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-lab-")))
-        self.keys = self.open.enter_context(KeyServer(self.packages))
+        deb = self.packages / f"latchkey-keyserver_{version(self.packages)}_amd64.deb"
+        subprocess.run(["dpkg-deb", "-x", deb, self.folder / "keyserver"], check=True)
+        self.keys = self.open.enter_context(KeyServer(self.folder / "keyserver/usr/bin/latchkey-keyserver"))
         return self
 
     def __exit__(self, *reason):
@@ -48,10 +51,20 @@ class Lab:
     def boot(self, hardware: Hardware, disk: Disk, **how) -> Guest:
         return Guest(hardware, disk, self.packages / "kernel", **how)
 
+    def configure(self, guest: Guest, agent: str, when_counted: str = "proceed") -> None:
+        """What IT lays down before it installs the agent: files, and a key that activates without a hand."""
+        guest.write("/etc/latchkey/products.d/editor.jws", self.keys.manifest.read_text())
+        guest.write("/etc/latchkey/keyserver-ca.pem", self.keys.authority.read_text())
+        guest.write("/etc/latchkey/agent.d/50-site.toml",
+                    f'[keyserver]\nurl = "{self.keys.url}"\nca_file = "/etc/latchkey/keyserver-ca.pem"\n\n[agent]\n{agent}\n\n'
+                    f'[[activate]]\nproduct = "editor"\nkey_file = "editor.key"\nconsume = true\nwhen_counted = "{when_counted}"\n')
+        guest.run("mkdir -p -m 0700 /var/lib/latchkey/inbox")
+        guest.write("/var/lib/latchkey/inbox/editor.key", self.keys.key + "\n", "0600")
+
     def installed_afresh(self, hardware: Hardware, agent: str = PROOF, then=lambda guest: None) -> dict:
         """A fresh system on this hardware, the agent's deb on it, activated without a hand, and the disk thrown away. The receipt."""
         with self.boot(hardware, self.fresh_disk()) as guest:
-            self.keys.configure(guest, agent)
+            self.configure(guest, agent)
             guest.install_deb("latchkey-agent", version(self.packages))
             guest.until_licensed()
             then(guest)
@@ -142,7 +155,7 @@ def a_cloned_disk_is_found_out(packages):
     with Lab(packages) as lab:
         desk, disk = Hardware(tpm=lab.tpm("desk")), lab.fresh_disk()
         with lab.boot(desk, disk) as original:
-            lab.keys.configure(original, PROOF, when_counted="hold")
+            lab.configure(original, PROOF, when_counted="hold")
             original.install_deb("latchkey-agent", version(packages))
             original.until_licensed()
             name = original.status()["machine"]["id"]
@@ -180,7 +193,7 @@ OF_ANOTHER_ARCHITECTURE = struct.pack("<4s5B7xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 
 def what_only_a_real_kernel_shows_of_the_sandbox(packages):
     """Beside hardening_stories: what needs control groups, devices or firmware."""
     with Lab(packages) as lab, lab.boot(Hardware(tpm=lab.tpm("desk")), lab.fresh_disk()) as guest:
-        lab.keys.configure(guest, PROOF)
+        lab.configure(guest, PROOF)
         guest.install_deb("latchkey-agent", version(packages))
         guest.until_licensed()
         equal("made", guest.status()["machine"]["tpm"]["last_proof"]["outcome"], "the sandboxed agent's proof")
@@ -200,7 +213,7 @@ def a_dead_clock_and_a_late_cable_at_boot(packages):
     with Lab(packages) as lab:
         desk, disk = Hardware(tpm=lab.tpm("desk")), lab.fresh_disk()
         with lab.boot(desk, disk) as guest:
-            lab.keys.configure(guest, PROOF)
+            lab.configure(guest, PROOF)
             guest.install_deb("latchkey-agent", version(packages))
             until = guest.until_licensed()["license"]["expires_at"]
         with lab.boot(dataclasses.replace(desk, clock="base=1970-01-01"), disk, cable=False) as guest:
@@ -219,7 +232,7 @@ def a_dead_clock_and_a_late_cable_at_boot(packages):
 @story
 def a_new_machine_with_a_dead_clock_activates_once_it_is_set(packages):
     with Lab(packages) as lab, lab.boot(Hardware(tpm=lab.tpm("desk"), clock="base=1970-01-01"), lab.fresh_disk()) as guest:
-        lab.keys.configure(guest, PROOF)
+        lab.configure(guest, PROOF)
         guest.install_deb("latchkey-agent", version(packages))
         eventually(lambda: (guest.product().get("last_attempt") or {}).get("code") == "tls_untrusted", "tried in vain", guest.patience)
         check("clock" in guest.run("latchkey status"), "nothing points at the clock")
