@@ -42,13 +42,15 @@ private:
     Bytes key_;
 };
 
-/// Hangs at the first question until it is let go, and answers every other.
+/// Hangs at the first question until it is let go, and answers every other. Whoever hung then asks
+/// the chip nothing any more: nobody waits for that thread, and the chip may be gone.
 class Sluggish final : public platform::TpmProver {
 public:
     explicit Sluggish(std::shared_ptr<platform::TpmProver> tpm) : tpm_(std::move(tpm)) {}
     platform::TpmResult<platform::TpmKeys> keys(const Label& label) override {
-        if (!asked_.exchange(true)) let_go_.wait();
-        return tpm_->keys(label);
+        if (asked_.exchange(true)) return tpm_->keys(label);
+        let_go_.wait();
+        return tl::unexpected(platform::TpmTrouble{platform::TpmFailure::refused, "let go"});
     }
     platform::TpmResult<platform::TpmProofParts> prove(
         const Label& label, std::span<const std::uint8_t> blob,
