@@ -169,7 +169,8 @@ constexpr std::array kTable{
     // reaching each other
     ProblemInfo{Code::agent_unreachable, "agent_unreachable",
         "The agent does not answer.",
-        "Start it (on systemd: 'systemctl start latchkeyd'), or name its socket with --socket.", true, ExitCode::agent_unreachable, 503},
+        "Start it (on systemd: 'systemctl start latchkeyd'), or name its socket with --socket. Where it does not stay, "
+        "'latchkeyd check-config' and its log say why.", true, ExitCode::agent_unreachable, 503},
     ProblemInfo{Code::keyserver_unreachable, "keyserver_unreachable",
         "The key server cannot be reached.",
         "Nothing is lost; the agent tries again by itself. Check network, proxy and [keyserver] url.", true, ExitCode::keyserver_unreachable, 503},

@@ -84,9 +84,9 @@ Result<void> check(const Told& told) {
     if (told.product.empty() && (!told.key_file.empty() || !told.manifest_file.empty()))
         return wrong("PRODUCT", "is missing: a KEY_FILE or MANIFEST_FILE belongs to a product",
                      "Pass PRODUCT as well.");
-    const bool two_capitals = told.country.size() == 2 &&
-                              std::all_of(told.country.begin(), told.country.end(),
-                                          [](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool two_capitals =
+        told.country.size() == 2 && std::all_of(told.country.begin(), told.country.end(),
+                                                [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!told.country.empty() && !two_capitals)
         return wrong("COUNTRY", "is no country code of two capital letters", "Pass DE, CH, US, …");
     return {};
@@ -146,8 +146,8 @@ Result<ToldFiles> files_of(const Told& told, const Places& places) {
     organization.set("location", told.location);
     organization.set("country", told.country);
     if (!told.manifest_file.empty())
-        files.copies.push_back({told.manifest_file,
-                                below + "products.d" + separator + told.product + ".jws", false});
+        files.copies.push_back(
+            {told.manifest_file, below + "products.d" + separator + told.product + ".jws", false});
     Table activate("[[activate]]");
     if (!told.key_file.empty()) {
         const std::string name = told.product + ".key";

@@ -40,8 +40,8 @@ struct Copy {
 };
 
 struct ToldFiles {
-    std::string path;           ///< agent.d\50-installer.toml
-    std::string text;           ///< empty: nothing was told, and the file is not written
+    std::string path;  ///< agent.d\50-installer.toml
+    std::string text;  ///< empty: nothing was told, and the file is not written
     std::vector<Copy> copies;
 };
 

@@ -131,7 +131,12 @@ Result<int> run(asio::io_context& io, Config config, const std::filesystem::path
 int run_agent(const std::filesystem::path& config_file, const World& world) {
     start_log(LogLevel::info);
     auto config = load_config(config_file);
-    if (!config) return give_up(config.error());
+    if (!config) {
+        // The usual remedy speaks of the last good configuration; here is none yet.
+        if (config.error().remedy.empty())
+            config.error().remedy = "Correct the named file and line, and start the agent again.";
+        return give_up(config.error());
+    }
     set_log_level(config->log_level);
     spdlog::info("latchkeyd {} starts as {}", agent_version(), platform::user_name());
     asio::io_context io(1);

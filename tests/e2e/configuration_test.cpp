@@ -24,6 +24,7 @@ protected:
         const auto done = agent.start_and_fail();
         const auto said = done.out + done.err;
         EXPECT_EQ(done.exit_code, 78) << said;
+        EXPECT_NE(said.find("start the agent again"), std::string::npos) << said;
         EXPECT_NE(said.find(agent.config_file().string() + ":" + line), std::string::npos) << said;
         EXPECT_NE(said.find(key), std::string::npos) << said;
         EXPECT_FALSE(fs::exists(agent.state_dir())) << "nothing was made yet";

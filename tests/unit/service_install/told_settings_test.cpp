@@ -13,9 +13,17 @@ using testing::HasSubstr;
 const Places kPlaces{R"(C:\ProgramData\Latchkey)", R"(C:\ProgramData\Latchkey\inbox)"};
 
 Told everything() {
-    return {"https://keys.example.org:8443", R"(D:\roll out\ca.pem)", R"(D:\roll out\editor.jws)",
-            "editor",  R"(D:\roll out\editor.key)", "proceed", "workstation", "http://proxy:3128",
-            "contoso", "Zürich, Haus \"A\" [2]",    "CH"};
+    return {"https://keys.example.org:8443",
+            R"(D:\roll out\ca.pem)",
+            R"(D:\roll out\editor.jws)",
+            "editor",
+            R"(D:\roll out\editor.key)",
+            "proceed",
+            "workstation",
+            "http://proxy:3128",
+            "contoso",
+            "Zürich, Haus \"A\" [2]",
+            "CH"};
 }
 
 TEST(ToldSettings, all_of_them_become_a_file_and_three_copies) {
@@ -88,18 +96,19 @@ TEST_P(ToldWrong, is_refused_by_name) {
 
 INSTANTIATE_TEST_SUITE_P(
     Properties, ToldWrong,
-    testing::Values(
-        Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL"},
-        Wrong{&Told::ca_file, std::string(10'000, 'x'), "CA_FILE has 10000 bytes"},
-        Wrong{&Told::organization, "contoso\n[agent]\nrole = \"lab\"", "ORGANIZATION holds a line"},
-        Wrong{&Told::organization, std::string("a\0b", 3), "ORGANIZATION holds"},
-        Wrong{&Told::product, R"(..\..\evil)", "PRODUCT is no product id"},
-        Wrong{&Told::product, "..", "PRODUCT is no product id"},
-        Wrong{&Told::product, "", "PRODUCT is missing"},
-        Wrong{&Told::product, "Editor", "PRODUCT is no product id"},
-        Wrong{&Told::role, "Workstation", "ROLE is none of workstation, lab"},
-        Wrong{&Told::when_counted, "yes", "WHEN_COUNTED is none of hold, proceed"},
-        Wrong{&Told::country, "Schweiz", "COUNTRY"}, Wrong{&Told::country, "ch", "COUNTRY"}));
+    testing::Values(Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL"},
+                    Wrong{&Told::ca_file, std::string(10'000, 'x'), "CA_FILE has 10000 bytes"},
+                    Wrong{&Told::organization, "contoso\n[agent]\nrole = \"lab\"",
+                          "ORGANIZATION holds a line"},
+                    Wrong{&Told::organization, std::string("a\0b", 3), "ORGANIZATION holds"},
+                    Wrong{&Told::product, R"(..\..\evil)", "PRODUCT is no product id"},
+                    Wrong{&Told::product, "..", "PRODUCT is no product id"},
+                    Wrong{&Told::product, "", "PRODUCT is missing"},
+                    Wrong{&Told::product, "Editor", "PRODUCT is no product id"},
+                    Wrong{&Told::role, "Workstation", "ROLE is none of workstation, lab"},
+                    Wrong{&Told::when_counted, "yes", "WHEN_COUNTED is none of hold, proceed"},
+                    Wrong{&Told::country, "Schweiz", "COUNTRY"},
+                    Wrong{&Told::country, "ch", "COUNTRY"}));
 
 }  // namespace
 }  // namespace latchkey::service_install
