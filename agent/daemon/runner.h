@@ -58,8 +58,8 @@ public:
     bool time_was_signed() const {
         return !ledger_.proved_boot.empty() && ledger_.proved_boot == ledger_.boot_id;
     }
-    /// An instant that has passed for certain, by a key server's signature and the boot clock since;
-    /// nothing before the first signature.
+    /// An instant that has passed for certain, by a key server's signature and the boot clock
+    /// since; nothing before the first signature.
     std::optional<ServerTime> signed_and_passed() const;
     /// Makes the time proven so far durable, so that a power cut does not give it back.
     Result<void> keep_time();

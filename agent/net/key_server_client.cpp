@@ -334,7 +334,7 @@ public:
         }
         auto tls = contexts_.get(address.ca_file);
         if (!tls) co_return fail(std::move(tls.error()));
-        Route route{*server, std::move(*proxy), std::move(*tls), !address.ca_file.empty(),
+        Route route{*server,     std::move(*proxy), std::move(*tls), !address.ca_file.empty(),
                     address.way, address.passed};
         auto connection = co_await connect(executor_, std::move(route), deadlines_);
         if (!connection) co_return fail(std::move(connection.error()));

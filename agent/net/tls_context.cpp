@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "agent/net/ca_file.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 #include "platform/trust_store.h"
 
@@ -45,8 +46,8 @@ std::shared_ptr<STACK_OF(X509)> shared(STACK_OF(X509) * chain) {
 /// The calendar calls the certificate too young, and a signed time knows better.
 bool has_begun_all_the_same(X509_STORE_CTX* store, const std::optional<ServerTime>& passed) {
     if (!passed || X509_STORE_CTX_get_error(store) != X509_V_ERR_CERT_NOT_YET_VALID) return false;
-    auto at = static_cast<std::time_t>(
-        std::chrono::floor<seconds>(passed->time_since_epoch()).count());
+    auto at =
+        static_cast<std::time_t>(std::chrono::floor<seconds>(passed->time_since_epoch()).count());
     return X509_cmp_time(X509_get0_notBefore(X509_STORE_CTX_get_current_cert(store)), &at) < 0;
 }
 
@@ -77,7 +78,7 @@ std::string last_openssl_reason() {
 }
 
 Result<void> load_authorities(X509_STORE* store, const std::string& ca_file) {
-    if (const auto own = platform::check_unchangeable_by_others(ca_file); !own)
+    if (const auto own = platform::check_unchangeable_by_others(utf8_path(ca_file)); !own)
         return tl::unexpected(Problem{
             Code::config_invalid, "the CA file " + own.error().detail,
             "Let it belong to root or the agent's user, and nobody else write it (chmod 644)."});
@@ -112,7 +113,7 @@ void demand_name(X509_VERIFY_PARAM* demands, const std::string& host) {
 
 Result<std::shared_ptr<boost::asio::ssl::context>> TlsContexts::get(const std::string& ca_file) {
     std::error_code ignored;
-    const auto written = std::filesystem::last_write_time(ca_file, ignored);
+    const auto written = std::filesystem::last_write_time(utf8_path(ca_file), ignored);
     const auto known = loaded_.find(ca_file);
     if (known != loaded_.end() && known->second.written == written) return known->second.context;
     auto context =
