@@ -1,9 +1,9 @@
 // What a certificate must be for the client to speak to its holder, and what each wrong one is
 // called.
 
-#include <cstdlib>
 #include <fstream>
 
+#include "tests/fakes/system.h"
 #include "tests/unit/agent_net/client_fixture.h"
 
 namespace latchkey::net {
@@ -26,9 +26,9 @@ class InspectedTest : public CertificatesTest {
 protected:
     InspectedTest() {
         write_pem(inspector_, folder_ / "system.pem");
-        ::setenv("SSL_CERT_FILE", (folder_ / "system.pem").c_str(), 1);
+        fakes::set_variable("SSL_CERT_FILE", (folder_ / "system.pem").string());
     }
-    ~InspectedTest() override { ::unsetenv("SSL_CERT_FILE"); }
+    ~InspectedTest() override { fakes::unset_variable("SSL_CERT_FILE"); }
 
     void inspect(const Identity& shown) {
         serve([this](const SeenRequest& seen) { return right(seen); }, &shown);
@@ -76,7 +76,8 @@ TEST_F(CertificatesTest, an_expired_certificate_is_called_expired) {
 }
 
 /// What a machine meets whose clock lost its battery.
-TEST_F(CertificatesTest, a_certificate_that_begins_after_the_calendar_is_refused_unless_a_signed_time_is_beyond) {
+TEST_F(CertificatesTest,
+       a_certificate_that_begins_after_the_calendar_is_refused_unless_a_signed_time_is_beyond) {
     const Identity ahead = make_server(authority_, "IP:127.0.0.1", Age::not_begun);
     serve([this](const SeenRequest& seen) { return right(seen); }, &ahead);
     expect(failure(), Code::tls_untrusted, "not yet valid");
