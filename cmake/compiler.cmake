@@ -24,6 +24,11 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "${release}" CACHE STRING "" FORCE)
 set(CMAKE_C_FLAGS_RELEASE "${release}" CACHE STRING "" FORCE)
 
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  add_compile_options(-Wa,-mbig-obj)  # more sections than the plain format has room for
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${CMAKE_SOURCE_DIR}/installers/windows/wine.sh)
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   # What ccache needs to know to cache objects made with a precompiled header.

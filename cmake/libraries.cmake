@@ -18,10 +18,16 @@ boost_part(boost_json json.cpp)
 latchkey_optimize(boost_json)
 
 boost_part(boost_asio asio.cpp)
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  target_link_libraries(boost_asio PUBLIC ws2_32 mswsock)
+endif()
 target_compile_definitions(boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
                                              BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
 
 find_package(OpenSSL 3.0 REQUIRED)
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  set_property(TARGET OpenSSL::Crypto APPEND PROPERTY INTERFACE_LINK_LIBRARIES ws2_32 crypt32 bcrypt advapi32 user32)
+endif()
 boost_part(boost_asio_ssl asio_ssl.cpp boost_asio OpenSSL::SSL OpenSSL::Crypto)
 
 boost_part(boost_beast beast.cpp boost_asio)
@@ -30,10 +36,18 @@ target_compile_definitions(boost_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 boost_part(boost_url url.cpp)
 
 find_package(SQLite3 3.40 REQUIRED)
-set(PostgreSQL_ADDITIONAL_VERSIONS 13 14 15 16 17)
-find_package(PostgreSQL 13 REQUIRED)  # libpq, the key server alone
-find_package(tl-expected REQUIRED)
-find_package(CLI11 REQUIRED)
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  # Headers alone, whose CMake files are those of the machine that builds.
+  foreach(name tl::expected CLI11::CLI11)
+    add_library(${name} INTERFACE IMPORTED)
+    target_include_directories(${name} INTERFACE ${LATCHKEY_WINDOWS_LIBRARIES}/include)
+  endforeach()
+else()
+  set(PostgreSQL_ADDITIONAL_VERSIONS 13 14 15 16 17)
+  find_package(PostgreSQL 13 REQUIRED)  # libpq, the key server alone
+  find_package(tl-expected REQUIRED)
+  find_package(CLI11 REQUIRED)
+endif()
 if(LATCHKEY_SELF_CONTAINED)
   # As the parts of Boost above, from the headers: these have a soname of their own in each distribution and release.
   boost_part(latchkey_fmt ../libraries/fmt.cpp)

@@ -20,6 +20,9 @@ struct Paths {
 
 const Paths& default_paths();
 
+/// Does it name a place wherever somebody stands? On Windows a pipe's name does, too.
+bool is_absolute_place(const std::filesystem::path& path);
+
 /// The short name of this system in snapshots, messages and platform lists: "linux", "windows",
 /// "mac".
 std::string_view os_name();

@@ -15,6 +15,8 @@ const Paths& default_paths() {
     return paths;
 }
 
+bool is_absolute_place(const std::filesystem::path& path) { return path.is_absolute(); }
+
 std::string_view os_name() { return "linux"; }
 
 }  // namespace latchkey::platform

@@ -55,6 +55,16 @@ Result<void> write_public_file(const std::filesystem::path& path, std::string_vi
 /// The same for what everyone may read, as write_public_file.
 Result<void> write_public_output(const std::filesystem::path& path, std::string_view content);
 
+/// A secret of this installation of the system alone, at most `max_bytes` of it. On Windows the
+/// file holds it wrapped by DPAPI in machine scope; elsewhere as it is, and its rights are all that
+/// keeps it. std::nullopt: there is no such file, or what is in it cannot be opened here (it came
+/// from elsewhere, or the system lost its own key): it is to be made anew. Fails as
+/// read_private_file does.
+Result<std::optional<std::string>> read_secret_file(const std::filesystem::path& path,
+                                                    std::size_t max_bytes);
+/// As write_private_file.
+Result<void> write_secret_file(const std::filesystem::path& path, std::string_view secret);
+
 /// Makes the directory (and its parents) with 0700; an existing one must belong to this user and
 /// not be writable by others.
 Result<void> ensure_private_directory(const std::filesystem::path& path);

@@ -258,6 +258,17 @@ Result<void> write_public_file(const fs::path& path, std::string_view content) {
     return write_file(path, content, kPublicMode);
 }
 
+Result<std::optional<std::string>> read_secret_file(const fs::path& path, std::size_t max_bytes) {
+    auto secret = read_private_file(path, max_bytes, Privacy::secret);
+    if (secret) return std::move(*secret);
+    if (secret.error().code == Code::record_unknown) return std::nullopt;
+    return fail(std::move(secret.error()));
+}
+
+Result<void> write_secret_file(const fs::path& path, std::string_view secret) {
+    return write_private_file(path, secret);
+}
+
 Result<void> ensure_private_directory(const fs::path& path) {
     std::vector<fs::path> missing;
     struct stat info {};

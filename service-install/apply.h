@@ -27,6 +27,9 @@ struct Status {
     std::string definition;  ///< the file or name that defines it
 };
 
+/// The service manager of the system that this program is for.
+Manager this_manager();
+
 /// What the plan must know of this machine; `root` as below.
 Facts current_facts(const std::string& root);
 

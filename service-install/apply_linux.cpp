@@ -10,6 +10,7 @@
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "service-install/apply.h"
+#include "service-install/perform.h"
 #include "service-install/run_command.h"
 
 namespace latchkey::service_install {
@@ -17,18 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxProgramBytes = 256u << 20;
-constexpr std::size_t kMaxListBytes = 4u << 20;
 constexpr const char* kUnit = "latchkeyd.service";
 constexpr mode_t kProgramMode = 0755;
-
-/// The target inside the chosen root.
-fs::path place(const std::string& root, const std::string& path) { return root + path; }
-
-Failure file_failure(std::string_view what, const fs::path& path, const std::error_code& error) {
-    return fail(Code::storage_failed,
-                std::string(what) + " " + path.native() + ": " + error.message());
-}
 
 /// The rest of the name's line in passwd(5) or group(5), if there is one.
 std::optional<std::string> listed(const fs::path& file, const std::string& name) {
@@ -47,42 +38,10 @@ bool has_member(std::string_view line, const std::string& user) {
     return members.find("," + user + ",") != std::string::npos;
 }
 
-Result<Outcome> run(const Action& action) {
-    const auto finished = run_command(action.command);
-    if (!finished) return fail(finished.error());
-    if (finished->exit_code != 0) {
-        std::string detail =
-            action.command.front() + " exits " + std::to_string(finished->exit_code);
-        if (!finished->output.empty()) detail += ": " + finished->output;
-        while (detail.ends_with('\n')) detail.pop_back();
-        return fail(Code::internal, std::move(detail));
-    }
-    return Outcome::done;
-}
-
 /// The shadow programs keep another root's files by --prefix.
 Result<Outcome> run_for_root(Action action, const std::string& root) {
     if (!root.empty()) action.command.insert(action.command.begin() + 1, {"--prefix", root});
     return run(action);
-}
-
-Result<Outcome> make_directory(const fs::path& path) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) return Outcome::unchanged;
-    fs::create_directories(path, error);
-    if (error) return file_failure("cannot make", path, error);
-    return Outcome::done;
-}
-
-Result<Outcome> write_file(const Action& action, const fs::path& path) {
-    std::error_code error;
-    if (action.keep_existing && fs::exists(path, error)) return Outcome::unchanged;
-    if (const auto old = platform::read_file(path, kMaxListBytes); old && *old == action.content)
-        return Outcome::unchanged;
-    if (auto made = make_directory(path.parent_path()); !made) return made;
-    if (auto written = platform::write_public_file(path, action.content); !written)
-        return fail(std::move(written.error()));
-    return Outcome::done;
 }
 
 Result<Outcome> copy_program(const fs::path& source, const fs::path& path) {
@@ -121,13 +80,6 @@ Result<Outcome> remove_file(const fs::path& path) {
     return Outcome::done;
 }
 
-Result<Outcome> remove_directory(const fs::path& path) {
-    std::error_code error;
-    const auto removed = fs::remove_all(path, error);
-    if (error) return file_failure("cannot remove", path, error);
-    return removed == 0 ? Outcome::unchanged : Outcome::done;
-}
-
 Result<Outcome> account(const Action& action, const std::string& root, const char* list,
                         bool wanted) {
     if (listed(place(root, list), action.target).has_value() == wanted) return Outcome::unchanged;
@@ -141,7 +93,27 @@ Result<Outcome> join_group(const Action& action, const std::string& root) {
     return run_for_root(action, root);
 }
 
+/// Units and configuration are for everybody to read, whatever the umask was.
+class ReadableByAll {
+public:
+    ReadableByAll() : before_(::umask(022)) {}
+    ReadableByAll(const ReadableByAll&) = delete;
+    ReadableByAll& operator=(const ReadableByAll&) = delete;
+    ~ReadableByAll() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+bool says(const std::vector<std::string>& question, std::string_view answer) {
+    const auto finished = run_command(question);
+    return finished && finished->output == std::string(answer) + "\n";
+}
+
+}  // namespace
+
 Result<Outcome> perform(const Action& action, const std::string& root) {
+    const ReadableByAll readable;
     const fs::path path = place(root, action.target);
     switch (action.kind) {
         case Kind::make_group:
@@ -175,44 +147,15 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
     return fail(Code::internal, "this step is not one of systemd's");
 }
 
-bool says(const std::vector<std::string>& question, std::string_view answer) {
-    const auto finished = run_command(question);
-    return finished && finished->output == std::string(answer) + "\n";
-}
-
-}  // namespace
+Manager this_manager() { return Manager::systemd; }
 
 Facts current_facts(const std::string& root) {
     std::error_code error;
     Facts facts;
-    facts.manager = Manager::systemd;
+    facts.manager = this_manager();
     facts.manager_running = root.empty() && fs::is_directory("/run/systemd/system", error);
     facts.own_directory = fs::read_symlink("/proc/self/exe", error).parent_path().native();
     return facts;
-}
-
-Result<std::vector<Record>> apply_steps(const std::vector<Step>& steps, const std::string& root) {
-    std::vector<Record> records;
-    bool changed = false;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const Action& action = steps[i].act;
-        std::error_code error;
-        const bool needless =
-            (action.only_if_changed && !changed) ||
-            (!action.needs.empty() && !fs::exists(place(root, action.needs), error));
-        auto outcome = needless ? Result<Outcome>(Outcome::not_needed) : perform(action, root);
-        if (!outcome) {
-            auto problem = std::move(outcome.error());
-            problem.detail = "step " + std::to_string(i + 1) + " of " +
-                             std::to_string(steps.size()) + " (" + action.summary +
-                             "): " + problem.detail;
-            problem.remedy = "Remove the cause and run it again; what was done is not done twice.";
-            return fail(std::move(problem));
-        }
-        changed = changed || (*outcome == Outcome::done && action.kind != Kind::run);
-        records.push_back({action, *outcome});
-    }
-    return records;
 }
 
 Status read_status(const std::string& root) {

@@ -1,7 +1,5 @@
 // latchkey-service: puts the agent under the system's service manager, and takes it away again.
 
-#include <sys/stat.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +9,7 @@
 
 #include "base/nearest_word.h"
 #include "base/strict_json.h"
+#include "platform/arguments.h"
 #include "platform/privileges.h"
 #include "service-install/apply.h"
 #include "service-install/plan.h"
@@ -45,11 +44,8 @@ int report(const Problem& problem, bool as_json) {
 
 /// Paths end up in unit files and commands: nothing with a meaning of its own there is accepted.
 std::optional<Problem> check_path(const std::string& option, const std::string& path) {
-    if (path.empty()) return std::nullopt;
-    if (path.front() != '/' || path.find_first_of("\"'\\$%\n\r\t;") != std::string::npos)
-        return Problem{
-            Code::usage, option + " wants an absolute path without quotes, $, % or ;", {}};
-    return std::nullopt;
+    if (path.empty() || is_plain_path(this_manager(), path)) return std::nullopt;
+    return Problem{Code::usage, option + " wants an absolute path without quotes, $, % or ;", {}};
 }
 
 using Planner = std::vector<Step> (*)(const Options&, const Facts&);
@@ -66,7 +62,7 @@ int carry_out(const Arguments& arguments, Planner planner) {
     if (arguments.root.empty() && !platform::is_elevated())
         return report({Code::not_permitted,
                        "installing a service is the administrator's; --dry-run shows the steps",
-                       "Run it as root."},
+                       administrators_remedy(this_manager())},
                       arguments.json);
     const auto records = apply_steps(steps, arguments.root);
     if (!records) return report(records.error(), arguments.json);
@@ -101,9 +97,9 @@ void add_common(CLI::App& verb, Arguments& arguments) {
 }
 
 void add_places(CLI::App& verb, Arguments& arguments, std::string& prefix) {
-    auto* const bindir = verb.add_option("--bindir", arguments.options.bindir,
-                                         "where the programs belong (/usr/local/bin; what lies in "
-                                         "/usr/bin is the package manager's and stays there)");
+    auto* const bindir =
+        verb.add_option("--bindir", arguments.options.bindir,
+                        "where the programs belong (" + bindir_hint(this_manager()) + ")");
     verb.add_option("--prefix", prefix, "the same as --bindir PREFIX/bin")->excludes(bindir);
 }
 
@@ -120,7 +116,7 @@ Problem usage_problem(const CLI::App& app, const CLI::ParseError& error) {
     return problem;
 }
 
-int run(int argc, char** argv) {
+int run(const std::vector<std::string>& words) {
     Arguments arguments;
     std::string prefix;
     CLI::App app("Puts the Latchkey agent under the system's service manager.", "latchkey-service");
@@ -145,14 +141,15 @@ int run(int argc, char** argv) {
     add_common(*status, arguments);
 
     try {
-        app.parse(argc, argv);
+        // CLI11 takes them last one first, and without the program's name.
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend() - 1));
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
         // The flag itself may stand behind the mistake.
-        const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
         return report(usage_problem(app, error), json);
     }
-    if (!prefix.empty()) arguments.options.bindir = prefix + "/bin";
+    if (!prefix.empty()) arguments.options.bindir = prefix + path_separator(this_manager()) + "bin";
     while (arguments.root.size() > 1 && arguments.root.back() == '/') arguments.root.pop_back();
     if (arguments.root == "/") arguments.root.clear();
     for (const auto& [option, path] :
@@ -168,9 +165,8 @@ int run(int argc, char** argv) {
 }  // namespace latchkey::service_install
 
 int main(int argc, char** argv) {
-    ::umask(022);  // units and configuration are for everybody to read
     try {
-        return latchkey::service_install::run(argc, argv);
+        return latchkey::service_install::run(latchkey::platform::start_program(argc, argv));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "latchkey-service: %s\n", error.what());
         return 1;

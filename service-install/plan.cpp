@@ -60,6 +60,38 @@ std::vector<Step> plan_uninstall(const Options& options, const Facts& facts) {
     return steps;
 }
 
+bool is_plain_path(Manager manager, const std::string& path) {
+    // What a command line or a unit file takes for more than a letter.
+    const bool windows = manager == Manager::windows;
+    const char* const refused = windows ? "\"'$%;<>|?*\n\r\t" : "\"'\\$%\n\r\t;";
+    if (path.find_first_of(refused) != std::string::npos) return false;
+    if (!windows) return path.starts_with('/');
+    const bool drive = path.size() >= 3 &&
+                       ((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z'));
+    // A second colon would name a stream of a file, and a last backslash swallows a quote.
+    return drive && path[1] == ':' && path[2] == '\\' && path.find(':', 2) == std::string::npos &&
+           (path.size() == 3 || path.back() != '\\');
+}
+
+std::string path_separator(Manager manager) { return manager == Manager::windows ? "\\" : "/"; }
+
+std::string bindir_hint(Manager manager) {
+    switch (manager) {
+        case Manager::systemd:
+            return "/usr/local/bin; what lies in /usr/bin is the package manager's and stays there";
+        case Manager::windows:
+            return "C:\\Program Files\\Latchkey";
+        case Manager::launchd:
+            return "/usr/local/bin";
+    }
+    return {};
+}
+
+std::string administrators_remedy(Manager manager) {
+    return manager == Manager::windows ? "Run it in a terminal opened as administrator."
+                                       : "Run it as root.";
+}
+
 std::string service_definition(Manager manager) {
     switch (manager) {
         case Manager::systemd:

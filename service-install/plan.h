@@ -67,6 +67,16 @@ std::vector<Step> plan_install(const Options& options, const Facts& facts);
 /// The undoing of plan_install, last step first.
 std::vector<Step> plan_uninstall(const Options& options, const Facts& facts);
 
+/// Paths end up in unit files and commands: nothing with a meaning of its own there is accepted,
+/// and nothing that depends on where somebody stands.
+bool is_plain_path(Manager manager, const std::string& path);
+/// "/" or "\\".
+std::string path_separator(Manager manager);
+/// Where the programs belong by default, for the help text.
+std::string bindir_hint(Manager manager);
+/// What to do where the rights are missing.
+std::string administrators_remedy(Manager manager);
+
 /// The file whose presence says that the service is installed; on Windows the service's name.
 std::string service_definition(Manager manager);
 

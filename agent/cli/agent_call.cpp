@@ -1,5 +1,6 @@
 #include "agent/cli/agent_call.h"
 
+#include "base/path_text.h"
 #include "platform/paths.h"
 
 namespace latchkey::cli {
@@ -8,13 +9,13 @@ Result<localapi::ClientOptions> find_agent(const Common& common) {
     localapi::ClientOptions options;
     options.timeout = common.timeout;
     if (!common.socket.empty()) {
-        options.endpoint = common.socket;
+        options.endpoint = utf8_path(common.socket);
         return options;
     }
     if (!common.config.empty()) {
         auto socket = socket_of_config(common.config);
         if (!socket) return fail(std::move(socket.error()));
-        options.endpoint = *std::move(socket);
+        options.endpoint = utf8_path(*socket);
     }
     if (options.endpoint.empty()) options.endpoint = platform::default_paths().endpoint;
     return options;

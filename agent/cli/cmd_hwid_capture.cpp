@@ -6,6 +6,7 @@
 #include "agent/cli/document.h"
 #include "agent/cli/hwid_files.h"
 #include "agent/cli/words.h"
+#include "base/path_text.h"
 #include "hwid/snapshot.h"
 #include "platform/secure_file.h"
 
@@ -37,7 +38,7 @@ Result<int> cmd_hwid_capture(Call& call) {
         return kDone;
     }
     const auto written =
-        platform::write_private_output(file, json::to_pretty_text(document) + "\n");
+        platform::write_private_output(utf8_path(file), json::to_pretty_text(document) + "\n");
     if (!written)
         return fail(Problem{written.error().code, written.error().detail,
                             "Check that " + file + " may be written and has room."});

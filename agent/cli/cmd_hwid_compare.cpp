@@ -12,6 +12,8 @@
 #include "agent/cli/problem_text.h"
 #include "agent/cli/terminal.h"
 #include "agent/cli/words.h"
+#include "base/path_text.h"
+#include "platform/stream.h"
 
 namespace latchkey::cli {
 namespace {
@@ -33,7 +35,7 @@ std::string summary_text(const PairsSummary& summary) {
 }
 
 Result<int> many(Call& call, const std::string& path, bool brief) {
-    const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
+    const File file(path == "-" ? stdin : platform::open_stream(utf8_path(path)));
     if (!file) return fail(Code::input_unreadable, "cannot open " + path);
     const auto summary = compare_pairs(file.get(), brief, call.console);
     if (!summary) return fail(summary.error());

@@ -6,6 +6,7 @@
 #include "agent/cli/document.h"
 #include "agent/cli/problem_text.h"
 #include "agent/cli/terminal.h"
+#include "base/path_text.h"
 #include "licensing/product_key.h"
 #include "platform/secure_file.h"
 
@@ -40,7 +41,7 @@ Result<std::string> read_token(const std::string& file, Console& console) {
     if (licensing::ProductKey::parse(file))
         return fail(Problem{Code::usage, "a token does not belong on the command line",
                             "Put it into a file, or give it on standard input: latchkey redeem -"});
-    auto text = platform::read_file(file, kMaxTokenText);
+    auto text = platform::read_file(utf8_path(file), kMaxTokenText);
     if (!text) return fail(Code::input_unreadable, text.error().detail);
     return text;
 }

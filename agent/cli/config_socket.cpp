@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include "agent/cli/agent_call.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::cli {
@@ -18,7 +19,7 @@ std::string where(const std::string& file, const toml::source_region& region) {
 }  // namespace
 
 Result<std::string> socket_of_config(const std::string& file) {
-    const auto text = platform::read_file(file, kMaxConfigBytes);
+    const auto text = platform::read_file(utf8_path(file), kMaxConfigBytes);
     if (!text) return fail(Code::config_invalid, text.error().detail);
     const toml::parse_result parsed = toml::parse(std::string_view(*text));
     if (!parsed)

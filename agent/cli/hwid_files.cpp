@@ -1,6 +1,7 @@
 #include "agent/cli/hwid_files.h"
 
 #include "agent/cli/problem_text.h"
+#include "base/path_text.h"
 #include "hwid/assemble.h"
 #include "hwid/snapshot.h"
 #include "hwid/unread.h"
@@ -24,7 +25,7 @@ hwid::Snapshot capture_this_machine(Console& console) {
 
 Result<std::string> load_text(const std::string& file, Console& console) {
     if (file == "-") return console.read_input(kMaxSnapshotBytes);
-    auto text = platform::read_file(file, kMaxSnapshotBytes);
+    auto text = platform::read_file(utf8_path(file), kMaxSnapshotBytes);
     if (!text) return fail(Code::input_unreadable, text.error().detail);
     return text;
 }

@@ -4,6 +4,7 @@
 #include "agent/cli/document.h"
 #include "agent/cli/problem_text.h"
 #include "agent/cli/status_text.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::cli {
@@ -28,7 +29,7 @@ std::string_view trim(std::string_view text) {
 }
 
 Result<std::string> text_of_file(const std::string& file) {
-    auto text = platform::read_file(file, kMaxKeyText);
+    auto text = platform::read_file(utf8_path(file), kMaxKeyText);
     if (!text) return fail(Code::input_unreadable, text.error().detail);
     return text;
 }

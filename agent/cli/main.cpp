@@ -6,6 +6,7 @@
 
 #include "agent/cli/cmd.h"
 #include "agent/cli/terminal.h"
+#include "platform/arguments.h"
 
 namespace {
 
@@ -33,7 +34,9 @@ constexpr std::array kVerbs{
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const auto words = latchkey::platform::start_program(argc, argv);
+    const std::vector<std::string_view> arguments(words.begin() + (words.empty() ? 0 : 1),
+                                                  words.end());
     const auto console = latchkey::cli::system_console();
     return run(kVerbs, arguments, *console);
 }

@@ -13,25 +13,6 @@ constexpr std::size_t kTerminalWidth = 80;  // of one that does not say
 
 }  // namespace
 
-bool environment_allows_color() {
-    const char* const refused = std::getenv("NO_COLOR");
-    if (refused != nullptr && *refused != '\0') return false;
-    const char* const terminal = std::getenv("TERM");
-    return terminal != nullptr && std::string_view(terminal) != "dumb";
-}
-
-bool environment_is_unicode() {
-    for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* const locale = std::getenv(name);
-        if (locale == nullptr || *locale == '\0') continue;
-        std::string encoding(locale);
-        encoding.erase(0, std::min(encoding.find('.'), encoding.size()));
-        for (char& c : encoding) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return encoding.starts_with(".utf-8") || encoding.starts_with(".utf8");
-    }
-    return false;
-}
-
 Look look_of(const Console& console) {
     Look look;
     const auto window = console.window(Stream::out);

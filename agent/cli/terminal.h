@@ -12,10 +12,12 @@ namespace latchkey::cli {
 
 std::unique_ptr<Console> system_console();
 
-/// False where the user asked for none (NO_COLOR, https://no-color.org) or the terminal has none.
+/// False where the user asked for none (NO_COLOR, https://no-color.org) or the terminal has none
+/// (TERM; on Windows a console that does not understand the sequences).
 bool environment_allows_color();
 
-/// True where the locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG: the first that is set).
+/// True where the locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG: the first that is set; on
+/// Windows where a console shows the text, which takes any character, or its code page is UTF-8).
 bool environment_is_unicode();
 
 /// What standard output can show. As wide as its window, else as COLUMNS says, else 100 columns.

@@ -3,10 +3,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "agent/cli/terminal.h"
@@ -182,6 +186,25 @@ static_assert(static_cast<int>(Stream::out) == STDOUT_FILENO);
 static_assert(static_cast<int>(Stream::err) == STDERR_FILENO);
 
 }  // namespace
+
+bool environment_allows_color() {
+    const char* const refused = std::getenv("NO_COLOR");
+    if (refused != nullptr && *refused != '\0') return false;
+    const char* const terminal = std::getenv("TERM");
+    return terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+bool environment_is_unicode() {
+    for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* const locale = std::getenv(name);
+        if (locale == nullptr || *locale == '\0') continue;
+        std::string encoding(locale);
+        encoding.erase(0, std::min(encoding.find('.'), encoding.size()));
+        for (char& c : encoding) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return encoding.starts_with(".utf-8") || encoding.starts_with(".utf8");
+    }
+    return false;
+}
 
 std::unique_ptr<Console> system_console() { return std::make_unique<PosixConsole>(); }
 

@@ -4,6 +4,7 @@
 
 #include "agent/daemon/log.h"
 #include "agent/net/ca_file.h"
+#include "base/path_text.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -37,7 +38,7 @@ const std::vector<Problem>& CaFiles::troubles(const Config& config) {
     Stamps now;
     for (const auto& setting : ca_file_settings(config)) {
         std::error_code ignored;
-        now[setting.value] = std::filesystem::last_write_time(setting.value, ignored);
+        now[setting.value] = std::filesystem::last_write_time(utf8_path(setting.value), ignored);
     }
     if (troubles_.empty() && now == seen_) return troubles_;
     seen_ = std::move(now);

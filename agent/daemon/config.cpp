@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agent/daemon/toml_document.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::daemon {
@@ -61,11 +62,14 @@ Result<bool> flag_of(const Reading& in) {
     return *flag;
 }
 
-Result<std::string> path_of(const Reading& in) {
+Result<std::string> place_of(const Reading& in) {
     auto text = text_of(in);
-    if (text && !fs::path(*text).is_absolute()) return in.refuse("must be an absolute path");
+    if (text && !platform::is_absolute_place(utf8_path(*text)))
+        return in.refuse("must be an absolute path");
     return text;
 }
+
+Result<fs::path> path_of(const Reading& in) { return place_of(in).map(utf8_path); }
 
 /// True without a port, too.
 bool has_good_port(std::string_view text) {
@@ -131,7 +135,7 @@ using Place = std::function<Result<void>(Config&, const Reading&)>;
 
 Result<void> read_key_server(KeyServerConfig& into, const std::string& key, const Reading& in) {
     if (key == "url") return put(url_of(in), into.url);
-    if (key == "ca_file") return put(path_of(in), into.ca_file);
+    if (key == "ca_file") return put(place_of(in), into.ca_file);
     if (key == "proxy") return put(proxy_of(in), into.proxy);
     return in.refuse("unknown key");
 }
@@ -212,7 +216,7 @@ struct Draft {
 Result<void> read_activation(Draft& draft, const std::string& key, const Reading& in) {
     auto& into = draft.activation;
     if (key == "product") return put(text_of(in), into.product);
-    if (key == "key_file") return put(text_of(in), into.key_file);
+    if (key == "key_file") return put(text_of(in).map(utf8_path), into.key_file);
     if (key == "when_counted")
         return put(choice_of(in, std::array<Choice<bool>, 2>{{{"proceed", false}, {"hold", true}}}),
                    into.hold);
@@ -246,7 +250,7 @@ public:
             config_.paths.inbox_dir = config_.paths.state_dir / "inbox";
         for (auto& wanted : config_.activations) {
             wanted.key_file = (config_.paths.inbox_dir / wanted.key_file).lexically_normal();
-            found_[key_file_setting(wanted)].value = wanted.key_file.string();
+            found_[key_file_setting(wanted)].value = utf8_text(wanted.key_file);
         }
         defaults();
         for (const auto& [setting, found] : found_)
@@ -319,7 +323,7 @@ private:
 
     void note(const UnattendedActivation& wanted, const std::string& source) {
         const std::string prefix = "activate.\"" + wanted.product + "\".";
-        found_[key_file_setting(wanted)] = {wanted.key_file.string(), source};
+        found_[key_file_setting(wanted)] = {utf8_text(wanted.key_file), source};
         found_[prefix + "consume"] = {wanted.consume ? "true" : "false", source};
         found_[prefix + "when_counted"] = {wanted.hold ? "hold" : "proceed", source};
     }
@@ -339,11 +343,11 @@ private:
         unless_found("organization.id", "");
         unless_found("organization.location", "");
         unless_found("organization.country", "");
-        unless_found("paths.state", config_.paths.state_dir.string());
-        unless_found("paths.anchor", config_.paths.anchor_dir.string());
-        unless_found("paths.socket", config_.paths.endpoint.string());
-        unless_found("paths.products", config_.paths.products_dir.string());
-        unless_found("paths.inbox", config_.paths.inbox_dir.string());
+        unless_found("paths.state", utf8_text(config_.paths.state_dir));
+        unless_found("paths.anchor", utf8_text(config_.paths.anchor_dir));
+        unless_found("paths.socket", utf8_text(config_.paths.endpoint));
+        unless_found("paths.products", utf8_text(config_.paths.products_dir));
+        unless_found("paths.inbox", utf8_text(config_.paths.inbox_dir));
     }
 
     Config config_;
@@ -351,15 +355,15 @@ private:
 };
 
 Result<std::vector<fs::path>> drop_ins(const fs::path& file) {
-    const fs::path directory = file.parent_path() / (file.stem().string() + ".d");
+    const fs::path directory = file.parent_path() / utf8_path(utf8_text(file.stem()) + ".d");
     std::vector<fs::path> found;
     std::error_code error;
     for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
         if (it->path().extension() == ".toml") found.push_back(it->path());
     if (error && error != std::errc::no_such_file_or_directory)
-        return fail(Code::config_invalid, directory.string() + ": " + error.message());
+        return fail(Code::config_invalid, utf8_text(directory) + ": " + error.message());
     if (found.size() > kMaxFiles)
-        return fail(Code::config_invalid, directory.string() + ": too many files");
+        return fail(Code::config_invalid, utf8_text(directory) + ": too many files");
     std::sort(found.begin(), found.end());
     return found;
 }
@@ -426,7 +430,7 @@ Result<Config> load_config(const std::filesystem::path& file) {
     for (const auto& path : *paths) {
         auto content = platform::read_private_file(path, kMaxFileBytes, platform::Privacy::trusted);
         if (content)
-            files.emplace_back(path.string(), std::move(*content));
+            files.emplace_back(utf8_text(path), std::move(*content));
         else if (content.error().code != Code::record_unknown || is_named(path))
             return fail(Code::config_invalid, content.error().detail);
     }

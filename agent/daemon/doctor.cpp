@@ -10,6 +10,7 @@
 #include <memory>
 #include <tuple>
 
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::daemon {
@@ -106,7 +107,7 @@ asio::awaitable<std::vector<Item>> examine(Agent& agent) {
     co_await desk.machine.look(desk.runner.wall());
     const auto contacts = co_await reach_all(desk);
     std::vector<Item> items =
-        judge(agent.status(), agent.config_file().string(), desk.machine.unread());
+        judge(agent.status(), utf8_text(agent.config_file()), desk.machine.unread());
     append(items, judge(places_of(desk.config.paths)));
     for (const auto& contact : contacts) append(items, judge(contact));
     co_return items;

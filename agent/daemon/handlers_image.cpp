@@ -2,6 +2,8 @@
 
 #include "agent/daemon/handlers.h"
 
+#include "base/path_text.h"
+
 namespace latchkey::daemon {
 namespace {
 
@@ -30,7 +32,7 @@ Result<Wish> read_wish(const bj::value& body) {
 }
 
 bj::value path_json(Agent& agent) {
-    return bj::value((agent.desk().config.paths.state_dir / store::kImageReportName).string());
+    return bj::value(utf8_text(agent.desk().config.paths.state_dir / store::kImageReportName));
 }
 
 bj::array texts(const std::vector<std::string>& sentences) {

@@ -1,5 +1,7 @@
 #include "agent/daemon/image.h"
 
+#include "base/path_text.h"
+
 #include <algorithm>
 #include <set>
 #include <system_error>
@@ -28,13 +30,13 @@ Paths files_in(const fs::path& directory, std::string_view extension) {
 void list(std::vector<Belonging>& to, const std::string& what, const Paths& files) {
     if (files.empty()) return;
     std::string names;
-    for (const auto& file : files) names += (names.empty() ? "" : ", ") + file.string();
+    for (const auto& file : files) names += (names.empty() ? "" : ", ") + utf8_text(file);
     to.push_back({what, static_cast<std::int64_t>(files.size()), std::move(names)});
 }
 
 Paths configuration_files(const Deployment& deployment) {
     const auto& file = deployment.config_file;
-    auto files = files_in(file.parent_path() / (file.stem().string() + ".d"), ".toml");
+    auto files = files_in(file.parent_path() / utf8_path(utf8_text(file.stem()) + ".d"), ".toml");
     std::error_code ignored;
     if (fs::exists(file, ignored)) files.insert(file);
     return files;

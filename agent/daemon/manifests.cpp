@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::daemon {
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxManifests = 1000;
 
 localapi::HealthItem trouble(const fs::path& file, const Problem& problem) {
     return {std::string(info(Code::manifest_invalid).name), localapi::Severity::warning,
-            file.string() + ": " + problem.detail, std::string(problem.remedy_text())};
+            utf8_text(file) + ": " + problem.detail, std::string(problem.remedy_text())};
 }
 
 std::string without_line_ends(std::string text) {

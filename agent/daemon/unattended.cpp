@@ -2,6 +2,7 @@
 
 #include "agent/daemon/activation.h"
 #include "agent/daemon/log.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::daemon {
@@ -41,7 +42,7 @@ Result<std::optional<std::string>> key_in(const UnattendedActivation& wanted,
     }
     auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,
                                           manifest.key_group);
-    if (!key) return fail(key.error().code, wanted.key_file.string() + ": " + key.error().detail);
+    if (!key) return fail(key.error().code, utf8_text(wanted.key_file) + ": " + key.error().detail);
     return std::optional(key->text());
 }
 

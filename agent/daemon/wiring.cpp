@@ -9,6 +9,7 @@
 #include "agent/daemon/ca_files.h"
 #include "agent/daemon/handlers.h"
 #include "agent/daemon/log.h"
+#include "base/path_text.h"
 #include "platform/network_change.h"
 #include "platform/privileges.h"
 #include "platform/secure_file.h"
@@ -58,9 +59,9 @@ public:
 
     void announce() {
         host_->ready();
-        host_->status("answering at " + agent_.desk().config.paths.endpoint.string());
+        host_->status("answering at " + utf8_text(agent_.desk().config.paths.endpoint));
         spdlog::info("ready: {} products, answering at {}", agent_.desk().manifests.size(),
-                     agent_.desk().config.paths.endpoint.string());
+                     utf8_text(agent_.desk().config.paths.endpoint));
         pat_watchdog();
         if (world_.ready) world_.ready(io_.get_executor(), agent_);
     }
@@ -149,7 +150,7 @@ int check_config(const std::filesystem::path& config_file) {
     const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
     for (const auto& problem : wrong) std::fprintf(stderr, "%s\n", problem.detail.c_str());
     if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
-    std::fprintf(stdout, "%s is fine.\n", config_file.c_str());
+    std::fprintf(stdout, "%s is fine.\n", utf8_text(config_file).c_str());
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "agent/net/ca_file.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 #include "platform/trust_store.h"
 
@@ -77,7 +78,7 @@ std::string last_openssl_reason() {
 }
 
 Result<void> load_authorities(X509_STORE* store, const std::string& ca_file) {
-    if (const auto own = platform::check_unchangeable_by_others(ca_file); !own)
+    if (const auto own = platform::check_unchangeable_by_others(utf8_path(ca_file)); !own)
         return tl::unexpected(Problem{
             Code::config_invalid, "the CA file " + own.error().detail,
             "Let it belong to root or the agent's user, and nobody else write it (chmod 644)."});
@@ -112,7 +113,7 @@ void demand_name(X509_VERIFY_PARAM* demands, const std::string& host) {
 
 Result<std::shared_ptr<boost::asio::ssl::context>> TlsContexts::get(const std::string& ca_file) {
     std::error_code ignored;
-    const auto written = std::filesystem::last_write_time(ca_file, ignored);
+    const auto written = std::filesystem::last_write_time(utf8_path(ca_file), ignored);
     const auto known = loaded_.find(ca_file);
     if (known != loaded_.end() && known->second.written == written) return known->second.context;
     auto context =

@@ -7,6 +7,7 @@
 
 #include "agent/store/former.h"
 #include "agent/store/sqlite_store.h"
+#include "base/path_text.h"
 
 namespace latchkey::store {
 namespace {
@@ -36,7 +37,7 @@ std::string_view kind_of(const std::string& file) {
 }
 
 bool remains_by_right(const fs::path& file, const StorePaths& paths) {
-    const auto name = file.filename().string();
+    const auto name = utf8_text(file.filename());
     if (file == paths.inbox_dir || file == paths.anchor_dir) return true;
     if (file.parent_path() != paths.state_dir) return false;
     return name == "lock" || name == kImageReportName;
@@ -55,11 +56,11 @@ Result<std::vector<Found>> look_into(const fs::path& directory, const StorePaths
         const bool is_file = file->is_regular_file() && !file->is_symlink();
         // A socket is nobody's memory.
         if (file->is_socket() || remains_by_right(file->path(), paths)) continue;
-        found.push_back(
-            {is_file ? kind_of(file->path().filename().string()) : "unknown_files", file->path()});
+        found.push_back({is_file ? kind_of(utf8_text(file->path().filename())) : "unknown_files",
+                         file->path()});
     }
     if (error && error != std::errc::no_such_file_or_directory)
-        return fail(Code::storage_failed, directory.string() + ": " + error.message());
+        return fail(Code::storage_failed, utf8_text(directory) + ": " + error.message());
     std::sort(found.begin(), found.end(),
               [](const Found& a, const Found& b) { return a.path < b.path; });
     return found;
@@ -157,7 +158,7 @@ Result<std::vector<Belonging>> belongings_on_disk(const StorePaths& paths) {
         if (!done.insert(file.what).second) continue;
         Tally tally(file.what);
         for (const auto& other : *files)
-            tally.add(other.what == file.what, other.path.filename().string());
+            tally.add(other.what == file.what, utf8_text(other.path.filename()));
         tally.into(list);
     }
     return list;

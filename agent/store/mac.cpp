@@ -13,11 +13,11 @@ void append_length(std::string& out, std::size_t length) {
 }  // namespace
 
 Result<std::optional<MacKey>> MacKey::load(const std::filesystem::path& path) {
-    auto content = platform::read_private_file(path, 2 * kSize, platform::Privacy::secret);
-    if (!content && content.error().code == Code::record_unknown) return std::nullopt;
+    auto content = platform::read_secret_file(path, 2 * kSize);
     if (!content) return fail(content.error());
-    auto bytes = from_hex(*content);
-    licensing::wipe(*content);
+    if (!*content) return std::nullopt;
+    auto bytes = from_hex(**content);
+    licensing::wipe(**content);
     if (!bytes || bytes->size() != kSize) return std::nullopt;
     return MacKey(std::move(*bytes));
 }
@@ -25,7 +25,7 @@ Result<std::optional<MacKey>> MacKey::load(const std::filesystem::path& path) {
 Result<MacKey> MacKey::make(const std::filesystem::path& path) {
     auto bytes = licensing::random_bytes(kSize);
     auto text = hex(bytes);
-    const auto written = platform::write_private_file(path, text);
+    const auto written = platform::write_secret_file(path, text);
     licensing::wipe(text);
     if (!written) return fail(written.error());
     return MacKey(std::move(bytes));

@@ -11,6 +11,7 @@
 #include "agent/store/repair.h"
 #include "agent/store/schema.h"
 #include "agent/store/sqlite_store.h"
+#include "base/path_text.h"
 
 namespace latchkey::store {
 namespace {
@@ -35,7 +36,8 @@ bool is_writable(const fs::path& path) {
 Result<void> check_writable(Database& database, const fs::path& path,
                             std::vector<std::string>& damage) {
     if (!database.is_read_only()) return {};
-    if (!is_writable(path)) return fail(Code::storage_failed, path.string() + " cannot be written");
+    if (!is_writable(path))
+        return fail(Code::storage_failed, utf8_text(path) + " cannot be written");
     damage.push_back("the file's header is damaged");
     return {};
 }
@@ -47,7 +49,7 @@ Result<void> check_size(Database& database, const fs::path& path,
         database.integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
     std::error_code error;
     const auto bytes = fs::file_size(path, error);
-    if (error) return fail(Code::storage_failed, path.string() + ": " + error.message());
+    if (error) return fail(Code::storage_failed, utf8_text(path) + ": " + error.message());
     if (!size || static_cast<std::uintmax_t>(*size) != bytes)
         damage.push_back("the file is cut off");
     return {};

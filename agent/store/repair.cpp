@@ -5,6 +5,7 @@
 #include "agent/store/batch.h"
 #include "agent/store/schema.h"
 #include "agent/store/sqlite.h"
+#include "base/path_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::store {
@@ -17,7 +18,7 @@ Result<void> rename_file(const fs::path& from, const fs::path& to) {
     fs::rename(from, to, error);
     if (error)
         return fail(Code::storage_failed,
-                    "cannot rename " + from.string() + ": " + error.message());
+                    "cannot rename " + utf8_text(from) + ": " + error.message());
     return {};
 }
 
@@ -51,11 +52,11 @@ Result<std::string> set_aside(const StateFiles& files) {
     // The rollback journal first: beside a new database it would be rolled back into that one.
     std::error_code ignored;
     if (fs::exists(files.rollback, ignored)) {
-        auto moved = rename_file(files.rollback, name.string() + "-journal");
+        auto moved = rename_file(files.rollback, utf8_path(utf8_text(name) + "-journal"));
         if (!moved) return fail(moved.error());
     }
     if (auto moved = rename_file(files.database, name); !moved) return fail(moved.error());
-    return name.filename().string();
+    return utf8_text(name.filename());
 }
 
 Result<void> make_database(const StateFiles& files, const MacKey& key, Contents& contents,

@@ -1,5 +1,7 @@
 #include "agent/store/sqlite.h"
 
+#include "base/path_text.h"
+
 #include <sqlite3.h>
 
 namespace latchkey::store {
@@ -99,7 +101,7 @@ Result<Database> Database::open_handle(const std::string& name, int flags) {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path) {
-    auto database = open_handle(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW);
+    auto database = open_handle(utf8_text(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW);
     if (!database) return database;
     for (const char* pragma :
          {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=DELETE", "PRAGMA synchronous=EXTRA",

@@ -79,7 +79,7 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesyst
     sqlite3* handle = nullptr;
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(file.string().c_str(), &handle, flags, nullptr);
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
     if (code != SQLITE_OK) {
         Problem problem = problem_of(code, nullptr);

@@ -39,6 +39,7 @@ const std::regex kPlatformConditional(
 const std::regex kEnvironment(R"(\b(secure_)?getenv\b)");
 const std::regex kTimeZone(
     R"(\b(localtime(_r|_s)?|mktime|tzset|strftime|current_zone|locate_zone|zoned_time)\b)");
+const std::regex kNarrowPath(R"(\.(generic_)?string\(\))");
 const std::regex kVerifiedMaker(R"(\bVerifiedMaker\b)");
 
 TEST(Rules, only_the_clock_rooms_read_a_clock) {
@@ -69,9 +70,20 @@ TEST(Rules, the_environment_is_read_in_few_named_places) {
                                            "platform/system_log_linux.cpp",
                                            "platform/trust_store_linux.cpp",
                                            "agent/net/proxy.cpp",
-                                           "agent/cli/terminal.cpp"};
+                                           "agent/cli/terminal.cpp",
+                                           "agent/cli/terminal_posix.cpp",
+                                           "agent/cli/terminal_windows.cpp"};
     const auto places = places_of(kEnvironment, [&](const std::string& path) {
         return std::find(allowed.begin(), allowed.end(), path) != allowed.end();
+    });
+    EXPECT_TRUE(places.empty()) << join(places);
+}
+
+// path.string() is UTF-8 on every system but Windows (base/path_text.h).
+TEST(Rules, what_runs_on_windows_does_not_ask_a_path_for_its_narrow_string) {
+    const auto places = places_of(kNarrowPath, [](const std::string& path) {
+        return path.starts_with("keyserver/") || path.find("_linux.") != std::string::npos ||
+               path.find("_posix.") != std::string::npos;
     });
     EXPECT_TRUE(places.empty()) << join(places);
 }
@@ -108,6 +120,8 @@ TEST(Rules, the_patterns_can_fail) {
     EXPECT_TRUE(std::regex_search("#ifdef _WIN32", kPlatformConditional));
     EXPECT_FALSE(std::regex_search("#ifdef NDEBUG", kPlatformConditional));
     EXPECT_TRUE(std::regex_search("std::getenv(name)", kEnvironment));
+    EXPECT_TRUE(std::regex_search("path.string() + \": \"", kNarrowPath));
+    EXPECT_FALSE(std::regex_search("value.as_string()", kNarrowPath));
     EXPECT_EQ(code_of("x = \"// in a string\"; // time(0)"), "x = \"\"; ");
 }
 

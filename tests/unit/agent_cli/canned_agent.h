@@ -1,6 +1,6 @@
 #pragma once
 
-// A server thread on a Unix socket that answers what a test tells it to, byte for byte.
+// A server thread on a Unix socket or a pipe that answers what a test tells it to, byte for byte.
 
 #include <filesystem>
 #include <functional>
@@ -23,7 +23,7 @@ public:
     CannedAgent& operator=(const CannedAgent&) = delete;
     ~CannedAgent();
 
-    std::string endpoint() const { return (directory_ / "agent.sock").native(); }
+    std::string endpoint() const { return endpoint_; }
     /// Every request so far; call it when the client has its answer.
     const std::vector<std::string>& requests() const { return requests_; }
 
@@ -31,11 +31,15 @@ private:
     void serve();
 
     platform::TemporaryDirectory directory_;
+    std::string endpoint_ = fakes::new_endpoint(directory_.path()).string();
     Answer answer_;
     std::vector<std::string> requests_;
-    int listener_ = -1;
+    std::intptr_t listener_ = -1;  ///< the socket, or an event that ends the waiting
     std::thread thread_;
 };
+
+/// Headers, and as much body as they announce.
+bool is_whole_request(const std::string& request);
 
 std::string http(int status, std::string_view body);
 

@@ -158,9 +158,9 @@ TEST(StatusVerb, what_is_no_agent_is_said_to_be_none) {
 TEST(StatusVerb, finds_the_socket_in_the_named_configuration) {
     Session session(by_target({{"GET /v1/status", kStatus}}));
     const platform::TemporaryDirectory directory;
-    const std::string config = (directory / "agent.toml").native();
-    std::ofstream(config) << "[agent]\nrole = \"lab\"\n[paths]\nsocket = \""
-                          << session.agent.endpoint() << "\"\n";
+    const std::string config = (directory / "agent.toml").string();
+    std::ofstream(config) << "[agent]\nrole = \"lab\"\n[paths]\nsocket = '"
+                          << session.agent.endpoint() << "'\n";
     std::vector<std::string_view> arguments{"status", "--config", config};
     EXPECT_EQ(run(kVerbs, arguments, session.console), 0) << session.console.err_text;
     std::ofstream(config) << "[paths]\nsocket = 7\n";

@@ -1,7 +1,6 @@
 // latchkey hwid, on the machines of tests/machines.
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -10,6 +9,7 @@
 #include "agent/cli/comparison.h"
 #include "agent/cli/pairs.h"
 #include "base/strict_json.h"
+#include "platform/secure_file.h"
 #include "tests/unit/agent_cli/string_console.h"
 #include "tests/unit/platform/temporary_directory.h"
 
@@ -304,7 +304,7 @@ TEST(HwidPairs, reads_a_file_that_begins_with_a_byte_order_mark) {
 
 TEST(HwidPairs, takes_its_options_in_any_order) {
     const platform::TemporaryDirectory directory;
-    const std::string file = (directory / "pairs.jsonl").native();
+    const std::string file = (directory / "pairs.jsonl").string();
     std::ofstream(file) << pair_line("7", "desktop", "desktop-twin");
     const auto expected = call({"compare", "--pairs", file, "--brief"}).out;
     EXPECT_NE(expected, "");
@@ -316,7 +316,7 @@ TEST(HwidPairs, stops_where_its_results_cannot_be_written) {
     StringConsole console;
     console.disk_full = true;
     const platform::TemporaryDirectory directory;
-    const std::string file = (directory / "pairs.jsonl").native();
+    const std::string file = (directory / "pairs.jsonl").string();
     std::ofstream(file) << pair_line("1", "desktop", "desktop-twin")
                         << pair_line("2", "desktop", "desktop-twin");
     const std::vector<std::string_view> arguments{"hwid", "compare", "--pairs", file};
@@ -341,7 +341,7 @@ TEST(HwidPairs, shows_progress_on_a_terminal_alone) {
 
 TEST(HwidPairs, bad_lines_make_it_exit_65_after_everything_was_done) {
     const platform::TemporaryDirectory directory;
-    const std::string file = (directory / "pairs.jsonl").native();
+    const std::string file = (directory / "pairs.jsonl").string();
     std::ofstream(file) << "oops\n" << pair_line("7", "desktop", "desktop-twin");
     const Outcome got = call({"compare", "--pairs", file, "--brief"});
     EXPECT_EQ(got.exit_code, 65);
@@ -356,11 +356,11 @@ TEST(HwidPairs, bad_lines_make_it_exit_65_after_everything_was_done) {
 
 TEST(HwidCapture, writes_a_private_file_that_show_and_compare_read) {
     const platform::TemporaryDirectory directory;
-    const std::string file = (directory / "me.json").native();
+    const std::string file = (directory / "me.json").string();
     ASSERT_EQ(call({"capture", "-o", file}).exit_code, 0);
-    struct stat status {};
-    ASSERT_EQ(::stat(file.c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777u, 0600u);
+    const auto rights = platform::rights_of(file).value().value();
+    EXPECT_FALSE(rights.others_may_read) << rights.shown;
+    EXPECT_FALSE(rights.others_may_change) << rights.shown;
     EXPECT_EQ(call({"show", file}).exit_code, 0);
     EXPECT_EQ(call({"compare", file, file}).exit_code, 0);
     const Outcome refused = call({"capture", "-o", "/nonexistent/me.json"});

@@ -18,7 +18,7 @@ const std::string kToken = ProductKey::make(KeyKind::token, 7, {1, 2, 3, 4, 5}).
 
 TEST(KeyInput, comes_from_a_file_from_standard_input_or_with_a_warning_from_the_command_line) {
     const platform::TemporaryDirectory directory;
-    const std::string file = (directory / "key").native();
+    const std::string file = (directory / "key").string();
     std::ofstream(file) << "  " << kKey << "\r\n";
     StringConsole console;
     EXPECT_EQ(read_key({file, false, {}}, console), kKey);

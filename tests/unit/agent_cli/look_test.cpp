@@ -6,6 +6,7 @@
 
 #include "agent/cli/terminal.h"
 #include "base/printable.h"
+#include "tests/fakes/system.h"
 #include "tests/unit/agent_cli/string_console.h"
 
 namespace latchkey::cli {
@@ -76,11 +77,11 @@ class Variable {
 public:
     Variable(const char* name, const char* value) : name_(name) {
         if (const char* const before = std::getenv(name)) before_ = before;
-        value ? ::setenv(name, value, 1) : ::unsetenv(name);
+        value ? fakes::set_variable(name, value) : fakes::unset_variable(name);
     }
     Variable(const Variable&) = delete;
     Variable& operator=(const Variable&) = delete;
-    ~Variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
+    ~Variable() { before_ ? fakes::set_variable(name_, *before_) : fakes::unset_variable(name_); }
 
 private:
     const char* name_;

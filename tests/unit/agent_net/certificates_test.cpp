@@ -1,9 +1,9 @@
 // What a certificate must be for the client to speak to its holder, and what each wrong one is
 // called.
 
-#include <cstdlib>
 #include <fstream>
 
+#include "tests/fakes/system.h"
 #include "tests/unit/agent_net/client_fixture.h"
 
 namespace latchkey::net {
@@ -26,9 +26,9 @@ class InspectedTest : public CertificatesTest {
 protected:
     InspectedTest() {
         write_pem(inspector_, folder_ / "system.pem");
-        ::setenv("SSL_CERT_FILE", (folder_ / "system.pem").c_str(), 1);
+        fakes::set_variable("SSL_CERT_FILE", (folder_ / "system.pem").string());
     }
-    ~InspectedTest() override { ::unsetenv("SSL_CERT_FILE"); }
+    ~InspectedTest() override { fakes::unset_variable("SSL_CERT_FILE"); }
 
     void inspect(const Identity& shown) {
         serve([this](const SeenRequest& seen) { return right(seen); }, &shown);

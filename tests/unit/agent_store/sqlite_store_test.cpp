@@ -1,8 +1,6 @@
-#include <sys/stat.h>
-
 #include "agent/store/schema.h"
 #include "licensing/crypto.h"
-#include "tests/unit/agent_store/file_size_limit.h"
+#include "platform/secure_file.h"
 #include "tests/unit/agent_store/store_dir.h"
 
 namespace latchkey::store {
@@ -75,15 +73,13 @@ TEST(Store, nobody_else_reads_its_files) {
     StoreDirs dirs;
     auto opened = dirs.open();
     fill(*opened->store);
-    const auto mode = [](const fs::path& path) {
-        struct stat info {};
-        EXPECT_EQ(::stat(path.c_str(), &info), 0);
-        return info.st_mode & 0777;
-    };
-    for (const auto& directory : {dirs.paths.state_dir, dirs.paths.anchor_dir})
-        EXPECT_EQ(mode(directory), 0700u) << directory;
-    for (const auto& file : {dirs.database(), dirs.key(), dirs.anchor(), dirs.anchor_key()})
-        EXPECT_EQ(mode(file), 0600u) << file;
+    for (const auto& place : {dirs.paths.state_dir, dirs.paths.anchor_dir, dirs.database(),
+                              dirs.key(), dirs.anchor(), dirs.anchor_key()}) {
+        const auto rights = platform::rights_of(place).value().value();
+        EXPECT_FALSE(rights.others_may_read) << place << " " << rights.shown;
+        EXPECT_FALSE(rights.others_may_change) << place << " " << rights.shown;
+        EXPECT_FALSE(rights.belongs_to_another) << place << " " << rights.shown;
+    }
 }
 
 TEST(Store, second_copy_holds_no_secret) {
@@ -126,8 +122,8 @@ TEST(Store, full_disk_changes_nothing_and_passes_when_there_is_room_again) {
     auto changed = in_initial_grace("draw");
     changed.rearms_used = 1;
     changed.license_jws = std::string(60'000, 'x');
-    for (const rlim_t room : {0, 512, 4096, 20'000, 40'000}) {
-        const FileSizeLimit limit(room);
+    for (const std::uint64_t room : {0, 512, 4096, 20'000, 40'000}) {
+        const fakes::FileSizeLimit limit(room);
         const auto refused = opened->store->commit({changed, {}, {line("draw", "rearmed")}});
         ASSERT_FALSE(refused) << room;
         EXPECT_EQ(refused.error().code, Code::storage_failed);
@@ -142,7 +138,7 @@ TEST(Store, full_disk_changes_nothing_and_passes_when_there_is_room_again) {
 TEST(Store, full_disk_at_first_start_is_said_and_leaves_nothing_half) {
     StoreDirs dirs;
     {
-        const FileSizeLimit limit(4096);
+        const fakes::FileSizeLimit limit(4096);
         const auto refused = dirs.open();
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().code, Code::storage_failed);
@@ -208,7 +204,7 @@ TEST(Store, hot_rollback_journal_of_a_crash_is_rolled_back) {
     // leaves it.
     StoreDirs cut;
     sqlite3* handle = nullptr;
-    ASSERT_EQ(sqlite3_open(dirs.database().c_str(), &handle), SQLITE_OK);
+    ASSERT_EQ(sqlite3_open(dirs.database().string().c_str(), &handle), SQLITE_OK);
     sqlite3_exec(handle,
                  "PRAGMA cache_size=1; BEGIN; UPDATE product SET body = body || 'torn'; "
                  "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM n WHERE i<400) "

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/store/store.h"
+#include "tests/fakes/system.h"
 #include "tests/unit/agent_store/sample_state.h"
 
 namespace latchkey::store {
@@ -22,8 +23,7 @@ public:
         // In memory where there is such a place: these tests open thousands of databases.
         const fs::path base =
             fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
-        std::string name = (base / "latchkey-store-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
+        path_ = fakes::make_private_directory(base);
     }
     TempDir(const TempDir&) = delete;
     TempDir& operator=(const TempDir&) = delete;
@@ -66,7 +66,7 @@ struct StoreDirs {
     /// Somebody works on the database with SQL.
     void sql(const std::string& statement) const {
         sqlite3* handle = nullptr;
-        ASSERT_EQ(sqlite3_open(database().c_str(), &handle), SQLITE_OK);
+        ASSERT_EQ(sqlite3_open(database().string().c_str(), &handle), SQLITE_OK);
         char* error = nullptr;
         ASSERT_EQ(sqlite3_exec(handle, statement.c_str(), nullptr, nullptr, &error), SQLITE_OK)
             << error;

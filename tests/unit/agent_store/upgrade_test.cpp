@@ -1,7 +1,6 @@
 // A state that an older agent left is opened, keeps everything, and is of this version from then
 // on.
 
-#include "tests/unit/agent_store/file_size_limit.h"
 #include "tests/unit/agent_store/look.h"
 #include "tests/unit/agent_store/version_1.h"
 
@@ -56,7 +55,7 @@ TEST(Upgrade, waits_for_room_on_a_full_disk_and_the_agent_works_on) {
     version_1::make(dirs);
     Result<OpenedStore> opened = fail(Code::internal, "not opened");
     {
-        const FileSizeLimit limit(4096);
+        const fakes::FileSizeLimit limit(4096);
         opened = dirs.open();
         ASSERT_TRUE(opened) << opened.error().detail;
         EXPECT_EQ(opened->store->products()->size(), 2u);
@@ -79,7 +78,7 @@ TEST(Upgrade, that_waited_for_room_comes_with_the_first_look_at_the_hardware) {
     version_1::make(dirs);
     Result<OpenedStore> opened = fail(Code::internal, "not opened");
     {
-        const FileSizeLimit limit(4096);
+        const fakes::FileSizeLimit limit(4096);
         opened = dirs.open();
         ASSERT_TRUE(opened) << opened.error().detail;
     }

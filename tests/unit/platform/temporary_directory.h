@@ -1,19 +1,16 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
-#include <string>
+
+#include "tests/fakes/system.h"
 
 namespace latchkey::platform {
 
 /// A directory of this test alone (0700), removed with everything in it.
 class TemporaryDirectory {
 public:
-    TemporaryDirectory() {
-        std::string name = (std::filesystem::temp_directory_path() / "latchkey-XXXXXX").native();
-        if (::mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
+    TemporaryDirectory()
+        : path_(fakes::make_private_directory(std::filesystem::temp_directory_path())) {}
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
     ~TemporaryDirectory() {

@@ -56,6 +56,18 @@ TEST(Plan, installing_under_launchd_is_as_recorded) {
               golden("install_launchd.txt"));
 }
 
+TEST(PlainPath, is_absolute_and_holds_nothing_that_a_command_line_takes_for_more) {
+    for (const char* good : {"/usr/local/bin", "/opt/Größe x"})
+        EXPECT_TRUE(is_plain_path(Manager::systemd, good)) << good;
+    for (const char* bad : {"", "bin", "/a;b", "/a$b", "/a\"b", "/a\\b", R"(C:\x)"})
+        EXPECT_FALSE(is_plain_path(Manager::systemd, bad)) << bad;
+    for (const char* good : {R"(C:\Program Files\Latchkey)", R"(d:\製品)", R"(C:\)"})
+        EXPECT_TRUE(is_plain_path(Manager::windows, good)) << good;
+    for (const char* bad : {"", R"(\x)", R"(\\server\x)", "C:x", "/x", R"(C:\a"b)", R"(C:\%TEMP%)",
+                            R"(C:\a\)", R"(C:\a:b)", R"(C:\a*b)"})
+        EXPECT_FALSE(is_plain_path(Manager::windows, bad)) << bad;
+}
+
 TEST(Plan, uninstalling_is_as_recorded_on_all_three) {
     std::string all;
     for (const Manager manager : {Manager::systemd, Manager::windows, Manager::launchd})
