@@ -69,7 +69,7 @@ Result<Found> examine(const StateFiles& files, const MacKey& key) {
     auto loaded = load(*database, key);
     if (!loaded) {
         if (loaded.error().code == Code::state_newer)
-            loaded.error().detail = files.database.string() + ": " + loaded.error().detail;
+            loaded.error().detail = utf8_text(files.database) + ": " + loaded.error().detail;
         return fail(std::move(loaded.error()));
     }
     found.contents = std::move(loaded->contents);

@@ -109,7 +109,7 @@ class Guest(Host):
             check(self.answers.readline().strip() == b"ready", "it said something else")
         except (OSError, Failure) as error:
             raise Failure(f"the machine does not boot ({error!r}):\n{self._console()}") from None
-        eventually(lambda: self.try_run("systemctl is-system-running").stdout.strip() in ("running", "degraded"), "booted")
+        eventually(lambda: self.try_run("systemctl is-system-running").stdout.strip() in ("running", "degraded"), "booted", self.patience)
         self.booted_in = time.monotonic() - began
 
     def _start(self, words: list) -> subprocess.Popen:
