@@ -25,6 +25,8 @@ public:
         return raw;
     }
 
+    void abandon() override {}
+
 private:
     TpmReader tpm_;
 };
