@@ -25,6 +25,7 @@ latchkey_library(latchkey_platform
     sysfs_linux.cpp
     system_log_linux.cpp
     tpm.cpp
+    tpm_reading.cpp
   LINKS latchkey_base Threads::Threads)
 
 latchkey_library(latchkey_platform_io

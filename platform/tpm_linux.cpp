@@ -5,11 +5,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
-#include <mutex>
 
 #include "platform/sysfs_linux.h"
 #include "platform/tpm.h"
+#include "platform/tpm_proving.h"
+#include "platform/tpm_reading.h"
 #include "platform/tpm_session_linux.h"
 
 namespace latchkey::platform {
@@ -22,31 +22,9 @@ constexpr const char* kDevice = "/dev/tpmrm0";  // the kernel's resource manager
 
 RawTpm failed(std::string why) { return {{Access::failed, {}, std::move(why)}}; }
 
-/// What the evidence calls it.
-Access access_of(TpmFailure failure) {
-    switch (failure) {
-        case TpmFailure::absent:
-        case TpmFailure::too_old:
-            return Access::absent;
-        case TpmFailure::not_permitted:
-            return Access::denied;
-        case TpmFailure::no_library:
-        case TpmFailure::hierarchy_locked:
-        case TpmFailure::locked_out:
-        case TpmFailure::refused:
-            return Access::failed;
-        case TpmFailure::timed_out:
-            return Access::timed_out;
-    }
-    return Access::failed;
-}
-
 RawTpm read_system_tpm() {
     auto device = open_system_tpm();
-    if (!device) {
-        auto& trouble = device.error();
-        return {{access_of(trouble.failure), {}, std::move(trouble.detail)}};
-    }
+    if (!device) return unread_tpm(std::move(device.error()));
     FileTcti tcti(device->get(), kTpmPatience);
     return read_endorsement_key(tcti.context());
 }
@@ -75,9 +53,7 @@ RawTpm read_endorsement_key(TSS2_TCTI_CONTEXT* tpm) {
     const TpmLibrary* tss = TpmLibrary::get();
     if (!tss) return failed("libtss2-esys.so.0 is not installed");
     TpmSession session(*tss, tpm);
-    auto key = session.kept_endorsement_key();
-    if (!key && session.code() == TSS2_RC_SUCCESS)
-        key = session.create_primary(endorsement_template());
+    auto key = endorsement_key(session);
     if (key && !key->public_bytes.empty())
         return {{Access::read, std::move(key->public_bytes), kDevice}};
     std::array<char, 64> why{};
@@ -85,17 +61,7 @@ RawTpm read_endorsement_key(TSS2_TCTI_CONTEXT* tpm) {
     return failed(why.data());
 }
 
-TpmReader tpm_reader() {
-    struct Memory {
-        std::mutex mutex;
-        RawTpm known;
-    };
-    return [memory = std::make_shared<Memory>()] {
-        const std::lock_guard lock(memory->mutex);
-        if (!memory->known.ek_public.readable()) memory->known = read_system_tpm();
-        return memory->known;
-    };
-}
+TpmReader tpm_reader() { return remembering(read_system_tpm); }
 
 std::unique_ptr<TpmProver> tpm_prover() { return tpm_prover_of(open_system_tpm, kTpmPatience); }
 

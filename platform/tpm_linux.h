@@ -13,6 +13,7 @@
 #include "hwid/raw.h"
 #include "platform/tpm.h"
 #include "platform/tpm_counter.h"
+#include "platform/tpm_reading.h"
 #include "platform/unique_fd_posix.h"
 
 namespace latchkey::platform {
@@ -38,8 +39,6 @@ private:
     bool ran_out_ = false;
     std::vector<std::uint8_t> answer_;  ///< read, and not yet taken by the library
 };
-
-inline constexpr Duration kTpmPatience = minutes(2);  ///< a slow TPM looks long for two primes
 
 /// The kernel's TPM; the caller's.
 tl::expected<UniqueFd, TpmTrouble> open_system_tpm();

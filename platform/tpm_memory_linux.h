@@ -18,6 +18,7 @@ public:
     TpmMemory(TpmSession& session, const std::array<std::uint8_t, 32>& authorisation)
         : session_(session), authorisation_(authorisation) {}
 
+    bool failed() const { return session_.failed(); }
     struct Place {
         ESYS_TR handle = ESYS_TR_NONE;
         bool written = false;

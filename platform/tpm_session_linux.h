@@ -28,6 +28,7 @@ public:
         ESYS_TR handle = ESYS_TR_NONE;
         Bytes public_bytes;  ///< TPM2B_PUBLIC
     };
+    using Saved = TPMS_CONTEXT;
     struct Quoted {
         Bytes statement;  ///< TPMS_ATTEST
         Bytes signature;  ///< r and s, 32 bytes each
@@ -40,11 +41,14 @@ public:
 
     /// The library's code of the last call; where a call below gives nothing, the reason.
     TSS2_RC code() const { return code_; }
+    bool failed() const { return code_ != TSS2_RC_SUCCESS; }
 
     /// The endorsement key where TCG's place keeps the one of the template; none where it does not.
     std::optional<Key> kept_endorsement_key();
-    /// Of the endorsement hierarchy, with an empty authorisation.
-    std::optional<Key> create_primary(const TPM2B_PUBLIC& wanted);
+    std::optional<Key> create_endorsement_key() { return create_primary(endorsement_template()); }
+    std::optional<Key> create_attestation_key(const TpmProver::Label& label) {
+        return create_primary(attestation_template(label));
+    }
     std::optional<TPMS_CONTEXT> save(const Key& key);
     std::optional<ESYS_TR> load(const TPMS_CONTEXT& saved);
 
@@ -66,6 +70,8 @@ public:
     }
 
 private:
+    /// Of the endorsement hierarchy, with an empty authorisation.
+    std::optional<Key> create_primary(const TPM2B_PUBLIC& wanted);
     std::optional<ESYS_TR> endorsement_session();
     Bytes bytes_of(const TPM2B_PUBLIC& key) const;
 

@@ -22,6 +22,7 @@ latchkey_library(latchkey_platform
     terminal_windows.cpp
     text_windows.cpp
     tpm.cpp
+    tpm_reading.cpp
   LINKS latchkey_base Threads::Threads advapi32 bcrypt crypt32 ole32 shell32)
 
 latchkey_library(latchkey_platform_io
@@ -32,8 +33,10 @@ latchkey_library(latchkey_platform_io
   LINKS latchkey_platform boost_asio)
 
 latchkey_library(latchkey_platform_tpm
-  SOURCES tpm_standin_windows.cpp
-  LINKS latchkey_platform)
+  SOURCES
+    tpm_tbs_windows.cpp
+    tpm_windows.cpp
+  LINKS latchkey_platform latchkey_platform_tpm_wire)
 
 latchkey_library(latchkey_platform_tls
   SOURCES trust_store_standin_windows.cpp

@@ -5,6 +5,7 @@
 #include "licensing/tpm_messages.h"
 #include "tests/unit/platform/temporary_directory.h"
 #include "tests/unit/platform/tpm_owner.h"
+#include "tests/unit/platform/tpm_ways.h"
 
 namespace latchkey::platform {
 namespace {
@@ -15,8 +16,12 @@ using licensing::Sha256;
 /// A TPM that can be switched off and on, and the prover before it.
 class Machine {
 public:
-    Machine() : tpm_(std::make_unique<TpmSimulator>(state_.path())) {
-        prover_ = tpm_prover_of([this] { return tpm_->open(); }, fakes::kAmplePatience);
+    explicit Machine(Way way) : tpm_(std::make_unique<TpmSimulator>(state_.path())) {
+        prover_ = by(way);
+    }
+    std::unique_ptr<TpmProver> by(Way way) {
+        return prover_by(
+            way, [this] { return tpm_->open(); }, fakes::kAmplePatience);
     }
     void switch_off_and_on() {
         tpm_.reset();
@@ -74,14 +79,28 @@ void expect_proof(Machine& machine, const TpmKeys& keys) {
     EXPECT_TRUE(licensing::verify_tpm_signature(*key, proof->quote, proof->signature));
 }
 
-TEST(TpmProof, of_a_real_tpm_satisfies_the_key_servers_half) {
-    Machine machine;
+class TpmProof : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(, TpmProof, kWays, way_name);
+
+TEST_P(TpmProof, is_by_the_same_keys_whichever_way_they_are_asked_for) {
+    Machine machine(GetParam());
+    const auto keys = machine.keys();
+    for (const auto way : {Way::library, Way::wire}) {
+        const auto again = machine.by(way)->keys(licensing::tpm_label("example.org"));
+        ASSERT_TRUE(again) << again.error().detail;
+        EXPECT_EQ(again->ek_public, keys.ek_public);
+        EXPECT_EQ(again->ak_public, keys.ak_public);
+    }
+}
+
+TEST_P(TpmProof, of_a_real_tpm_satisfies_the_key_servers_half) {
+    Machine machine(GetParam());
     const auto keys = machine.keys();
     expect_proof(machine, keys);
 }
 
-TEST(TpmProof, is_by_the_same_keys_after_a_reimage_and_by_others_on_another_tpm) {
-    Machine machine, other;
+TEST_P(TpmProof, is_by_the_same_keys_after_a_reimage_and_by_others_on_another_tpm) {
+    Machine machine(GetParam()), other(GetParam());
     const auto keys = machine.keys();
     machine.switch_off_and_on();
     EXPECT_EQ(machine.keys().ek_public, keys.ek_public);
@@ -90,14 +109,14 @@ TEST(TpmProof, is_by_the_same_keys_after_a_reimage_and_by_others_on_another_tpm)
     EXPECT_NE(other.keys().ak_public, keys.ak_public);
 }
 
-TEST(TpmProof, shows_each_publisher_another_attestation_key) {
-    Machine machine;
+TEST_P(TpmProof, shows_each_publisher_another_attestation_key) {
+    Machine machine(GetParam());
     EXPECT_EQ(machine.keys("one").ek_public, machine.keys("two").ek_public);
     EXPECT_NE(machine.keys("one").ak_public, machine.keys("two").ak_public);
 }
 
-TEST(TpmProof, survives_a_clear_and_not_a_new_endorsement_seed) {
-    Machine machine;
+TEST_P(TpmProof, survives_a_clear_and_not_a_new_endorsement_seed) {
+    Machine machine(GetParam());
     const auto keys = machine.keys();
     machine.owner().clear();
     EXPECT_EQ(machine.keys().ek_public, keys.ek_public);
@@ -108,15 +127,15 @@ TEST(TpmProof, survives_a_clear_and_not_a_new_endorsement_seed) {
     EXPECT_NE(machine.keys().ak_public, keys.ak_public);
 }
 
-TEST(TpmProof, begun_before_the_tpm_was_reset_is_finished_after_it) {
-    Machine machine;
+TEST_P(TpmProof, begun_before_the_tpm_was_reset_is_finished_after_it) {
+    Machine machine(GetParam());
     const auto keys = machine.keys();
     machine.switch_off_and_on();
     expect_proof(machine, keys);
 }
 
-TEST(TpmProof, leaves_nothing_in_the_tpm) {
-    Machine machine;
+TEST_P(TpmProof, leaves_nothing_in_the_tpm) {
+    Machine machine(GetParam());
     const auto before = machine.owner().nv_indexes();
     const auto keys = machine.keys();
     for (int more_often_than_a_tpm_has_room = 0; more_often_than_a_tpm_has_room < 4;
@@ -129,8 +148,8 @@ TEST(TpmProof, leaves_nothing_in_the_tpm) {
     EXPECT_EQ(owner.nv_indexes(), before);
 }
 
-TEST(TpmProof, opens_no_challenge_for_another_tpm_or_another_publisher) {
-    Machine machine, other;
+TEST_P(TpmProof, opens_no_challenge_for_another_tpm_or_another_publisher) {
+    Machine machine(GetParam()), other(GetParam());
     const Challenge for_other(other.keys());
     auto refused = answer(machine, for_other);
     ASSERT_FALSE(refused);
@@ -144,8 +163,8 @@ TEST(TpmProof, opens_no_challenge_for_another_tpm_or_another_publisher) {
     EXPECT_EQ(machine.owner().sessions_in_use(), 0u) << "also where it refused";
 }
 
-TEST(TpmProof, is_missing_where_the_endorsement_hierarchy_has_a_password) {
-    Machine machine;
+TEST_P(TpmProof, is_missing_where_the_endorsement_hierarchy_has_a_password) {
+    Machine machine(GetParam());
     const auto keys = machine.keys();
     const Challenge challenge(keys);
     machine.owner().set_password(ESYS_TR_RH_ENDORSEMENT);
@@ -156,27 +175,29 @@ TEST(TpmProof, is_missing_where_the_endorsement_hierarchy_has_a_password) {
     EXPECT_EQ(machine.owner().sessions_in_use(), 0u);
 }
 
-TEST(TpmProof, does_not_mind_an_owner_password_or_a_lockout) {
-    Machine owned;
+TEST_P(TpmProof, does_not_mind_an_owner_password_or_a_lockout) {
+    Machine owned(GetParam());
     owned.owner().set_password(ESYS_TR_RH_OWNER);
     expect_proof(owned, owned.keys());
-    Machine locked;
+    Machine locked(GetParam());
     locked.owner().lock_out();
     expect_proof(locked, locked.keys());
 }
 
-TEST(TpmProof, that_never_comes_is_given_up) {
+TEST_P(TpmProof, that_never_comes_is_given_up) {
     const auto ends = fakes::socket_pair();
-    const auto prover = tpm_prover_of(
-        [&]() -> TpmResult<UniqueFd> { return UniqueFd(::dup(ends.first.get())); }, Duration(20));
+    const auto prover = prover_by(
+        GetParam(), [&]() -> TpmResult<UniqueFd> { return UniqueFd(::dup(ends.first.get())); },
+        Duration(20));
     const auto none = prover->keys({});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().failure, TpmFailure::timed_out);
 }
 
-TEST(TpmProof, is_missing_for_the_reason_that_keeps_the_tpm_closed) {
+TEST_P(TpmProof, is_missing_for_the_reason_that_keeps_the_tpm_closed) {
     for (const auto why : {TpmFailure::absent, TpmFailure::too_old, TpmFailure::not_permitted}) {
-        const auto prover = tpm_prover_of(
+        const auto prover = prover_by(
+            GetParam(),
             [why]() -> TpmResult<UniqueFd> {
                 return tl::unexpected(TpmTrouble{why, "it says"});
             },
@@ -188,7 +209,7 @@ TEST(TpmProof, is_missing_for_the_reason_that_keeps_the_tpm_closed) {
     }
 }
 
-TEST(TpmProof, of_this_machine_fails_with_a_reason_or_not_at_all) {
+TEST(TpmProofHere, of_this_machine_fails_with_a_reason_or_not_at_all) {
     const auto keys = tpm_prover()->keys({});
     if (keys) return;
     EXPECT_FALSE(keys.error().detail.empty());
