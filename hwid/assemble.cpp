@@ -39,7 +39,7 @@ void append_missing(std::vector<Component>& out, const std::vector<Component>& m
 std::vector<Component> firmware(const RawHardware& raw) {
     std::vector<Component> out;
     if (raw.smbios_table.readable()) {
-        std::optional<SmbiosVersion> version;
+        auto version = raw.smbios_version;
         if (raw.smbios_entry_point.readable()) {
             version = smbios_version(raw.smbios_entry_point.value);
         }
@@ -103,7 +103,8 @@ Snapshot assemble(const RawHardware& raw, WallTime captured_at, const DigestFunc
     const auto cpu = parse_cpu(raw.cpu, raw.hypervisor_type);
     std::erase_if(all, [&](const Component& c) { return has(cpu, c.kind); });
     append(all, cpu);
-    if (auto total = memory_total(all, raw.meminfo)) all.push_back(std::move(*total));
+    if (auto total = memory_total(all, raw.meminfo, raw.memory_bytes))
+        all.push_back(std::move(*total));
     std::stable_sort(all.begin(), all.end(), [](const Component& a, const Component& b) {
         return std::tie(a.kind, a.slot) < std::tie(b.kind, b.slot);
     });

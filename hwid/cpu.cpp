@@ -99,7 +99,10 @@ std::string hypervisor_of(const RawCpu& cpu, const CpuInfo& info, const RawText&
 }  // namespace
 
 std::vector<Component> parse_cpu(const RawCpu& cpu, const RawText& hypervisor_type) {
-    const CpuInfo info = cpu.cpuinfo.readable() ? read_cpuinfo(cpu.cpuinfo.value) : CpuInfo{};
+    CpuInfo info = cpu.cpuinfo.readable() ? read_cpuinfo(cpu.cpuinfo.value) : CpuInfo{};
+    if (info.model.empty() && cpu.name.readable())
+        info.model = fold_spaces(clean_text(cpu.name.value));
+    if (info.count == 0) info.count = cpu.processor_count.value_or(0);
     std::vector<Component> out;
     const auto add = [&](Kind kind, std::string value) {
         if (!value.empty()) out.push_back({kind, std::move(value), "", {}, State::present});

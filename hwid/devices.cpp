@@ -109,6 +109,7 @@ std::vector<Component> parse_situation(const RawHardware& raw) {
             out.push_back({Kind::os_edition, clean_text(edition), "", {}, State::present});
         }
     }
+    add_text(out, Kind::os_edition, raw.os_edition);
     add_text(out, Kind::os_machine_id, raw.os_machine_id);
     return out;
 }

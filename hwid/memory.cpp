@@ -59,13 +59,15 @@ std::vector<Component> memory_modules(const std::vector<SmbiosStructure>& struct
 }
 
 std::optional<Component> memory_total(const std::vector<Component>& components,
-                                      const RawText& meminfo) {
+                                      const RawText& meminfo, const Source<std::uint64_t>& bytes) {
+    constexpr std::uint64_t kMegabyte = 1u << 20;
     std::uint64_t total = 0;
     for (const auto& component : components) {
         if (component.kind != Kind::memory_module) continue;
         total += decimal(component.attribute("size_mb")).value_or(0);
     }
     if (total == 0 && meminfo.readable()) total = mem_total_mb(meminfo.value).value_or(0);
+    if (total == 0 && bytes.readable()) total = bytes.value / kMegabyte;
     if (total == 0 || total > kMostMegabytes) return std::nullopt;
     return Component{Kind::memory_total_mb, std::to_string(total), "", {}, State::present};
 }

@@ -16,9 +16,10 @@ struct SmbiosStructure;
 /// size_mb and part, slot the locator.
 std::vector<Component> memory_modules(const std::vector<SmbiosStructure>& structures);
 
-/// The sum of the modules' sizes where there are any, otherwise MemTotal of `meminfo`; nullopt
-/// where neither says.
+/// The sum of the modules' sizes where there are any, otherwise MemTotal of `meminfo`, otherwise
+/// `bytes`; nullopt where none says.
 std::optional<Component> memory_total(const std::vector<Component>& components,
-                                      const RawText& meminfo);
+                                      const RawText& meminfo,
+                                      const Source<std::uint64_t>& bytes = {});
 
 }  // namespace latchkey::hwid

@@ -5,6 +5,7 @@
 // encoding or consistency is promised, except that platform reads at most kMaxSourceBytes from any
 // one source.
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -30,6 +31,13 @@ struct Source {
 
 using RawBytes = std::vector<std::uint8_t>;
 using RawText = Source<std::string>;
+
+struct SmbiosVersion {
+    int major = 0;
+    int minor = 0;
+    int revision = 0;
+    friend auto operator<=>(const SmbiosVersion&, const SmbiosVersion&) = default;
+};
 
 /// One block device. Sizes in bytes. Each text is raw and may be empty.
 struct RawDisk {
@@ -87,7 +95,11 @@ struct RawTpm {
 };
 
 struct RawCpu {
-    RawText cpuinfo;  ///< /proc/cpuinfo, or lines of the same form made by the platform
+    RawText cpuinfo;  ///< /proc/cpuinfo, where a system has it
+    // Where it has none:
+    RawText name;                                  ///< what the processor calls itself
+    std::optional<std::uint32_t> processor_count;  ///< those at work, hyper-threads too
+
     std::optional<std::uint32_t> signature;  ///< CPUID leaf 1, EAX
     bool hypervisor_bit = false;             ///< CPUID leaf 1, ECX bit 31
     std::string hypervisor_vendor;           ///< CPUID leaf 0x40000000, twelve bytes
@@ -98,6 +110,7 @@ struct RawHardware {
     std::string os;                       ///< "linux"
     Source<RawBytes> smbios_entry_point;  ///< 31 or 24 bytes; may be absent where the table is not
     Source<RawBytes> smbios_table;        ///< the structure table
+    std::optional<SmbiosVersion> smbios_version;  ///< where a system tells it without entry point
     std::map<std::string, RawText>
         dmi_fields;  ///< fallback: names as in /sys/class/dmi/id ("product_uuid")
     std::vector<RawDisk> disks;
@@ -108,11 +121,13 @@ struct RawHardware {
     Access displays_access = Access::read;
     std::vector<RawBattery> batteries;
     RawCpu cpu;
-    RawText meminfo;  ///< /proc/meminfo, or "MemTotal: N kB"
+    RawText meminfo;                     ///< /proc/meminfo, where a system has it
+    Source<std::uint64_t> memory_bytes;  ///< where it has none
     RawTpm tpm;
     RawText hypervisor_type;  ///< /sys/hypervisor/type
     RawText vm_generation_id;
-    RawText os_release;  ///< /etc/os-release
+    RawText os_release;  ///< /etc/os-release, where a system has it
+    RawText os_edition;  ///< where it has none: "windows 10.0 Professional"
     RawText os_machine_id;
     RawText cloud_name;         ///< "aws", "azure": cloud-init's name of the provider
     RawText cloud_instance_id;  ///< the provider's name of this instance, as cloud-init kept it

@@ -4,7 +4,6 @@
 // and may be anything: truncated, with zero lengths, missing terminators, string numbers that lead
 // nowhere. What cannot be read is left out; nothing is ever read beyond the bytes given.
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,13 +15,6 @@
 #include "hwid/raw.h"
 
 namespace latchkey::hwid {
-
-struct SmbiosVersion {
-    int major = 0;
-    int minor = 0;
-    int revision = 0;
-    friend auto operator<=>(const SmbiosVersion&, const SmbiosVersion&) = default;
-};
 
 /// Of a 32-bit ("_SM_") or 64-bit ("_SM3_") entry point; nullopt where the bytes are neither or
 /// the checksum is wrong.

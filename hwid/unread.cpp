@@ -12,6 +12,16 @@ constexpr std::size_t kMostNamed = 12;
 /// A run asks nothing more after so many sources that gave no answer (platform/guarded_worker.h).
 constexpr std::size_t kMostStuck = 3;
 
+struct Remedies {
+    std::string who_may;
+    std::string where_to_look;
+};
+
+Remedies remedies_on(std::string_view os) {
+    if (os == "windows") return {"administrator", "Windows' System event log"};
+    return {"root (sudo)", "the kernel's log (dmesg)"};
+}
+
 /// What was kept hidden, by reason.
 class Findings {
 public:
@@ -29,20 +39,20 @@ public:
         }
     }
 
-    std::vector<std::string> sentences() const {
+    std::vector<std::string> sentences(const Remedies& remedies) const {
         std::vector<std::string> out;
         if (!denied_.empty())
             out.push_back("not readable without more rights: " + listed(denied_) +
-                          "; run this as root (sudo) to include it");
+                          "; run this as " + remedies.who_may + " to include it");
         if (!timed_out_.empty())
             out.push_back((timed_out_.size() <= kMostStuck
                                ? "no answer in time from "
                                : "no answer in time, or not asked after three gave none: ") +
-                          listed(timed_out_) +
-                          "; counted as unreadable, not as changed. See the kernel's log (dmesg)");
+                          listed(timed_out_) + "; counted as unreadable, not as changed. See " +
+                          remedies.where_to_look);
         if (!failed_.empty())
             out.push_back("reading failed for " + listed(failed_) +
-                          "; counted as unreadable, not as changed. See the kernel's log (dmesg)");
+                          "; counted as unreadable, not as changed. See " + remedies.where_to_look);
         return out;
     }
 
@@ -105,12 +115,15 @@ std::vector<std::string> unread_sources(const RawHardware& raw) {
     add_firmware(raw, found);
     add_devices(raw, found);
     found.add(raw.cpu.cpuinfo.access, "the processor");
+    found.add(raw.cpu.name.access, "the processor");
     found.add(raw.meminfo.access, "the memory's size");
+    found.add(raw.memory_bytes.access, "the memory's size");
+    found.add(raw.vm_generation_id.access, "the virtual machine's generation id");
     found.add(raw.cloud_instance_id.access, "the cloud's instance id");
     found.add(raw.os_machine_id.access, "the machine id");
     const bool tpm_is_the_agents = raw.tpm.ek_public.access == Access::failed;
     if (!tpm_is_the_agents) found.add(raw.tpm.ek_public.access, "the TPM");
-    auto sentences = found.sentences();
+    auto sentences = found.sentences(remedies_on(raw.os));
     if (tpm_is_the_agents)
         sentences.push_back("the TPM's key is missing here: " +
                             (raw.tpm.ek_public.origin.empty()

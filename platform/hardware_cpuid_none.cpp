@@ -1,4 +1,4 @@
-#include "platform/hardware_linux.h"
+#include "platform/hardware_cpuid.h"
 
 namespace latchkey::platform {
 
@@ -8,5 +8,7 @@ const Cpuid& cpuid() {
 }
 
 std::string hypervisor_vendor() { return {}; }
+
+std::string processor_name() { return {}; }
 
 }  // namespace latchkey::platform

@@ -3,13 +3,15 @@
 #include <array>
 #include <cstring>
 
-#include "platform/hardware_linux.h"
+#include "platform/hardware_cpuid.h"
 
 namespace latchkey::platform {
 namespace {
 
 constexpr unsigned kHypervisorBit = 1u << 31;     // leaf 1, ECX
 constexpr unsigned kHypervisorLeaf = 0x40000000;  // vendor in EBX, ECX, EDX
+constexpr unsigned kFirstNameLeaf = 0x80000002;   // three of sixteen bytes each
+constexpr unsigned kLastNameLeaf = 0x80000004;
 
 Cpuid ask() {
     Cpuid found;
@@ -34,6 +36,16 @@ std::string hypervisor_vendor() {
     std::string vendor(sizeof words, '\0');
     std::memcpy(vendor.data(), words.data(), sizeof words);
     return vendor;
+}
+
+std::string processor_name() {
+    std::string name;
+    for (unsigned leaf = kFirstNameLeaf; leaf <= kLastNameLeaf; ++leaf) {
+        std::array<unsigned, 4> words{};
+        if (__get_cpuid(leaf, &words[0], &words[1], &words[2], &words[3]) == 0) return {};
+        name.append(reinterpret_cast<const char*>(words.data()), sizeof words);
+    }
+    return name.substr(0, name.find('\0'));
 }
 
 }  // namespace latchkey::platform

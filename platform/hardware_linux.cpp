@@ -4,7 +4,7 @@
 
 #include <mutex>
 
-#include "platform/guarded_worker.h"
+#include "platform/hardware_jobs.h"
 #include "platform/hardware_linux.h"
 #include "platform/paths.h"
 #include "platform/privileges.h"
@@ -15,17 +15,7 @@ namespace {
 
 using hwid::Access;
 using hwid::RawHardware;
-using Jobs = std::vector<GuardedWorker::Job>;
-
-/// `read` runs on the helper; `store` takes its value on the caller's thread.
-template <class Read, class Store>
-void add(Jobs& jobs, std::string name, Read read, Store store, std::function<void()> gave_up) {
-    jobs.push_back({std::move(name),
-                    [read = std::move(read), store]() -> GuardedWorker::Found {
-                        return [value = read(), store]() mutable { store(std::move(value)); };
-                    },
-                    std::move(gave_up)});
-}
+using Jobs = HardwareJobs;
 
 void add_text(Jobs& jobs, hwid::RawText& into, const char* path, std::size_t max_bytes) {
     add(
@@ -47,15 +37,8 @@ void add_firmware(Jobs& jobs, RawHardware& out) {
         [&out] { out.smbios_table.access = out.smbios_entry_point.access = Access::timed_out; });
 }
 
-void add_disk(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& name) {
-    add(
-        jobs, "disk " + name, [name] { return read_disk(name); },
-        [&out, i](hwid::RawDisk found) { out.disks[i] = std::move(found); },
-        [&out, i] {
-            auto& disk = out.disks[i];
-            for (auto* text : {&disk.serial, &disk.wwn, &disk.eui, &disk.model})
-                text->access = Access::timed_out;
-        });
+void add_listed_disk(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& name) {
+    add_disk(jobs, out, i, name, read_disk);
 }
 
 void add_nic(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& name) {
@@ -65,26 +48,6 @@ void add_nic(Jobs& jobs, RawHardware& out, std::size_t i, const std::string& nam
         [&out, i] {
             out.nics[i].permanent_address.access = out.nics[i].address.access = Access::timed_out;
         });
-}
-
-/// Each device of the list is a source of its own, read after the list has come.
-template <class Device>
-void add_list(Jobs& jobs, std::string name, RawHardware& out, std::vector<Device>& devices,
-              Access& access, std::vector<Device> (*list)(Access&),
-              void (*add_device)(Jobs&, RawHardware&, std::size_t, const std::string&)) {
-    const auto read = [&out, &devices, &access, list, add_device]() -> GuardedWorker::Found {
-        Access listed = Access::absent;
-        auto found = list(listed);
-        Jobs more;
-        for (std::size_t i = 0; i < found.size(); ++i)
-            if (!found[i].is_virtual) add_device(more, out, i, found[i].name);
-        return {[&devices, &access, listed, found = std::move(found)]() mutable {
-                    access = listed;
-                    devices = std::move(found);
-                },
-                std::move(more)};
-    };
-    jobs.push_back({std::move(name), read, [&access] { access = Access::timed_out; }});
 }
 
 void add_cpu(Jobs& jobs, RawHardware& out, const std::shared_ptr<CpuSource>& cpu) {
@@ -102,12 +65,6 @@ void add_displays(Jobs& jobs, RawHardware& out, const std::shared_ptr<DisplayLis
             out.displays = std::move(found.second);
         },
         [&out] { out.displays_access = Access::timed_out; });
-}
-
-void add_tpm(Jobs& jobs, RawHardware& out, const TpmReader& reader) {
-    add(
-        jobs, "tpm", reader, [&out](hwid::RawTpm found) { out.tpm = std::move(found); },
-        [&out] { out.tpm.ek_public.access = Access::timed_out; });
 }
 
 void add_small_things(Jobs& jobs, RawHardware& out) {
@@ -143,7 +100,7 @@ public:
         // Cards before disks: a dead disk is what gets stuck, and after three that are nothing more
         // is asked.
         add_list(jobs, "nics", out, out.nics, out.nics_access, list_nics, add_nic);
-        add_list(jobs, "disks", out, out.disks, out.disks_access, list_disks, add_disk);
+        add_list(jobs, "disks", out, out.disks, out.disks_access, list_disks, add_listed_disk);
         add_firmware(jobs, out);
         add_cpu(jobs, out, cpu_);
         add_displays(jobs, out, displays_);

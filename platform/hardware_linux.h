@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hwid/raw.h"
+#include "platform/hardware_cpuid.h"
 
 namespace latchkey::platform {
 
@@ -60,16 +61,6 @@ private:
 std::optional<std::uint32_t> signature_of_cpuinfo(std::string_view cpuinfo);
 /// nullopt where cpuinfo lists no flags (not x86).
 std::optional<bool> hypervisor_flag_of_cpuinfo(std::string_view cpuinfo);
-
-/// What the processor says by itself; all empty on other processors than x86.
-struct Cpuid {
-    std::optional<std::uint32_t> signature;
-    bool hypervisor_bit = false;
-};
-const Cpuid& cpuid();
-/// What the hypervisor calls itself. Asked only under one: without it the processor answers
-/// nonsense.
-std::string hypervisor_vendor();
 
 /// Remembers each PCI function's class, so that a warm reading opens display adapters alone. The
 /// inode of its entry tells a device that was put in the slot later from the one before.

@@ -3,16 +3,22 @@ latchkey_library(latchkey_platform
   SOURCES
     arguments_windows.cpp
     clock_windows.cpp
+    devices_windows.cpp
     directory_lock_windows.cpp
     guarded_worker.cpp
     ${cpuid}
-    hardware_standin_windows.cpp
+    hardware_disks_windows.cpp
+    hardware_firmware_windows.cpp
+    hardware_nics_windows.cpp
+    hardware_others_windows.cpp
+    hardware_windows.cpp
     local_client_windows.cpp
     open_files_windows.cpp
     paths_windows.cpp
     pipe_windows.cpp
     privileges_windows.cpp
     random_windows.cpp
+    registry_windows.cpp
     secret_blob_windows.cpp
     secure_file_windows.cpp
     security_windows.cpp
@@ -23,7 +29,7 @@ latchkey_library(latchkey_platform
     text_windows.cpp
     tpm.cpp
     tpm_reading.cpp
-  LINKS latchkey_base Threads::Threads advapi32 bcrypt crypt32 ole32 shell32)
+  LINKS latchkey_base latchkey_platform_answers Threads::Threads advapi32 bcrypt cfgmgr32 crypt32 iphlpapi ole32 setupapi shell32)
 
 latchkey_library(latchkey_platform_io
   SOURCES

@@ -140,5 +140,26 @@ TEST(Memory, meminfo_is_read_in_kilobytes) {
     EXPECT_FALSE(memory_total({}, {Access::denied, "MemTotal: 16777216 kB", ""}));
 }
 
+TEST(Memory, a_system_without_meminfo_tells_it_in_bytes) {
+    const Source<std::uint64_t> bytes{Access::read, 16ull << 30, ""};
+    EXPECT_EQ(memory_total({}, {}, bytes)->value, "16384");
+    EXPECT_EQ(memory_total({}, text("MemTotal: 1048576 kB\n"), bytes)->value, "1024");
+    EXPECT_FALSE(memory_total({}, {}, {Access::denied, 16ull << 30, ""}));
+    EXPECT_FALSE(memory_total({}, {}, {Access::read, UINT64_MAX, ""}));
+}
+
+TEST(Windows, names_its_edition_and_the_version_of_its_firmware_table) {
+    RawHardware raw;
+    raw.os = "windows";
+    raw.os_edition = text("windows 10.0 Professional");
+    raw.smbios_table = {Access::read, {127, 4, 0, 0, 0, 0}, ""};
+    raw.smbios_version = SmbiosVersion{3, 2, 0};
+    const Snapshot got = assemble(raw, kWhen);
+    ASSERT_EQ(all_of(got, Kind::os_edition).size(), 1u);
+    EXPECT_EQ(all_of(got, Kind::os_edition)[0].value, "windows 10.0 Professional");
+    ASSERT_EQ(all_of(got, Kind::smbios_version).size(), 1u);
+    EXPECT_TRUE(all_of(got, Kind::smbios_version)[0].value.starts_with("3.2"));
+}
+
 }  // namespace
 }  // namespace latchkey::hwid

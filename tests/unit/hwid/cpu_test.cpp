@@ -31,6 +31,21 @@ TEST(Cpu, cpuinfo_tells_model_count_and_signature) {
     EXPECT_EQ(value(got, Kind::hypervisor), "none");
 }
 
+TEST(Cpu, a_system_without_cpuinfo_tells_name_and_count_by_themselves) {
+    RawCpu cpu;
+    cpu.name = text("      Intel(R) Core(TM) i7-10700 CPU @  2.90GHz");
+    cpu.processor_count = 16;
+    cpu.signature = 0x000A0655;
+    auto got = parse_cpu(cpu, {});
+    EXPECT_EQ(value(got, Kind::cpu_model), "Intel(R) Core(TM) i7-10700 CPU @ 2.90GHz");
+    EXPECT_EQ(value(got, Kind::cpu_count), "16");
+    EXPECT_EQ(value(got, Kind::hypervisor), "none");
+    cpu.name.access = Access::failed;
+    EXPECT_EQ(value(parse_cpu(cpu, {}), Kind::cpu_model), "(none)");
+    cpu.cpuinfo = text(kTwoProcessors);
+    EXPECT_EQ(value(parse_cpu(cpu, {}), Kind::cpu_count), "2") << "cpuinfo wins";
+}
+
 TEST(Cpu, an_extended_family_is_folded_as_cpuid_has_it) {
     RawCpu cpu;
     cpu.cpuinfo = text("processor: 0\ncpu family: 25\nmodel: 97\nstepping: 2\n");

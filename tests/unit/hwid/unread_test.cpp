@@ -30,6 +30,18 @@ TEST(Unread, without_rights_one_sentence_names_what_is_hidden_and_the_remedy) {
         ElementsAre(AllOf(HasSubstr("SMBIOS"), HasSubstr("disk nvme0n1"), HasSubstr("sudo"))));
 }
 
+TEST(Unread, windows_is_told_windows_remedies) {
+    auto raw = fakes::raw_desktop();
+    raw.os = "windows";
+    raw.vm_generation_id = {Access::denied, "", ""};
+    raw.memory_bytes.access = Access::failed;
+    EXPECT_THAT(
+        unread_sources(raw),
+        ElementsAre(AllOf(HasSubstr("generation id"), HasSubstr("as administrator"),
+                          Not(HasSubstr("sudo"))),
+                    AllOf(HasSubstr("memory"), HasSubstr("event log"), Not(HasSubstr("dmesg")))));
+}
+
 TEST(Unread, firmware_whose_single_values_are_readable_is_not_hidden) {
     auto raw = fakes::raw_desktop();
     raw.smbios_table = {Access::denied, {}, ""};
