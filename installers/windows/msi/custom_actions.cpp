@@ -65,6 +65,17 @@ std::string whole_path(const Session& session, const std::string& value) {
     return end == std::string::npos ? value : package.substr(0, end + 1) + value;
 }
 
+/// A key that was passed is forgotten before anybody shows all properties there are. (Hiding them
+/// is asked for by the package, and not everybody's Windows Installer does.)
+void forget_keys(const Session& session) {
+    for (const char* name : kNotTaken)
+        if (!session.property(name).empty()) session.set_property(name, "");
+    for (const auto& property : told_properties()) {
+        const std::string name(property.name);
+        if (looks_like_a_key(session.property(name))) session.set_property(name, "");
+    }
+}
+
 Told told_by(const Session& session) {
     Told told;
     for (const auto& property : told_properties()) {
@@ -87,16 +98,14 @@ Result<void> check_data_directory() {
     return {};
 }
 
-Result<void> check_installation(const Session& session, Notes& notes) {
+Result<void> check_told(const Session& session, Notes& notes) {
     for (const char* name : kNotTaken)
         if (!session.property(name).empty())
             return fail(Problem{Code::config_invalid,
                                 std::string(name) + " is not taken: a product key would end up in "
                                                     "logs and process lists",
                                 "Put the key into a file and pass that file's path as KEY_FILE."});
-    if (auto fine = check_data_directory(); !fine) return fine;
-    const Told told = told_by(session);
-    note(notes, told);
+    note(notes, told_by(session));
     const auto files = files_told(notes);
     if (!files) return fail(files.error());
     return check_copies(*files);
@@ -113,8 +122,12 @@ Result<void> check(const Session& session) {
     if (!remove_state.empty() && remove_state != "0" && remove_state != "1")
         return fail(Problem{Code::config_invalid, "REMOVE_STATE is neither 0 nor 1",
                             "Pass REMOVE_STATE=1 to remove licenses, state and settings."});
-    if (session.property("REMOVE") != "ALL")
-        if (auto fine = check_installation(session, notes); !fine) return fine;
+    if (session.property("REMOVE") != "ALL") {
+        const auto fine = check_told(session, notes);
+        if (!fine) forget_keys(session);
+        if (!fine) return fine;
+        if (auto ours = check_data_directory(); !ours) return ours;
+    }
     // What a rollback leaves alone, because it was not made by this installation.
     std::error_code error;
     if (fs::exists(data_directory(), error) || error) notes["data_was_there"] = "";

@@ -25,7 +25,7 @@ void Session::set_property(const std::string& name, const std::string& value) co
 }
 
 void Session::error(const std::string& name, const Problem& problem) const {
-    say(INSTALLMESSAGE_ERROR, "Latchkey: " + std::string(problem.title()) + ": " + problem.detail +
+    say(INSTALLMESSAGE_ERROR, "Latchkey: " + std::string(problem.title()) + " " + problem.detail +
                                   ". " + std::string(problem.remedy_text()) + " (" + name + ")");
 }
 
