@@ -17,8 +17,8 @@ namespace latchkey::platform {
 struct ServiceEvents {
     std::function<void()> stop;    ///< SIGTERM, SIGINT, SERVICE_CONTROL_STOP, shutdown
     std::function<void()> reload;  ///< SIGHUP, SERVICE_CONTROL_PARAMCHANGE
-    std::function<void()> resume;  ///< the machine woke from sleep, or its calendar clock was set:
-                                   ///< look at the time again (where the system tells)
+    std::function<void()> resume;  ///< the machine woke from sleep, its calendar clock was set or
+                                   ///< somebody logged on: look again (where the system tells)
 };
 
 class ServiceHost {
@@ -32,6 +32,12 @@ public:
     virtual std::optional<Duration> watchdog_interval()
         const = 0;  ///< ping at least this often; none: never
 };
+
+/// Runs `body` and returns its exit code. Where a service manager started this process and waits
+/// for an answer (Windows), it hears RUNNING before `body` works and STOPPED, with the exit code,
+/// after it; `body` then runs on a thread of its own, and a stop that takes longer than the manager
+/// waits ends the process. Call it once, from main's thread, within seconds of the start.
+int run_for_service_manager(const std::function<int()>& body);
 
 /// The events come on `executor`, none after the host is gone. While it lives, signals do what
 /// ServiceEvents says, and SIGPIPE nothing.

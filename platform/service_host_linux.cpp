@@ -136,6 +136,8 @@ private:
 
 }  // namespace
 
+int run_for_service_manager(const std::function<int()>& body) { return body(); }
+
 std::unique_ptr<ServiceHost> connect_service_host(asio::any_io_executor executor,
                                                   ServiceEvents events) {
     return std::make_unique<SystemdHost>(std::move(executor), std::move(events));

@@ -16,6 +16,7 @@ latchkey_library(latchkey_platform
     secret_blob_windows.cpp
     secure_file_windows.cpp
     security_windows.cpp
+    service_manager_windows.cpp
     stream_windows.cpp
     system_log_standin_windows.cpp
     terminal_windows.cpp
@@ -27,7 +28,7 @@ latchkey_library(latchkey_platform_io
   SOURCES
     local_endpoint_windows.cpp
     network_change_standin_windows.cpp
-    service_host_standin_windows.cpp
+    service_host_windows.cpp
   LINKS latchkey_platform boost_asio)
 
 latchkey_library(latchkey_platform_tpm

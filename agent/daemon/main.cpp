@@ -1,4 +1,5 @@
-// latchkeyd: the agent in the foreground. Real clock, real hardware, and no way to say otherwise.
+// latchkeyd: the agent, in the foreground or under the service manager. Real clock, real hardware,
+// and no way to say otherwise.
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 #include "base/path_text.h"
 #include "platform/arguments.h"
 #include "platform/paths.h"
+#include "platform/service_host.h"
 #include "platform/tpm.h"
 #include "platform/tpm_counter.h"
 
@@ -46,6 +48,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : kUsage;
     }
-    return check_verb->parsed() ? latchkey::daemon::check_config(latchkey::utf8_path(config))
-                                : run(config);
+    return check_verb->parsed()
+               ? latchkey::daemon::check_config(latchkey::utf8_path(config))
+               : latchkey::platform::run_for_service_manager([&config] { return run(config); });
 }
