@@ -1,6 +1,6 @@
 # latchkey_library(NAME SOURCES ... LINKS ... [OPTIMIZED]): one folder, one target. Includes are written from the repository root.
 # OPTIMIZED is for code whose speed is a promise or holds up the tests: it is compiled with -O2 in the Dev build too.
-# latchkey_program(NAME SOURCES ... LINKS ... [STATIC]): one shipped binary.
+# latchkey_program(NAME SOURCES ... LINKS ... [STATIC] [DESCRIPTION ...]): one shipped binary; Windows shows the description.
 # latchkey_test(NAME SOURCES ... LINKS ... [LABEL unit]): one GoogleTest binary, each test known to CTest.
 
 # latchkey_precompiled(NAME HEADER LINKS ... [OPTIMIZED]): one precompiled header that many targets share. They are all compiled with
@@ -44,7 +44,7 @@ function(latchkey_library name)
 endfunction()
 
 function(latchkey_program name)
-  cmake_parse_arguments(arg "STATIC" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "STATIC" "DESCRIPTION" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   latchkey_configure(${name})
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
@@ -56,6 +56,9 @@ function(latchkey_program name)
   # A sanitizer's runtime cannot be linked statically.
   if(arg_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT LATCHKEY_SANITIZE)
     target_link_options(${name} PRIVATE -static)
+  endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL "Windows" AND arg_DESCRIPTION)
+    latchkey_windows_resources(${name} ${name}.exe "${arg_DESCRIPTION}")
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()

@@ -53,6 +53,7 @@ struct Options {
     std::string bindir;         ///< where the programs belong; empty: the system's default
     bool start = true;          ///< start it now, not only at the next boot
     bool remove_state = false;  ///< uninstalling removes state, second copy, user and group too
+    bool copy_programs = true;  ///< false: Windows' installer has brought them and takes them away
 };
 
 /// What the plan must know of the machine.

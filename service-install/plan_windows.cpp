@@ -35,7 +35,14 @@ Step service(const std::string& bindir) {
 }
 
 void add_directories(std::vector<Step>& steps, const Options& options) {
-    for (const std::string below : {"", "\\agent.d", "\\products.d"})
+    steps.push_back({make_directory(kData), {}});
+    // What ProgramData hands down would let everybody add files here, and so settings.
+    steps.push_back(
+        {run("let only administrators change what is in " + kData,
+             {"icacls.exe", kData, "/inheritance:r", "/grant:r", "*S-1-5-18:(OI)(CI)F",
+              "*S-1-5-32-544:(OI)(CI)F", "*S-1-5-32-545:(OI)(CI)RX", kAccount + ":(OI)(CI)RX"}),
+         {}});
+    for (const std::string below : {"\\agent.d", "\\products.d"})
         steps.push_back({make_directory(kData + below), {}});
     for (const std::string below : {"\\state", "\\anchor", "\\inbox"}) {
         const std::string directory = kData + below;
@@ -76,8 +83,9 @@ std::vector<Step> plan_windows(const Options& options, const Facts& facts) {
     const std::string bindir = options.bindir.empty() ? kDefaultBindir : options.bindir;
     std::vector<Step> steps;
     steps.push_back(admin_group(options));
-    for (const std::string program : kPrograms)
-        steps.push_back(copy_program(program, facts.own_directory, bindir, "\\"));
+    if (options.copy_programs)
+        for (const std::string program : kPrograms)
+            steps.push_back(copy_program(program, facts.own_directory, bindir, "\\"));
     steps.push_back(service(bindir));
     add_directories(steps, options);
     add_manners(steps, bindir);

@@ -11,24 +11,18 @@ constexpr std::size_t kMaxText = 1024;  // as the agent bounds the texts of its 
 constexpr std::size_t kMaxPath = 1024;
 constexpr std::size_t kMaxId = 64;
 
-struct Property {
-    std::string_view name;
-    std::string Told::*value;
-    std::size_t most;
-};
-
 constexpr std::array kProperties = {
-    Property{"KEYSERVER_URL", &Told::keyserver_url, kMaxPath},
-    Property{"CA_FILE", &Told::ca_file, kMaxPath},
-    Property{"MANIFEST_FILE", &Told::manifest_file, kMaxPath},
-    Property{"PRODUCT", &Told::product, kMaxId},
-    Property{"KEY_FILE", &Told::key_file, kMaxPath},
-    Property{"WHEN_COUNTED", &Told::when_counted, kMaxId},
-    Property{"ROLE", &Told::role, kMaxId},
-    Property{"PROXY", &Told::proxy, kMaxPath},
-    Property{"ORGANIZATION", &Told::organization, kMaxText},
-    Property{"LOCATION", &Told::location, kMaxText},
-    Property{"COUNTRY", &Told::country, kMaxId},
+    ToldProperty{"KEYSERVER_URL", &Told::keyserver_url, kMaxPath},
+    ToldProperty{"CA_FILE", &Told::ca_file, kMaxPath},
+    ToldProperty{"MANIFEST_FILE", &Told::manifest_file, kMaxPath},
+    ToldProperty{"PRODUCT", &Told::product, kMaxId},
+    ToldProperty{"KEY_FILE", &Told::key_file, kMaxPath},
+    ToldProperty{"WHEN_COUNTED", &Told::when_counted, kMaxId},
+    ToldProperty{"ROLE", &Told::role, kMaxId},
+    ToldProperty{"PROXY", &Told::proxy, kMaxPath},
+    ToldProperty{"ORGANIZATION", &Told::organization, kMaxText},
+    ToldProperty{"LOCATION", &Told::location, kMaxText},
+    ToldProperty{"COUNTRY", &Told::country, kMaxId},
 };
 
 Failure wrong(std::string_view property, const std::string& what, std::string remedy) {
@@ -38,7 +32,7 @@ Failure wrong(std::string_view property, const std::string& what, std::string re
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-Result<void> check_text(const Property& property, const std::string& value) {
+Result<void> check_text(const ToldProperty& property, const std::string& value) {
     if (value.size() > property.most)
         return wrong(property.name,
                      "has " + std::to_string(value.size()) + " bytes; at most " +
@@ -70,8 +64,17 @@ bool is_product_id(const std::string& value) {
 }
 
 Result<void> check(const Told& told) {
-    for (const auto& property : kProperties)
-        if (auto fine = check_text(property, told.*property.value); !fine) return fine;
+    for (const auto& property : kProperties) {
+        const auto& value = told.*property.value;
+        // Five words of five letters are a place, too; of ten thousand keys one has no digit.
+        const bool is_text =
+            property.value == &Told::organization || property.value == &Told::location;
+        const bool words = is_text && value.find_first_of("0123456789") == std::string::npos;
+        if (looks_like_a_key(value) && !words)
+            return wrong(property.name, "holds a product key, which would end up in logs",
+                         "Put the key into a file and pass that file's path as KEY_FILE.");
+        if (auto fine = check_text(property, value); !fine) return fine;
+    }
     if (auto fine = check_choice("ROLE", told.role, {"workstation", "lab"}); !fine) return fine;
     if (auto fine = check_choice("WHEN_COUNTED", told.when_counted, {"hold", "proceed"}); !fine)
         return fine;
@@ -89,6 +92,23 @@ Result<void> check(const Told& told) {
                                                 [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!told.country.empty() && !two_capitals)
         return wrong("COUNTRY", "is no country code of two capital letters", "Pass DE, CH, US, …");
+    return {};
+}
+
+/// Nobody knows where an installer stands.
+bool is_full_path(std::string_view value, char separator) {
+    if (separator == '/') return value.starts_with('/');
+    const bool drive = value.size() > 3 && value[1] == ':' && (value[2] == '\\' || value[2] == '/');
+    return drive || value.starts_with("\\\\");
+}
+
+Result<void> check_paths(const Told& told, char separator) {
+    for (const auto& property : kProperties) {
+        const auto& value = told.*property.value;
+        if (!property.name.ends_with("_FILE") || value.empty()) continue;
+        if (!is_full_path(value, separator))
+            return wrong(property.name, "is no full path", "Pass it from the drive on.");
+    }
     return {};
 }
 
@@ -124,8 +144,26 @@ std::string_view told_heading() {
     return "# Written by the installer. Settings of your own belong in another file here.";
 }
 
+std::span<const ToldProperty> told_properties() { return kProperties; }
+
+bool looks_like_a_key(std::string_view value) {
+    constexpr std::size_t kSymbols = 25;
+    constexpr std::size_t kGroup = 5;
+    std::string symbols;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        const bool parts = c == '-' || c == ' ';
+        if (parts && (symbols.empty() || symbols.size() % kGroup != 0)) return false;
+        if (!parts) symbols += c;
+    }
+    return symbols.size() == kSymbols && std::all_of(symbols.begin(), symbols.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
+}
+
 Result<ToldFiles> files_of(const Told& told, const Places& places) {
     if (auto fine = check(told); !fine) return tl::unexpected(fine.error());
+    if (auto fine = check_paths(told, places.separator); !fine) return tl::unexpected(fine.error());
     const std::string below = places.configuration + places.separator;
     const std::string separator(1, places.separator);
     ToldFiles files;

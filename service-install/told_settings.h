@@ -4,7 +4,9 @@
 // that say so to the agent. Pure: text in, text and copies out. Nothing told is trusted: what would
 // break a file, or could not be what it is called, is refused by the property's name.
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +27,18 @@ struct Told {
     std::string location;
     std::string country;
 };
+
+/// A property of the installer: its name, where its value goes, and how many bytes that may have.
+struct ToldProperty {
+    std::string_view name;
+    std::string Told::*value;
+    std::size_t most;
+};
+std::span<const ToldProperty> told_properties();
+
+/// Is it a product key, or so like one that it must not be shown? Five groups of five, however they
+/// are parted.
+bool looks_like_a_key(std::string_view value);
 
 /// Where the agent looks.
 struct Places {

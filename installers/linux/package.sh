@@ -14,7 +14,7 @@ day=$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)
 
 version_of=(-UCMAKE_PROJECT_latchkey_INCLUDE)
 [ -z "$other_version" ] ||
-    version_of=(-DCMAKE_PROJECT_latchkey_INCLUDE="$here/test/other_version.cmake" -DLATCHKEY_OTHER_VERSION="$other_version")
+    version_of=(-DCMAKE_PROJECT_latchkey_INCLUDE="$here/../test/other_version.cmake" -DLATCHKEY_OTHER_VERSION="$other_version")
 cmake -S "$source" --preset release -B "$build" -DLATCHKEY_PACKAGING=ON -DLATCHKEY_RELEASE_DATE="$day" "${version_of[@]}" >/dev/null
 cmake --build "$build" --parallel "$(nproc)" --target latchkey-package-files
 version=$("$build/bin/latchkeyd" --version | sed 's/^latchkeyd //')

@@ -15,10 +15,11 @@ import uuid
 
 # dpkg knows no licenses; these are the sources' own names for theirs. An unknown source stops the build: somebody has to look.
 LICENSES = {
-    "boost1.81": "BSL-1.0", "cli11": "BSD-3-Clause", "tl-expected": "CC0-1.0", "fmtlib": "MIT", "gcc-12": None, "glibc": "LGPL-2.1-or-later",
-    "openssl": "Apache-2.0", "postgresql-15": "PostgreSQL", "spdlog": "MIT", "sqlite3": "blessing", "tomlplusplus": "MIT",
+    "boost1.81": "BSL-1.0", "cli11": "BSD-3-Clause", "tl-expected": "CC0-1.0", "fmtlib": "MIT", "gcc-12": None, "gcc-mingw-w64": None, "glibc": "LGPL-2.1-or-later",
+    "mingw-w64": None, "openssl": "Apache-2.0", "postgresql-15": "PostgreSQL", "spdlog": "MIT", "sqlite3": "blessing", "tomlplusplus": "MIT",
     "tpm2-tss": "BSD-2-Clause"}
-EXPRESSIONS = {"gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1"}
+EXPRESSIONS = {"gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1",
+               "mingw-w64": "ZPL-2.1 AND MIT"}
 # Headers that say how to call the kernel, and leave nothing in the program.
 INTERFACES = {"linux"}
 LOADED_AT_RUN_TIME = {"tpm2-tss"}
@@ -28,14 +29,14 @@ def run(*command) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def system_headers(build: str, program: str) -> set:
-    """Every file outside the project that an object of the program was compiled from."""
+def system_headers(build: str, program: str, places=("/usr/",)) -> set:
+    """Every file outside the project, in these places, that an object of the program was compiled from."""
     inputs = set(run("ninja", "-C", build, "-t", "inputs", f"bin/{program}").split())
     files, wanted = set(), False
     for line in run("ninja", "-C", build, "-t", "deps").splitlines():
         if line and not line.startswith(" "):
             wanted = line.split(":")[0] in inputs or line.split(":")[0].endswith(".gch")
-        elif wanted and line.strip().startswith("/usr/"):
+        elif wanted and line.strip().startswith(places):
             files.add(line.strip())
     return files
 
@@ -69,11 +70,11 @@ def source_packages(files: set) -> dict:
     return sources
 
 
-def component(source: str, version: str, packages: set, how: str) -> dict:
+def component(source: str, version: str, packages: set, how: str, purl: str = "") -> dict:
     if source not in LICENSES:
         sys.exit(f"sbom.py does not know the license of {source}: look at it and add it")
     license_of = ({"expression": EXPRESSIONS[source]} if source in EXPRESSIONS else {"license": {"id": LICENSES[source]}})
-    purl = f"pkg:deb/debian/{source}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=source"
+    purl = purl or f"pkg:deb/debian/{source}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=source"
     return {"type": "library", "bom-ref": purl, "name": source, "version": version,
             "scope": "optional" if how == "loaded at run time" else "required", "licenses": [license_of], "purl": purl,
             "properties": [{"name": "latchkey:linkage", "value": how},
@@ -93,12 +94,11 @@ def components_of(build: str, program: str) -> dict:
     return parts
 
 
-def main() -> None:
-    build, version, package, *programs = sys.argv[1:]
+def document(version: str, package: str, parts_of: dict, purl: str) -> dict:
+    """`parts_of`: program -> its components by name."""
     made = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     everything, applications, dependencies = {}, [], []
-    for program in programs:
-        parts = components_of(build, program)
+    for program, parts in parts_of.items():
         for source, part in parts.items():
             known = everything.setdefault(source, part)
             if known["properties"][0] != part["properties"][0]:  # one program has it shared, another compiled in
@@ -106,16 +106,22 @@ def main() -> None:
         applications.append({"type": "application", "bom-ref": program, "name": program, "version": version,
                              "licenses": [{"license": {"id": "Apache-2.0"}}]})
         dependencies.append({"ref": program, "dependsOn": sorted(part["bom-ref"] for part in parts.values())})
-    dependencies.append({"ref": package, "dependsOn": sorted(programs)})
-    print(json.dumps({
+    dependencies.append({"ref": package, "dependsOn": sorted(parts_of)})
+    return {
         "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
         "serialNumber": uuid.uuid5(uuid.NAMESPACE_URL, f"https://latchkey.invalid/{package}/{version}/{made.isoformat()}").urn,
         "metadata": {"timestamp": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                     "component": {"type": "application", "bom-ref": package, "name": package, "version": version,
-                                   "purl": f"pkg:deb/latchkey/{package}@{version}?arch=amd64",
+                     "component": {"type": "application", "bom-ref": package, "name": package, "version": version, "purl": purl,
                                    "licenses": [{"license": {"id": "Apache-2.0"}}]}},
         "components": applications + sorted(everything.values(), key=lambda part: part["name"]),
-        "dependencies": sorted(dependencies, key=lambda entry: entry["ref"])}, indent=2))
+        "dependencies": sorted(dependencies, key=lambda entry: entry["ref"])}
 
 
-main()
+def main() -> None:
+    build, version, package, *programs = sys.argv[1:]
+    print(json.dumps(document(version, package, {program: components_of(build, program) for program in programs},
+                              f"pkg:deb/latchkey/{package}@{version}?arch=amd64"), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRooms[] = {"base",  "hwid",      "licensing",       "platform",
-                                  "agent", "keyserver", "service-install", "tests"};
+                                  "agent", "installers", "keyserver", "service-install", "tests"};
 
 Source read_source(const fs::path& file) {
     Source source{fs::relative(file, repository()).generic_string(), {}};

@@ -51,6 +51,16 @@ TEST(Plan, installing_under_windows_is_as_recorded) {
               golden("install_windows.txt"));
 }
 
+TEST(Plan, what_windows_installer_brings_is_neither_copied_nor_removed) {
+    Options options;
+    options.copy_programs = false;
+    for (const auto planned : {plan_install, plan_uninstall})
+        for (const auto& step : planned(options, facts_of(Manager::windows))) {
+            EXPECT_NE(step.act.kind, Kind::copy_file) << step.act.summary;
+            EXPECT_NE(step.act.kind, Kind::remove_file) << step.act.summary;
+        }
+}
+
 TEST(Plan, installing_under_launchd_is_as_recorded) {
     EXPECT_EQ(describe_plan(plan_install({}, facts_of(Manager::launchd))),
               golden("install_launchd.txt"));

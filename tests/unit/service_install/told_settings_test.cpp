@@ -69,7 +69,7 @@ TEST(ToldSettings, nothing_told_writes_nothing) {
 TEST(ToldSettings, a_manifest_alone_needs_no_file_of_settings) {
     Told told;
     told.product = "editor";
-    told.manifest_file = "editor.jws";
+    told.manifest_file = R"(D:\editor.jws)";
     const auto files = files_of(told, kPlaces);
     ASSERT_TRUE(files);
     EXPECT_TRUE(files->text.empty());
@@ -96,19 +96,40 @@ TEST_P(ToldWrong, is_refused_by_name) {
 
 INSTANTIATE_TEST_SUITE_P(
     Properties, ToldWrong,
-    testing::Values(Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL"},
-                    Wrong{&Told::ca_file, std::string(10'000, 'x'), "CA_FILE has 10000 bytes"},
-                    Wrong{&Told::organization, "contoso\n[agent]\nrole = \"lab\"",
-                          "ORGANIZATION holds a line"},
-                    Wrong{&Told::organization, std::string("a\0b", 3), "ORGANIZATION holds"},
-                    Wrong{&Told::product, R"(..\..\evil)", "PRODUCT is no product id"},
-                    Wrong{&Told::product, "..", "PRODUCT is no product id"},
-                    Wrong{&Told::product, "", "PRODUCT is missing"},
-                    Wrong{&Told::product, "Editor", "PRODUCT is no product id"},
-                    Wrong{&Told::role, "Workstation", "ROLE is none of workstation, lab"},
-                    Wrong{&Told::when_counted, "yes", "WHEN_COUNTED is none of hold, proceed"},
-                    Wrong{&Told::country, "Schweiz", "COUNTRY"},
-                    Wrong{&Told::country, "ch", "COUNTRY"}));
+    testing::Values(
+        Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL"},
+        Wrong{&Told::ca_file, std::string(10'000, 'x'), "CA_FILE has 10000 bytes"},
+        Wrong{&Told::organization, "contoso\n[agent]\nrole = \"lab\"", "ORGANIZATION holds a line"},
+        Wrong{&Told::organization, std::string("a\0b", 3), "ORGANIZATION holds"},
+        Wrong{&Told::product, R"(..\..\evil)", "PRODUCT is no product id"},
+        Wrong{&Told::product, "..", "PRODUCT is no product id"},
+        Wrong{&Told::product, "", "PRODUCT is missing"},
+        Wrong{&Told::product, "Editor", "PRODUCT is no product id"},
+        Wrong{&Told::role, "Workstation", "ROLE is none of workstation, lab"},
+        Wrong{&Told::when_counted, "yes", "WHEN_COUNTED is none of hold, proceed"},
+        Wrong{&Told::ca_file, "ca.pem", "CA_FILE is no full path"},
+        Wrong{&Told::manifest_file, R"(C:editor.jws)", "MANIFEST_FILE is no full path"},
+        Wrong{&Told::key_file, "1ABCD-EFGHJ-KMNPQ-RSTVW-XYZ00", "KEY_FILE holds a product"},
+        Wrong{&Told::key_file, "ABCDE-EFGHJ-KMNPQ-RSTVW-XYZAB", "KEY_FILE holds a product"},
+        Wrong{&Told::location, "1abcdefghjkmnpqrstvwxyz00", "LOCATION holds a product"},
+        Wrong{&Told::country, "Schweiz", "COUNTRY"}, Wrong{&Told::country, "ch", "COUNTRY"}));
+
+TEST(ToldSettings, what_is_refused_as_a_key_is_not_repeated) {
+    Told told = everything();
+    told.key_file = "1ABCD EFGHJ KMNPQ RSTVW XYZ00";
+    const auto files = files_of(told, kPlaces);
+    ASSERT_FALSE(files);
+    EXPECT_EQ((files.error().detail + files.error().remedy).find("EFGHJ"), std::string::npos);
+}
+
+TEST(ToldSettings, a_place_is_no_key) {
+    Told told = everything();
+    for (const char* place :
+         {"Green House North Tower Level", "Haus 4, Raum 2", "abcde fghij klmno pqrst uvwxy"}) {
+        told.location = place;
+        EXPECT_TRUE(files_of(told, kPlaces)) << place;
+    }
+}
 
 }  // namespace
 }  // namespace latchkey::service_install

@@ -1,0 +1,246 @@
+// What the installer does beyond copying files. The service, its directories and who may enter them
+// are made by the plan of `latchkey-service install`, carried out here: there is one truth about
+// how the agent is installed, and `latchkey-service install --dry-run` shows it. Tables of the
+// package that could say the same (ServiceInstall, MsiLockPermissionsEx) would be a second one.
+// What only Windows Installer can do well stays its own: files, PATH, and stopping and starting the
+// service (ServiceControl), by which it knows that no restart is needed.
+//
+//   LatchkeyCheck        before anything is changed: judges what was told, writes the others' notes
+//   LatchkeyApply        the plan, then what was told; undone by LatchkeyUndoApply when it fails
+//   LatchkeyKeep         when all went well: forgets what was there before
+//   LatchkeyRemove       the plan's undoing; undone by LatchkeyUndoRemove
+//   LatchkeyErase        REMOVE_STATE=1: licenses, state and settings, too
+
+#include <array>
+#include <exception>
+#include <filesystem>
+
+#include "base/path_text.h"
+#include "installers/windows/msi/session.h"
+#include "platform/paths.h"
+#include "platform/secure_file.h"
+#include "service-install/apply.h"
+#include "service-install/notes.h"
+#include "service-install/plan.h"
+#include "service-install/told_files.h"
+
+namespace latchkey::msi {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace service_install;
+
+/// Names under which somebody may pass a key itself. All are hidden from logs by the package.
+constexpr std::array kNotTaken = {"PRODUCT_KEY", "PRODUCTKEY", "KEY", "PIDKEY"};
+constexpr std::array kNoted = {"LatchkeyApply",  "LatchkeyUndoApply",  "LatchkeyKeep",
+                               "LatchkeyRemove", "LatchkeyUndoRemove", "LatchkeyErase"};
+
+const fs::path& data_directory() {
+    static const fs::path path = platform::default_paths().config_file.parent_path();
+    return path;
+}
+
+Result<ToldFiles> files_told(const Notes& notes) {
+    return files_of(told_in(notes), {utf8_text(data_directory()),
+                                     utf8_text(platform::default_paths().inbox_dir), '\\'});
+}
+
+Options options_of(const Notes& notes) {
+    Options options;
+    if (const auto found = notes.find("bindir"); found != notes.end())
+        options.bindir = found->second;
+    options.start = false;  // the package's ServiceControl does
+    options.copy_programs = false;
+    return options;
+}
+
+bool is_noted(const Notes& notes, const char* name) { return notes.contains(name); }
+
+/// A file beside the package may be named without its folder.
+std::string whole_path(const Session& session, const std::string& value) {
+    const bool is_whole = value.find(':') != std::string::npos || value.starts_with("\\\\");
+    if (value.empty() || is_whole || looks_like_a_key(value)) return value;
+    const std::string package = session.property("OriginalDatabase");
+    const auto end = package.find_last_of('\\');
+    return end == std::string::npos ? value : package.substr(0, end + 1) + value;
+}
+
+/// A key that was passed is forgotten before anybody shows all properties there are. (Hiding them
+/// is asked for by the package, and not everybody's Windows Installer does.)
+void forget_keys(const Session& session) {
+    for (const char* name : kNotTaken)
+        if (!session.property(name).empty()) session.set_property(name, "");
+    for (const auto& property : told_properties()) {
+        const std::string name(property.name);
+        if (looks_like_a_key(session.property(name))) session.set_property(name, "");
+    }
+}
+
+Told told_by(const Session& session) {
+    Told told;
+    for (const auto& property : told_properties()) {
+        auto value = session.property(std::string(property.name));
+        if (property.name.ends_with("_FILE")) value = whole_path(session, value);
+        told.*property.value = std::move(value);
+    }
+    return told;
+}
+
+/// Users may make folders in ProgramData: one that waits there for us is not ours.
+Result<void> check_data_directory() {
+    const auto rights = platform::rights_of(data_directory());
+    if (!rights) return fail(rights.error());
+    if (*rights && (*rights)->belongs_to_another)
+        return fail(Problem{Code::not_permitted,
+                            utf8_text(data_directory()) + " is there already, another user's",
+                            "Look at what is in it, and remove it or give it to the administrators "
+                            "with icacls /setowner *S-1-5-32-544 /T."});
+    return {};
+}
+
+Result<void> check_told(const Session& session, Notes& notes) {
+    for (const char* name : kNotTaken)
+        if (!session.property(name).empty())
+            return fail(Problem{Code::config_invalid,
+                                std::string(name) + " is not taken: a product key would end up in "
+                                                    "logs and process lists",
+                                "Put the key into a file and pass that file's path as KEY_FILE."});
+    note(notes, told_by(session));
+    const auto files = files_told(notes);
+    if (!files) return fail(files.error());
+    return check_copies(*files);
+}
+
+Result<void> check(const Session& session) {
+    Notes notes;
+    std::string bindir = session.property("InstallFolder");
+    while (bindir.ends_with('\\')) bindir.pop_back();
+    if (!is_plain_path(Manager::windows, bindir))
+        return fail(Code::internal, "the programs' folder is odd: " + bindir);
+    notes["bindir"] = bindir;
+    const std::string remove_state = session.property("REMOVE_STATE");
+    if (!remove_state.empty() && remove_state != "0" && remove_state != "1")
+        return fail(Problem{Code::config_invalid, "REMOVE_STATE is neither 0 nor 1",
+                            "Pass REMOVE_STATE=1 to remove licenses, state and settings."});
+    if (session.property("REMOVE") != "ALL") {
+        const auto fine = check_told(session, notes);
+        if (!fine) forget_keys(session);
+        if (!fine) return fine;
+        if (auto ours = check_data_directory(); !ours) return ours;
+    }
+    // What a rollback leaves alone, because it was not made by this installation.
+    std::error_code error;
+    if (fs::exists(data_directory(), error) || error) notes["data_was_there"] = "";
+    if (read_status("").installed) notes["service_was_there"] = "";
+    for (const char* action : kNoted) session.set_property(action, text_of(notes));
+    return {};
+}
+
+Result<void> apply_all(const std::vector<Step>& steps) {
+    auto records = apply_steps(steps, "");
+    if (!records) return fail(std::move(records.error()));
+    return {};
+}
+
+/// In a rollback one failure does not spare the others.
+void try_all(const Session& session, const std::vector<Step>& steps) {
+    for (const auto& step : steps)
+        if (const auto done = apply_steps({step}, ""); !done) session.note(done.error().detail);
+}
+
+void erase_data(const Session& session, const Notes& notes) {
+    Options options = options_of(notes);
+    options.remove_state = true;
+    try_all(session, plan_uninstall(options, current_facts("")));
+    std::error_code error;
+    fs::remove_all(data_directory(), error);
+    if (error)
+        session.note("cannot remove " + utf8_text(data_directory()) + ": " + error.message());
+}
+
+Result<void> apply(const Session&, const Notes& notes) {
+    if (auto done = apply_all(plan_install(options_of(notes), current_facts(""))); !done)
+        return done;
+    const auto files = files_told(notes);
+    if (!files) return fail(files.error());
+    return lay_files(*files);
+}
+
+Result<void> undo_apply(const Session& session, const Notes& notes) {
+    if (const auto files = files_told(notes)) take_back_files(*files);
+    if (!is_noted(notes, "data_was_there")) {
+        erase_data(session, notes);
+    } else if (!is_noted(notes, "service_was_there")) {
+        try_all(session, plan_uninstall(options_of(notes), current_facts("")));
+    }
+    return {};
+}
+
+Result<void> keep(const Session&, const Notes& notes) {
+    if (const auto files = files_told(notes)) keep_files(*files);
+    return {};
+}
+
+Result<void> remove(const Session&, const Notes& notes) {
+    return apply_all(plan_uninstall(options_of(notes), current_facts("")));
+}
+
+Result<void> undo_remove(const Session&, const Notes& notes) {
+    if (!is_noted(notes, "service_was_there")) return {};
+    return apply_all(plan_install(options_of(notes), current_facts("")));
+}
+
+Result<void> erase(const Session& session, const Notes& notes) {
+    erase_data(session, notes);
+    return {};
+}
+
+/// Nothing thrown may leave: the caller is Windows Installer.
+template <class Act>
+UINT guarded(MSIHANDLE handle, const char* name, Act act) noexcept {
+    try {
+        const Session session(handle);
+        const Result<void> done = act(session);
+        if (done) return ERROR_SUCCESS;
+        session.error(name, done.error());
+    } catch (const std::exception& thrown) {
+        Session(handle).error(name, {Code::internal, thrown.what(), {}});
+    }
+    return ERROR_INSTALL_FAILURE;
+}
+
+UINT noted(MSIHANDLE handle, const char* name,
+           Result<void> (*act)(const Session&, const Notes&)) noexcept {
+    return guarded(handle, name, [act](const Session& session) -> Result<void> {
+        const auto notes = notes_of(session.property("CustomActionData"));
+        if (!notes || notes->empty()) return fail(Code::internal, "the notes did not arrive");
+        return act(session, *notes);
+    });
+}
+
+}  // namespace
+}  // namespace latchkey::msi
+
+extern "C" {
+UINT WINAPI LatchkeyCheck(MSIHANDLE handle) {
+    return latchkey::msi::guarded(handle, "LatchkeyCheck", latchkey::msi::check);
+}
+UINT WINAPI LatchkeyApply(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyApply", latchkey::msi::apply);
+}
+UINT WINAPI LatchkeyUndoApply(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyUndoApply", latchkey::msi::undo_apply);
+}
+UINT WINAPI LatchkeyKeep(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyKeep", latchkey::msi::keep);
+}
+UINT WINAPI LatchkeyRemove(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyRemove", latchkey::msi::remove);
+}
+UINT WINAPI LatchkeyUndoRemove(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyUndoRemove", latchkey::msi::undo_remove);
+}
+UINT WINAPI LatchkeyErase(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyErase", latchkey::msi::erase);
+}
+}
