@@ -65,13 +65,16 @@ public:
             report(SERVICE_STOP_PENDING);
         }
         if (listener_ && call != ServiceCall::nothing) listener_(call);
+        if (!listener_ && call == ServiceCall::reload) reload_asked_ = true;
         return NO_ERROR;
     }
 
     void hear(std::function<void(ServiceCall)> listener) {
         const std::lock_guard lock(mutex_);
         listener_ = std::move(listener);
-        if (listener_ && stop_asked_) listener_(ServiceCall::stop);
+        if (!listener_) return;
+        if (std::exchange(reload_asked_, false)) listener_(ServiceCall::reload);
+        if (stop_asked_) listener_(ServiceCall::stop);
     }
 
     void stopping() {
@@ -115,6 +118,7 @@ private:
     DWORD check_point_ = 0;
     int exit_code_ = 0;
     bool stop_asked_ = false;
+    bool reload_asked_ = false;  ///< what was to be read again may have been read before
     bool done_ = false;
     std::function<void(ServiceCall)> listener_;
 };

@@ -134,6 +134,17 @@ TEST(ServiceHost, a_parameter_change_is_a_reload) {
     sample.status_at_the_end();
 }
 
+TEST(ServiceHost, a_reload_before_it_listens_is_not_lost) {
+    Sample sample("held");
+    ASSERT_TRUE(sample.start());
+    Sample::wait(sample.works);
+    EXPECT_TRUE(sample.control(SERVICE_CONTROL_PARAMCHANGE));
+    ::SetEvent(sample.go.get());
+    Sample::wait(sample.reloaded);
+    EXPECT_TRUE(sample.control(SERVICE_CONTROL_STOP));
+    sample.status_at_the_end();
+}
+
 TEST(ServiceHost, one_that_does_not_stop_is_ended) {
     Sample sample("stuck");
     ASSERT_TRUE(sample.start());
