@@ -170,7 +170,7 @@ std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* 
     Chain chain = build(leaf.get(), memory, CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL);
     if (chain && (chain->TrustStatus.dwErrorStatus & kSomebodyIsMissing) != 0)
         chain = build(leaf.get(), memory, 0);
-    if (!chain || chain->cChain == 0) return std::nullopt;
+    if (!chain || chain->cChain == 0 || chain->rgpChain[0]->cElement == 0) return std::nullopt;
 
     ChainVerdict verdict;
     const CERT_SIMPLE_CHAIN& found = *chain->rgpChain[0];
