@@ -19,7 +19,7 @@ latchkey_optimize(boost_json)
 
 boost_part(boost_asio asio.cpp)
 if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
-  target_link_libraries(boost_asio PUBLIC ws2_32 mswsock)
+  target_link_libraries(boost_asio PUBLIC ws2_32 mswsock bcrypt)
 endif()
 target_compile_definitions(boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
                                              BOOST_ASIO_DISABLE_BOOST_DATE_TIME)

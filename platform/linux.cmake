@@ -2,6 +2,7 @@ latchkey_library(latchkey_platform
   SOURCES
     arguments_posix.cpp
     clock_linux.cpp
+    event_log_text.cpp
     guarded_worker.cpp
     ${cpuid}
     hardware_cpu_linux.cpp
@@ -12,6 +13,8 @@ latchkey_library(latchkey_platform
     hardware_nics_linux.cpp
     hardware_others_linux.cpp
     local_client_posix.cpp
+    machine_proxy.cpp
+    machine_proxy_linux.cpp
     passwd_posix.cpp
     paths_linux.cpp
     peercred_linux.cpp
@@ -35,6 +38,7 @@ latchkey_library(latchkey_platform_io
     network_change_linux.cpp
     notify_socket_linux.cpp
     service_host_linux.cpp
+    settling.cpp
   LINKS latchkey_platform boost_asio)
 
 # tpm2-tss is loaded at run time where it is installed; only its headers are needed here.

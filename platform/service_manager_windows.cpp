@@ -1,9 +1,14 @@
 #include "platform/service_manager_windows.h"
 
+#include <tlhelp32.h>
+
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
+
+#include "platform/handle_windows.h"
 
 namespace latchkey::platform {
 namespace {
@@ -65,13 +70,16 @@ public:
             report(SERVICE_STOP_PENDING);
         }
         if (listener_ && call != ServiceCall::nothing) listener_(call);
+        if (!listener_ && call == ServiceCall::reload) reload_asked_ = true;
         return NO_ERROR;
     }
 
     void hear(std::function<void(ServiceCall)> listener) {
         const std::lock_guard lock(mutex_);
         listener_ = std::move(listener);
-        if (listener_ && stop_asked_) listener_(ServiceCall::stop);
+        if (!listener_) return;
+        if (std::exchange(reload_asked_, false)) listener_(ServiceCall::reload);
+        if (stop_asked_) listener_(ServiceCall::stop);
     }
 
     void stopping() {
@@ -115,6 +123,7 @@ private:
     DWORD check_point_ = 0;
     int exit_code_ = 0;
     bool stop_asked_ = false;
+    bool reload_asked_ = false;  ///< what was to be read again may have been read before
     bool done_ = false;
     std::function<void(ServiceCall)> listener_;
 };
@@ -131,6 +140,22 @@ DWORD WINAPI on_control(DWORD control, DWORD event, LPVOID, LPVOID context) {
 }
 
 void WINAPI service_main(DWORD, LPWSTR*) { manager().serve(*the_body, on_control); }
+
+/// The service manager starts its services itself. Where it did not, asking it would only take
+/// time: Wine's makes a program wait ten seconds. False only where that is known.
+bool may_be_a_service() {
+    const UniqueHandle processes(::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
+    std::map<DWORD, PROCESSENTRY32W> known;
+    PROCESSENTRY32W entry{};
+    entry.dwSize = sizeof entry;
+    for (BOOL more = ::Process32FirstW(processes.get(), &entry); more;
+         more = ::Process32NextW(processes.get(), &entry))
+        known[entry.th32ProcessID] = entry;
+    const auto own = known.find(::GetCurrentProcessId());
+    if (own == known.end()) return true;
+    const auto parent = known.find(own->second.th32ParentProcessID);
+    return parent != known.end() && ::lstrcmpiW(parent->second.szExeFile, L"services.exe") == 0;
+}
 
 }  // namespace
 
@@ -170,8 +195,9 @@ void tell_service_manager_stopping() { manager().stopping(); }
 int run_as_service(const std::function<int()>& body) {
     the_body = &body;
     const SERVICE_TABLE_ENTRYW table[] = {{kName, service_main}, {nullptr, nullptr}};
-    // Returns after STOPPED, or at once where no service manager started us.
-    return ::StartServiceCtrlDispatcherW(table) ? manager().exit_code() : body();
+    // Returns after STOPPED, or at once where no service manager waits for us.
+    if (may_be_a_service() && ::StartServiceCtrlDispatcherW(table)) return manager().exit_code();
+    return body();
 }
 
 }  // namespace latchkey::platform

@@ -28,8 +28,9 @@ int run_as_service(const std::function<int()>& body);
 /// Has the service manager started this process? True from the moment it was answered.
 bool is_run_by_service_manager();
 
-/// `listener` is called on the manager's thread and must not wait; at once for a stop that came
-/// before. An empty one takes it away: afterwards it is neither called nor running.
+/// `listener` is called on the manager's thread and must not wait; at once for a stop or
+/// a reload that came before. An empty one takes it away: afterwards it is neither called nor
+/// running.
 void hear_service_manager(std::function<void(ServiceCall)> listener);
 
 /// The stop is under way.

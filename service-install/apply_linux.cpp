@@ -141,6 +141,7 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
         case Kind::run:
             return run(action);
         case Kind::register_service:
+        case Kind::tune_service:
         case Kind::remove_service:
             break;
     }

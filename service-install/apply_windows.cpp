@@ -14,6 +14,7 @@
 #include "service-install/apply.h"
 #include "service-install/perform.h"
 #include "service-install/run_command.h"
+#include "service-install/service_manners_windows.h"
 
 namespace latchkey::service_install {
 namespace {
@@ -152,6 +153,10 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return copy_program(utf8_path(action.content), path);
         case Kind::register_service:
             return unless(look_up_service(action.target).there, action);
+        case Kind::tune_service:
+            if (auto told = teach_manners(action.target, action.content); !told)
+                return fail(std::move(told.error()));
+            return Outcome::done;
         case Kind::remove_service:
             return unless(!look_up_service(action.target).there, action);
         case Kind::remove_file:

@@ -22,6 +22,8 @@ std::string_view kind_name(Kind kind) {
             return "make_link";
         case Kind::register_service:
             return "register_service";
+        case Kind::tune_service:
+            return "tune_service";
         case Kind::run:
             return "run";
         case Kind::remove_file:

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
     copy_file,
     make_link,
     register_service,
+    tune_service,  ///< what its manager shall know of it besides
     run,
     remove_file,
     remove_directory,  ///< with all in it
@@ -37,7 +38,8 @@ struct Action {
     Kind kind = Kind::run;
     std::string summary;  ///< "write /etc/systemd/system/latchkeyd.service"
     std::string target;   ///< the path or name it makes or removes
-    std::string content;  ///< a file's text, a copy's source, a link's target, who joins a group
+    std::string content;  ///< a file's text, a copy's source, a link's target, who joins a group,
+                          ///< a service's manners
     std::vector<std::string> command;  ///< what does it, where another program does
     bool keep_existing = false;        ///< a file that is there belongs to the administrator
     bool only_if_changed = false;      ///< needless where no earlier step changed anything

@@ -24,11 +24,20 @@ Step admin_group(const Options& options) {
     return group;
 }
 
+// It needs no privilege: who its clients are it learns from tokens that it may look at but not use.
+// The process ends itself before the time for a stop is over
+// (platform/service_manager_windows.cpp).
+const std::string kManners = R"(sid=unrestricted
+privileges=SeChangeNotifyPrivilege
+errors_are_failures=yes
+preshutdown_milliseconds=20000
+)";
+
 Step service(const std::string& bindir) {
     const std::string line =
         "\"" + bindir + "\\latchkeyd.exe\" run --config \"" + kData + "\\agent.toml\"";
     return {tool_action(Kind::register_service, "register the service Latchkey", "Latchkey",
-                        {"sc.exe", "create", "Latchkey", "binPath=", line, "start=", "delayed-auto",
+                        {"sc.exe", "create", "Latchkey", "binPath=", line, "start=", "auto",
                          "obj=", kAccount, "DisplayName=", "Latchkey activation agent"}),
             {tool_action(Kind::remove_service, "remove the service Latchkey", "Latchkey",
                          {"sc.exe", "delete", "Latchkey"})}};
@@ -69,9 +78,17 @@ void add_manners(std::vector<Step>& steps, const std::string& bindir) {
                                           "actions=", "restart/5000/restart/30000/restart/300000"}),
          {}});
     steps.push_back(
-        {run("name it in the event log",
-             {"reg.exe", "add", kEventSource, "/v", "EventMessageFile", "/t", "REG_EXPAND_SZ", "/d",
-              bindir + "\\latchkeyd.exe", "/f"}),
+        {file_action(Kind::tune_service, "leave it the least rights, and time to stop at shutdown",
+                     "Latchkey", kManners),
+         {}});
+    steps.push_back({run("name it in the event log",
+                         {"reg.exe", "add", kEventSource, "/v", "EventMessageFile", "/t",
+                          "REG_EXPAND_SZ", "/d", bindir + "\\latchkeyd.exe", "/f"}),
+                     {}});
+    steps.push_back(
+        {run("say which kinds of events it writes",
+             {"reg.exe", "add", kEventSource, "/v", "TypesSupported", "/t", "REG_DWORD", "/d", "7",
+              "/f"}),
          {run("forget it in the event log", {"reg.exe", "delete", kEventSource, "/f"})}});
 }
 

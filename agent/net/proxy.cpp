@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "platform/machine_proxy.h"
+
 namespace latchkey::net {
 namespace {
 
@@ -86,7 +88,9 @@ Result<HostPort> parse_origin(std::string_view url, std::string_view scheme,
 }
 
 ProxyEnvironment proxy_environment() {
-    return {environment("https_proxy", "HTTPS_PROXY"), environment("no_proxy", "NO_PROXY")};
+    auto machine = platform::machine_proxy();
+    return {environment("https_proxy", "HTTPS_PROXY"), environment("no_proxy", "NO_PROXY"),
+            platform::https_proxy_of(machine.servers), std::move(machine.bypass)};
 }
 
 Result<std::optional<HostPort>> proxy_for(std::string_view setting, const HostPort& server,
@@ -94,9 +98,12 @@ Result<std::optional<HostPort>> proxy_for(std::string_view setting, const HostPo
     if (setting == "none") return std::optional<HostPort>();
     std::string url(setting);
     if (setting.empty() || setting == "system") {
-        if (environment.https_proxy.empty() || is_excluded(environment.no_proxy, server.host))
-            return std::optional<HostPort>();
         url = environment.https_proxy;
+        if (url.empty() &&
+            !platform::is_bypassed(environment.machine_bypass, server.host, server.port))
+            url = environment.machine_proxy;
+        if (url.empty() || is_excluded(environment.no_proxy, server.host))
+            return std::optional<HostPort>();
         if (url.find("://") == std::string::npos) url = "http://" + url;
     }
     auto proxy = parse_origin(url, "http://", "3128");

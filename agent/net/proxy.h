@@ -1,7 +1,8 @@
 #pragma once
 
 // Which proxy stands between us and a host: none, one named by URL, or what the service's
-// environment says (https_proxy, no_proxy), as every Unix program understands it.
+// environment says (https_proxy, no_proxy), as every Unix program understands it, or the machine's
+// own setting.
 
 #include <optional>
 #include <string>
@@ -24,10 +25,13 @@ struct HostPort {
 Result<HostPort> parse_origin(std::string_view url, std::string_view scheme,
                               std::string_view default_port);
 
-/// The variables a "system" proxy is read from.
+/// What a "system" proxy is read from: the variables, and where those name none, the machine's own
+/// setting (platform/machine_proxy.h).
 struct ProxyEnvironment {
     std::string https_proxy;
     std::string no_proxy;
+    std::string machine_proxy = {};
+    std::string machine_bypass = {};
 };
 ProxyEnvironment proxy_environment();
 

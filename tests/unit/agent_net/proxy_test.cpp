@@ -34,6 +34,16 @@ TEST(Proxy, no_proxy_names_hosts_domains_or_everything) {
         EXPECT_EQ(chosen("system", {"http://p:1", other}), "p:1") << other;
 }
 
+TEST(Proxy, the_machines_own_serves_where_the_environment_names_none) {
+    EXPECT_EQ(chosen("system", {"", "", "m:8080", ""}), "m:8080");
+    EXPECT_EQ(chosen("system", {"http://p:1", "", "m:8080", ""}), "p:1");
+    EXPECT_EQ(chosen("system", {"", "", "m:8080", "*.example.org"}), "direct");
+    EXPECT_EQ(chosen("system", {"", "example.org", "m:8080", ""}), "direct");
+    EXPECT_EQ(chosen("system", {"http://p:1", "", "m:8080", "*"}), "p:1")
+        << "the machine's list is about the machine's proxy";
+    EXPECT_EQ(chosen("none", {"", "", "m:8080", ""}), "direct");
+}
+
 TEST(Proxy, an_explicit_one_wins_over_no_proxy) {
     EXPECT_EQ(chosen("http://q:3", {"http://p:1", "*"}), "q:3");
 }

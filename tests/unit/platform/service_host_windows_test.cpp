@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 
 #include "base/path_text.h"
 #include "platform/handle_windows.h"
+#include "platform/random.h"
 #include "platform/service_host.h"
 #include "platform/service_manager_windows.h"
 #include "platform/text_windows.h"
@@ -23,7 +25,7 @@ std::wstring beside_this_program(const wchar_t* name) {
 class Sample {
 public:
     explicit Sample(const std::string& mode)
-        : name_("latchkey-test-" + std::to_string(::GetCurrentProcessId()) + "-" + mode),
+        : name_("latchkey-test-" + number() + "-" + mode),
           manager_(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS)) {
         const std::wstring line =
             L"\"" + beside_this_program(L"service_sample.exe") + L"\" " + wide(name_ + " " + mode);
@@ -70,6 +72,14 @@ public:
     UniqueHandle go;
 
 private:
+    /// Wine counts processes alike in every session, and one that was killed leaves its services.
+    static std::string number() {
+        std::array<std::uint8_t, 4> bytes{};
+        fill_random(bytes);
+        std::string text;
+        for (const int byte : bytes) text += std::to_string(byte);
+        return text;
+    }
     UniqueHandle event(const char* what) {
         return UniqueHandle(
             ::CreateEventW(nullptr, TRUE, FALSE, wide("Global\\" + name_ + "-" + what).c_str()));
@@ -129,6 +139,17 @@ TEST(ServiceHost, a_parameter_change_is_a_reload) {
     ASSERT_TRUE(sample.start());
     Sample::wait(sample.works);
     EXPECT_TRUE(sample.control(SERVICE_CONTROL_PARAMCHANGE));
+    Sample::wait(sample.reloaded);
+    EXPECT_TRUE(sample.control(SERVICE_CONTROL_STOP));
+    sample.status_at_the_end();
+}
+
+TEST(ServiceHost, a_reload_before_it_listens_is_not_lost) {
+    Sample sample("held");
+    ASSERT_TRUE(sample.start());
+    Sample::wait(sample.works);
+    EXPECT_TRUE(sample.control(SERVICE_CONTROL_PARAMCHANGE));
+    ::SetEvent(sample.go.get());
     Sample::wait(sample.reloaded);
     EXPECT_TRUE(sample.control(SERVICE_CONTROL_STOP));
     sample.status_at_the_end();
