@@ -147,6 +147,7 @@ hwid::RawDisk read_disk(const std::string& name) {
         disk.serial.access = access_of_error(::GetLastError());
         return disk;
     }
+    disk.size_bytes = size_of(handle.get());
     const auto described = ask_property(handle.get(), StorageDeviceProperty);
     auto device = storage_device_of(described.bytes);
     if (!device) {
@@ -157,7 +158,6 @@ hwid::RawDisk read_disk(const std::string& name) {
     disk.removable = device->removable;
     disk.is_virtual = device->is_virtual;
     if (disk.is_virtual) return disk;
-    disk.size_bytes = size_of(handle.get());
     set(disk.serial, std::move(device->serial));
     set(disk.model, std::move(device->model));
     auto ids = storage_ids_of(ask_property(handle.get(), StorageDeviceIdProperty).bytes);

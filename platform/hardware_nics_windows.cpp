@@ -93,8 +93,6 @@ hwid::RawNic describe(const DeviceList& devices, const SP_DEVINFO_DATA& device) 
     nic.device = std::move(place.device);
     nic.driver = devices.text(device, SPDRP_SERVICE);
     nic.removable = nic.bus == "pci" && is_at_open_port(device.DevInst);
-    // Until the network stack says otherwise: one that is switched off keeps its address to itself.
-    nic.permanent_address.access = Access::failed;
     return nic;
 }
 

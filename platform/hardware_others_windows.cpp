@@ -134,14 +134,16 @@ hwid::RawText read_vm_generation_id() {
 RawSystem read_system() {
     RawSystem system;
     system.edition = registry_text(HKEY_LOCAL_MACHINE, kVersionKey, L"EditionID");
-    if (system.edition.readable()) {
+    if (system.edition.readable() || system.edition.access == Access::absent) {
         const auto part = [](const wchar_t* name) {
             const auto value = registry_number(HKEY_LOCAL_MACHINE, kVersionKey, name);
             return value ? std::to_string(*value) : std::string("?");
         };
         // Not the build: an update makes no other edition.
-        system.edition.value = "windows " + part(L"CurrentMajorVersionNumber") + "." +
-                               part(L"CurrentMinorVersionNumber") + " " + system.edition.value;
+        const std::string version = "windows " + part(L"CurrentMajorVersionNumber") + "." +
+                                    part(L"CurrentMinorVersionNumber");
+        system.edition.access = Access::read;
+        system.edition.value = version + " " + system.edition.value;
     }
     system.machine_id =
         registry_text(HKEY_LOCAL_MACHINE, LR"(SOFTWARE\Microsoft\Cryptography)", L"MachineGuid");

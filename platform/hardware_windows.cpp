@@ -132,13 +132,18 @@ private:
 };
 
 /// Tried, not asked: what a user may open depends on the driver.
-bool has_hidden_disk() {
-    Access listed = Access::absent;
-    const auto disks = list_disks(listed);
-    return listed == Access::denied ||
-           std::any_of(disks.begin(), disks.end(), [](const hwid::RawDisk& disk) {
-               return read_disk(disk.name).serial.access == Access::denied;
-           });
+std::string hint_of_a_reading() {
+    constexpr Duration kPatiencePerSource = seconds{2};
+    const WindowsHardware hardware([] { return hwid::RawTpm{}; });
+    const auto raw = hardware.read(kPatiencePerSource);
+    std::string hidden;
+    if (std::any_of(raw.disks.begin(), raw.disks.end(),
+                    [](const hwid::RawDisk& disk) { return disk.serial.access == Access::denied; }))
+        hidden = "the serial numbers of disks";
+    if (raw.vm_generation_id.access == Access::denied)
+        hidden += std::string(hidden.empty() ? "" : " and ") +
+                  "the generation id of this virtual machine";
+    return hidden.empty() ? hidden : "readable for administrators alone: " + hidden;
 }
 
 }  // namespace
@@ -149,12 +154,9 @@ std::unique_ptr<Hardware> system_hardware(TpmReader tpm) {
 
 std::string missing_rights_hint() {
     if (is_elevated()) return {};
-    std::string hidden;
-    if (has_hidden_disk()) hidden = "the serial numbers of disks";
-    if (read_vm_generation_id().access == Access::denied)
-        hidden += std::string(hidden.empty() ? "" : " and ") +
-                  "the generation id of this virtual machine";
-    return hidden.empty() ? hidden : hidden + " are readable for administrators alone";
+    // Neither a process's rights nor what drivers ask for changes while it lives.
+    static const std::string hint = hint_of_a_reading();
+    return hint;
 }
 
 }  // namespace latchkey::platform

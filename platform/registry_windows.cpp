@@ -12,7 +12,7 @@ hwid::RawText registry_text(HKEY root, const wchar_t* key, const wchar_t* name) 
     std::vector<wchar_t> value(kMostCharacters);
     auto bytes = static_cast<DWORD>(value.size() * sizeof(wchar_t));
     hwid::RawText text;
-    text.origin = "HKLM\\" + narrow(key) + "\\" + narrow(name);
+    text.origin = key == nullptr ? narrow(name) : narrow(key) + "\\" + narrow(name);
     // Terminates what was stored without an end.
     const LSTATUS status =
         ::RegGetValueW(root, key, name, RRF_RT_REG_SZ, nullptr, value.data(), &bytes);

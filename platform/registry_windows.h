@@ -12,7 +12,7 @@
 
 namespace latchkey::platform {
 
-/// A REG_SZ, in UTF-8; another type counts as failed.
+/// A REG_SZ, in UTF-8; another type counts as failed. Without a `key` the value is the root's own.
 hwid::RawText registry_text(HKEY root, const wchar_t* key, const wchar_t* name);
 
 /// nullopt for whatever is not a REG_DWORD.

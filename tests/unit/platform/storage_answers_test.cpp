@@ -201,11 +201,11 @@ TEST(StorageAnswers, noise_is_read_without_harm) {
     std::size_t texts = 0;
     for (int round = 0; round < 20'000; ++round) {
         std::vector<std::uint8_t> noise(random() % 160);
-        for (auto& byte : noise)
-            byte = static_cast<std::uint8_t>(random() % 4 ? random() % 48 : random());
+        // Mostly zeros and small numbers, or no offset would ever lead to anything.
+        for (auto& byte : noise) byte = static_cast<std::uint8_t>(random() % 4 ? 0 : random() % 64);
         if (const auto device = storage_device_of(noise)) texts += device->serial.size();
-        texts += storage_ids_of(noise).wwn.size();
-        if (const auto controller = nvme_controller_of(noise)) texts += controller->serial.size();
+        storage_ids_of(noise);
+        nvme_controller_of(noise);
     }
     EXPECT_GT(texts, 0u);
 }
