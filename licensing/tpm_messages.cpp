@@ -95,8 +95,9 @@ std::string tpm_failure_text(std::string_view name) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{{
         {"absent", "this machine has no TPM"},
         {"too_old", "the TPM is a TPM 1.2"},
-        {"no_library", "tpm2-tss (libtss2-esys) is not installed"},
-        {"not_permitted", "the agent's user may not use the TPM (group tss)"},
+        {"no_library",
+         "the system's library for TPMs (on Linux tpm2-tss, libtss2-esys) is not installed"},
+        {"not_permitted", "the agent's user may not use the TPM (on Linux the group tss may)"},
         {"hierarchy_locked", "somebody set a password on the TPM's endorsement hierarchy"},
         {"locked_out", "the TPM is in lockout after too many wrong passwords"},
         {"refused", "the TPM refused"},

@@ -3,6 +3,10 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "platform/tpm_codes.h"
 
 namespace latchkey::platform {
 namespace {
@@ -15,8 +19,15 @@ constexpr std::uint32_t kLocalityZero = 0;
 constexpr std::uint32_t kPriorityNormal = 200;
 
 constexpr Tbs::Result kSuccess = 0;
-constexpr Tbs::Result kAccessDenied = 0x80070005;    // E_ACCESSDENIED
-constexpr Tbs::Result kCommandBlocked = 0x80280400;  // TPM_E_COMMAND_BLOCKED
+constexpr Tbs::Result kAccessDenied = 0x80070005;  // E_ACCESSDENIED
+
+/// The TPM's own codes, and TBS's where it answers a command in the TPM's stead, with what it lets
+/// nobody or not this account say (TPM_E_COMMAND_BLOCKED). One refused command leaves the others.
+constexpr Tbs::Result kDenied = 0x80284012;  // TBS_E_ACCESS_DENIED
+bool is_answer(Tbs::Result code) {
+    constexpr Tbs::Result kFirst = 0x80280000, kLast = 0x80283fff;
+    return (code >= kFirst && code <= kLast) || code == kDenied;
+}
 
 /// TBS's own codes ("TBS Return Codes"), those that say more than their number.
 struct Words {
@@ -24,7 +35,7 @@ struct Words {
     TpmFailure failure;
     const char* text;
 };
-constexpr std::array<Words, 14> kWords{{
+constexpr std::array<Words, 10> kWords{{
     {0x80284006, TpmFailure::refused, "TBS cannot speak with the TPM"},
     {0x80284008, TpmFailure::refused, "the service TBS does not run"},
     {0x80284009, TpmFailure::refused, "too many programs use TBS at once"},
@@ -33,15 +44,12 @@ constexpr std::array<Words, 14> kWords{{
     {0x8028400d, TpmFailure::timed_out, "the command was cancelled"},
     {0x8028400f, TpmFailure::absent, "TBS knows no TPM 2.0"},
     {0x80284010, TpmFailure::refused, "the service TBS is disabled"},
-    {0x80284012, TpmFailure::not_permitted, "TBS does not let this account use the TPM"},
-    {0x80284014, TpmFailure::refused, "TBS has not finished setting the TPM up"},
-    {0x80284016, TpmFailure::refused, "the TPM is deactivated"},
+    {0x80284016, TpmFailure::refused, "the TPM is deactivated, or not set up yet"},
     {kAccessDenied, TpmFailure::not_permitted, "TBS does not let this account in"},
-    {kCommandBlocked, TpmFailure::not_permitted, "TBS blocks this command for this account"},
-    {0x80280401, TpmFailure::refused, "the TPM does not have a handle that it was given"},
 }};
 
 TpmTrouble trouble_of(Tbs::Result code) {
+    if (is_answer(code)) return tpm2::trouble_of_code(code);
     TpmTrouble trouble{TpmFailure::refused, "TBS refused"};
     for (const auto& known : kWords)
         if (known.code == code) trouble = {known.failure, known.text};
@@ -110,6 +118,8 @@ public:
         if (alarm.stop())
             return tl::unexpected(
                 TpmTrouble{TpmFailure::timed_out, "the TPM did not answer in time"});
+        if (is_answer(result))
+            return TpmWriter().u16(tpm2::kTagNoSessions).u32(10).u32(result).bytes();
         if (result != kSuccess) return tl::unexpected(trouble_of(result));
         if (size > answer.size())
             return tl::unexpected(TpmTrouble{TpmFailure::refused, "TBS answers too much"});

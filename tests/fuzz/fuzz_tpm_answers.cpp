@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 #include "platform/tpm_over_wire.h"
 #include "platform/tpm_wire.h"
@@ -13,22 +15,23 @@ namespace {
 using namespace latchkey;
 using namespace latchkey::platform;
 
-/// Deals the input out as answers, each with a size that fits where the input wants it to.
+/// Deals the input out as answers, each a success of the right size where the input wants it so.
 class Dealer final : public TpmWire {
 public:
     explicit Dealer(std::span<const std::uint8_t> input) : input_(input) {}
 
     TpmResult<Bytes> transmit(std::span<const std::uint8_t> command) override {
-        if (command.size() < 10 || input_.empty())
+        TpmFields in(input_);
+        const auto said = in.u16();
+        if (command.size() < 10 || !in.ok())
             return tl::unexpected(TpmTrouble{TpmFailure::timed_out, "nothing is left"});
-        const auto said = input_.first(1)[0];
-        const std::size_t size = std::min<std::size_t>(input_.size() - 1, std::size_t{said} * 4);
-        Bytes answer(input_.begin() + 1, input_.begin() + 1 + static_cast<std::ptrdiff_t>(size));
-        input_ = input_.subspan(1 + size);
-        if (said % 4 != 0 && size >= 10) {
-            answer[2] = answer[3] = answer[6] = answer[7] = answer[8] = answer[9] = 0;
-            answer[4] = static_cast<std::uint8_t>(size >> 8);
-            answer[5] = static_cast<std::uint8_t>(size);
+        const std::size_t size = std::min<std::size_t>(input_.size() - 2, said & 0x7fffU);
+        const auto dealt = in.raw(size);
+        input_ = input_.subspan(2 + size);
+        Bytes answer(dealt.begin(), dealt.end());
+        if ((said & 0x8000U) != 0 && size >= 10) {
+            const Bytes header = TpmWriter().u32(static_cast<std::uint32_t>(size)).u32(0).bytes();
+            std::copy(header.begin(), header.end(), answer.begin() + 2);
         }
         return answer;
     }
@@ -42,7 +45,7 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::span<const std::uint8_t> input(data, size);
     for (const bool handle : {false, true})
-        for (const std::size_t sessions : {0, 1, 2}) {
+        for (const std::size_t sessions : {0U, 1U, 2U}) {
             TpmCommand command{.code = 1, .answers_with_handle = handle};
             command.authorisations.resize(sessions);
             const auto answer = parse_tpm_answer(command, input);

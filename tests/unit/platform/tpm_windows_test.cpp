@@ -126,10 +126,10 @@ TEST_F(TbsTpm, is_absent_too_old_or_closed_as_tbs_says) {
     EXPECT_EQ(why_not(), "absent");
     there.info_result = 0;
     const std::vector<std::pair<Tbs::Result, std::string_view>> expected{
-        {0x8028400f, "absent"},  {0x80284012, "not_permitted"}, {0x80070005, "not_permitted"},
-        {0x80284008, "refused"}, {0x80284009, "refused"},       {0x8028400b, "refused"},
-        {0x80284010, "refused"}, {0x80284016, "refused"},       {0x80284001, "refused"},
-        {0x12345678, "refused"}};
+        {0x8028400f, "absent"},        {0x80284012, "not_permitted"}, {0x80070005, "not_permitted"},
+        {0x80284008, "refused"},       {0x80284009, "refused"},       {0x8028400b, "refused"},
+        {0x80284010, "refused"},       {0x80284016, "refused"},       {0x80284001, "refused"},
+        {0x80280400, "not_permitted"}, {0x12345678, "refused"}};
     for (const auto& [code, why] : expected) {
         there.create_result = code;
         EXPECT_EQ(why_not(), why) << std::hex << code;
@@ -149,6 +149,20 @@ TEST_F(TbsTpm, may_be_open_and_its_commands_blocked) {
     EXPECT_EQ(why_not(), "refused");
     there.submit_result = 0x8028400d;
     EXPECT_EQ(why_not(), "timed_out");
+}
+
+TEST_F(TbsTpm, whose_command_is_blocked_takes_the_next_one) {
+    there.answer = only_code(0);
+    auto wire = open_tbs(&kTbs, kTpmPatience);
+    ASSERT_TRUE(wire);
+    for (const Tbs::Result blocked : {0x80280400U, 0x80284012U}) {
+        there.submit_result = blocked;
+        const auto answer = (*wire)->transmit(only_code(0));
+        ASSERT_TRUE(answer) << "it is the answer to this command alone";
+        EXPECT_EQ(*answer, only_code(blocked));
+    }
+    there.submit_result = 0x80284006;
+    EXPECT_FALSE((*wire)->transmit(only_code(0)));
 }
 
 TEST_F(TbsTpm, that_hangs_is_cancelled) {

@@ -253,6 +253,27 @@ TEST(TpmConversation, takes_no_other_form_for_an_endorsement_key) {
     EXPECT_EQ(hex(script.commands.back()).substr(0, 20), "80010000000e00000165") << "flushed";
 }
 
+/// A system may block what only makes the next answer quicker.
+TEST(TpmConversation, goes_on_where_a_made_key_cannot_be_saved) {
+    auto script = asked_for_keys();
+    const Bytes kept = script.answers[1];
+    const std::span public_bytes = std::span(kept).subspan(10, 316);
+    TpmWriter parameters;
+    parameters.raw(public_bytes).sized({}).sized({}).u16(0).u32(0).sized({}).sized({});
+    TpmWriter rest;
+    rest.u32(0x80000000).u32(static_cast<std::uint32_t>(parameters.bytes().size()));
+    rest.raw(parameters.bytes()).raw(Bytes{0, 0, 1, 0, 0});
+    TpmWriter made;
+    made.u16(tpm2::kTagSessions).u32(static_cast<std::uint32_t>(10 + rest.bytes().size()));
+    script.answers[0] = bytes_of(captured::kNoHandles);
+    script.answers[1] = made.u32(0).raw(rest.bytes()).bytes();
+    script.answers.insert(script.answers.begin() + 2, bytes_of("80010000000a80280400"));
+    const auto keys = tpm_prover_over(script.opener())->keys({1, 2, 3});
+    ASSERT_TRUE(keys) << keys.error().detail;
+    EXPECT_EQ(keys->ek_public, Bytes(public_bytes.begin(), public_bytes.end()));
+    EXPECT_EQ(hex(script.commands[2]).substr(12, 8), "00000162") << "that is what was blocked";
+}
+
 TEST(TpmConversation, is_over_when_the_wire_fails) {
     auto script = asked_for_keys();
     script.answers.resize(2);
