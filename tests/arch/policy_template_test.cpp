@@ -127,7 +127,7 @@ std::pair<std::string, Said> rule_says(const SettingRule& rule) {
 
 /// Every $(kind.ID) below `element`.
 void collect(const Tree& element, const std::string& kind, std::set<std::string>& into) {
-    const std::regex reference(R"(\$\((\w+)\.(\w+)\))");
+    static const std::regex reference(R"(\$\((\w+)\.(\w+)\))");
     std::smatch match;
     const auto text = element.data();
     if (std::regex_match(text, match, reference) && match[1] == kind) into.insert(match[2]);
