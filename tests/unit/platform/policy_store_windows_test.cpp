@@ -86,7 +86,10 @@ TEST_F(PolicyStore, a_value_of_another_type_is_data) {
 }
 
 TEST_F(PolicyStore, a_text_without_terminator_is_as_long_as_it_is) {
-    write(L"agent", L"role", REG_SZ, utf16(L"lab"));
+    // Where a zero happens to follow the text, the system takes it as the terminator.
+    auto bytes = utf16(L"labX");
+    bytes.resize(bytes.size() - sizeof(wchar_t));
+    write(L"agent", L"role", REG_SZ, bytes);
     EXPECT_EQ(only().data, PolicyData(std::string("lab")));
 }
 
@@ -108,10 +111,10 @@ TEST_F(PolicyStore, ten_thousand_characters_are_read) {
 }
 
 TEST_F(PolicyStore, more_than_a_value_may_have_is_not) {
-    write(L"organization", L"id", REG_SZ, utf16(std::wstring(kMaxPolicyBytes / 2 + 1, L'x')));
+    write(L"organization", L"id", REG_BINARY, std::vector<std::uint8_t>(kMaxPolicyBytes + 2, 'x'));
     const auto value = only();
     EXPECT_EQ(value.path, (std::vector<std::string>{"organization", "id"}));
-    EXPECT_EQ(value.data, PolicyData(OtherData{"REG_SZ, 65538 bytes, which is too large"}));
+    EXPECT_EQ(value.data, PolicyData(OtherData{"REG_BINARY, 65538 bytes, which is too large"}));
 }
 
 TEST_F(PolicyStore, a_key_below_the_last_that_has_settings_is_refused) {
