@@ -19,9 +19,11 @@ latchkey_library(latchkey_platform
     paths_linux.cpp
     peercred_linux.cpp
     open_files_posix.cpp
+    policy_store_none.cpp
     privileges_posix.cpp
     terminal_posix.cpp
     random_linux.cpp
+    registry_value.cpp
     secure_file_posix.cpp
     service_credential_linux.cpp
     stream_posix.cpp

@@ -19,8 +19,10 @@ latchkey_library(latchkey_platform
     open_files_windows.cpp
     paths_windows.cpp
     pipe_windows.cpp
+    policy_store_windows.cpp
     privileges_windows.cpp
     random_windows.cpp
+    registry_value.cpp
     registry_windows.cpp
     secret_blob_windows.cpp
     secure_file_windows.cpp

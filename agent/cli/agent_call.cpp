@@ -12,11 +12,13 @@ Result<localapi::ClientOptions> find_agent(const Common& common) {
         options.endpoint = utf8_path(common.socket);
         return options;
     }
-    if (!common.config.empty()) {
-        auto socket = socket_of_config(common.config);
-        if (!socket) return fail(std::move(socket.error()));
-        options.endpoint = utf8_path(*socket);
-    }
+    const auto policy = platform::read_policy();
+    if (!policy) return fail(policy.error());
+    auto socket = socket_of_policy(*policy);
+    if (socket && socket->empty() && !common.config.empty())
+        socket = socket_of_config(common.config);
+    if (!socket) return fail(std::move(socket.error()));
+    options.endpoint = utf8_path(*socket);
     if (options.endpoint.empty()) options.endpoint = platform::default_paths().endpoint;
     return options;
 }

@@ -8,15 +8,19 @@
 #include "agent/cli/options.h"
 #include "agent/localapi/client.h"
 #include "base/result.h"
+#include "platform/policy_store.h"
 
 namespace latchkey::cli {
 
-/// --socket, else [paths] socket of --config, else the default place. Fails with
-/// Code::config_invalid.
+/// --socket, else the policy's paths\socket, else [paths] socket of --config, else the default
+/// place: as the agent itself finds its place. Fails with Code::config_invalid.
 Result<localapi::ClientOptions> find_agent(const Common& common);
 
 /// [paths] socket of an agent.toml; empty where the file moves nothing.
 Result<std::string> socket_of_config(const std::string& file);
+
+/// paths\socket of what whoever manages this machine has set; empty where that is nothing.
+Result<std::string> socket_of_policy(const std::vector<platform::PolicyValue>& policy);
 
 /// "/v1/products/ID/VERB", the id percent-encoded.
 std::string product_path(std::string_view product, std::string_view verb);

@@ -1,10 +1,14 @@
-// The one place of the CLI that reads TOML, and only when --config asks for it.
+// The one place of the CLI that reads TOML, and only when --config asks for it; and what the policy
+// says of the same. The other settings are the agent's business.
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "agent/cli/agent_call.h"
 #include "base/path_text.h"
+#include "platform/paths.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::cli {
@@ -16,7 +20,28 @@ std::string where(const std::string& file, const toml::source_region& region) {
     return file + ":" + std::to_string(region.begin.line) + ": ";
 }
 
+/// In any case, as the agent takes it.
+bool is_named(const platform::PolicyValue& value, std::string_view section, std::string_view key) {
+    const auto same = [](std::string_view a, std::string_view b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+            return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+        });
+    };
+    return value.path.size() == 2 && same(value.path[0], section) && same(value.path[1], key);
+}
+
 }  // namespace
+
+Result<std::string> socket_of_policy(const std::vector<platform::PolicyValue>& policy) {
+    for (const auto& value : policy) {
+        if (!is_named(value, "paths", "socket")) continue;
+        const auto* text = std::get_if<std::string>(&value.data);
+        if (text && platform::is_absolute_place(utf8_path(*text))) return *text;
+        return fail(Code::config_invalid,
+                    "policy " + value.origin + ": must be a text (REG_SZ) and an absolute path");
+    }
+    return std::string();
+}
 
 Result<std::string> socket_of_config(const std::string& file) {
     const auto text = platform::read_file(utf8_path(file), kMaxConfigBytes);

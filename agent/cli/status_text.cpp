@@ -180,6 +180,8 @@ std::string machine_line(const Picture& picture) {
     if (!machine["anchor"].text().empty()) facts.emplace_back(tpm_fact(machine));
     if (agent["clock"].text() != "ok") add("clock ", agent["clock"]);
     add("agent ", agent["version"]);
+    if (const auto count = agent["configuration"]["by_policy"].number(); count && *count > 0)
+        facts.push_back(counted(*count, "setting") + " by policy");
     std::string text;
     for (const auto& fact : facts) text += (text.empty() ? "" : ", ") + fact;
     return paragraph("  ", 2, {{text, Tone::dim}}, picture.look);

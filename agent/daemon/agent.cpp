@@ -6,7 +6,9 @@
 
 #include "agent/daemon/health.h"
 #include "agent/daemon/log.h"
+#include "agent/daemon/settings_log.h"
 #include "agent/daemon/spawn.h"
+#include "base/path_text.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -229,6 +231,7 @@ Result<std::vector<std::string>> Agent::reload() {
     next.state_dir = running.state_dir;
     next.anchor_dir = running.anchor_dir;
     next.endpoint = running.endpoint;
+    log_settings(config->settings, desk_.config.settings);
     desk_.config = std::move(*config);
     desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     set_log_level(desk_.config.log_level);
@@ -258,11 +261,13 @@ void Agent::network_changed() {
 
 localapi::StatusView Agent::status() {
     const auto& copy = store_.second_copy->trouble;
-    return status_view(
+    auto view = status_view(
         desk_, {store_.custody->machine_id(), started_at_, &store_.report, copy ? &*copy : nullptr,
                 &troubles_, custody_ ? &*custody_ : nullptr,
                 config_trouble_ ? &*config_trouble_ : nullptr, &ca_files_.troubles(desk_.config),
                 &activation_.troubles(), store_.shelf->cloud(), proofs_.last(), counts_.last()});
+    view.config_file = utf8_text(config_file_);
+    return view;
 }
 
 }  // namespace latchkey::daemon

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <functional>
 
+#include "agent/daemon/managed.h"
+#include "agent/daemon/settings.h"
 #include "agent/daemon/toml_document.h"
 #include "base/path_text.h"
 #include "platform/secure_file.h"
@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileBytes = 256 * 1024;
 constexpr std::size_t kMaxFiles = 64;
-constexpr std::size_t kMaxText = 1024;
-constexpr std::size_t kMaxActivations = 64;
 
 /// The entry being read, and where refusals say it is.
 struct Reading {
@@ -30,206 +28,25 @@ struct Reading {
     }
 };
 
-Result<std::string> text_of(const Reading& in) {
-    const auto* text = std::get_if<std::string>(&in.entry.value);
-    if (!text) return in.refuse("must be a text in quotation marks");
-    if (text->empty() || text->size() > kMaxText)
-        return in.refuse("must have between 1 and " + std::to_string(kMaxText) + " characters");
-    for (const char c : *text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            return in.refuse("holds a control character");
-    return *text;
-}
-
-template <class T>
-using Choice = std::pair<std::string_view, T>;
-
-template <class T, std::size_t N>
-Result<T> choice_of(const Reading& in, const std::array<Choice<T>, N>& choices) {
-    auto text = text_of(in);
-    if (!text) return fail(std::move(text.error()));
-    std::string all;
-    for (const auto& [spelling, value] : choices) {
-        if (*text == spelling) return value;
-        all += (all.empty() ? "\"" : ", \"") + std::string(spelling) + "\"";
-    }
-    return in.refuse("must be one of " + all);
-}
-
-Result<bool> flag_of(const Reading& in) {
-    const auto* flag = std::get_if<bool>(&in.entry.value);
-    if (!flag) return in.refuse("must be true or false");
-    return *flag;
-}
-
-Result<std::string> place_of(const Reading& in) {
-    auto text = text_of(in);
-    if (text && !platform::is_absolute_place(utf8_path(*text)))
-        return in.refuse("must be an absolute path");
-    return text;
-}
-
-Result<fs::path> path_of(const Reading& in) { return place_of(in).map(utf8_path); }
-
-/// True without a port, too.
-bool has_good_port(std::string_view text) {
-    const auto colon = text.rfind(':');
-    const auto bracket = text.rfind(']');
-    if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
-        return true;
-    std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
-    return error == std::errc{} && stop == end && port != 0;
-}
-
-bool is_host_and_port(std::string_view text) {
-    if (!has_good_port(text)) return false;
-    if (text.empty() || text.starts_with(':')) return false;
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-    };
-    return std::all_of(text.begin(), text.end(), good);
-}
-
-/// scheme://host[:port], nothing after it: no path, no user, no query.
-bool is_origin(std::string_view text, std::string_view scheme) {
-    if (!text.starts_with(scheme)) return false;
-    text.remove_prefix(scheme.size());
-    if (text.ends_with('/')) text.remove_suffix(1);
-    return is_host_and_port(text);
-}
-
-Result<std::string> url_of(const Reading& in) {
-    auto text = text_of(in);
-    if (text && !is_origin(*text, "https://"))
-        return in.refuse("must be https://HOST or https://HOST:PORT");
-    return text;
-}
-
-Result<std::string> proxy_of(const Reading& in) {
-    auto text = text_of(in);
-    if (text && *text != "system" && *text != "none" && !is_origin(*text, "http://"))
-        return in.refuse("must be \"system\", \"none\" or http://HOST:PORT");
-    return text;
-}
-
-Result<std::string> country_of(const Reading& in) {
-    auto text = text_of(in);
-    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    if (text && (text->size() != 2 || !std::all_of(text->begin(), text->end(), upper)))
-        return in.refuse("must be two capital letters, as in \"DE\"");
-    return text;
-}
-
-/// Puts what was read where it belongs.
-template <class T, class U>
-Result<void> put(Result<T> value, U& into) {
-    if (!value) return fail(std::move(value.error()));
-    into = U(std::move(*value));
-    return {};
-}
-
-using Place = std::function<Result<void>(Config&, const Reading&)>;
-
-Result<void> read_key_server(KeyServerConfig& into, const std::string& key, const Reading& in) {
-    if (key == "url") return put(url_of(in), into.url);
-    if (key == "ca_file") return put(place_of(in), into.ca_file);
-    if (key == "proxy") return put(proxy_of(in), into.proxy);
-    return in.refuse("unknown key");
-}
-
-const std::map<std::string, Place>& places() {
-    static const std::map<std::string, Place> all{
-        {"agent.role",
-         [](Config& config, const Reading& in) {
-             return put(choice_of(in,
-                                  std::array<Choice<core::Role>, 2>{
-                                      {{"workstation", core::Role::workstation},
-                                       {"lab", core::Role::lab}}}),
-                        config.role);
-         }},
-        {"agent.ephemeral",
-         [](Config& config, const Reading& in) {
-             return put(
-                 choice_of(in, std::array<Choice<bool>, 2>{{{"ask", false}, {"allow", true}}}),
-                 config.allow_ephemeral);
-         }},
-        {"agent.log_level",
-         [](Config& config, const Reading& in) {
-             return put(
-                 choice_of(in, std::array<Choice<LogLevel>, 5>{{{"error", LogLevel::error},
-                                                                {"warn", LogLevel::warn},
-                                                                {"info", LogLevel::info},
-                                                                {"debug", LogLevel::debug},
-                                                                {"trace", LogLevel::trace}}}),
-                 config.log_level);
-         }},
-        {"agent.tpm",
-         [](Config& config, const Reading& in) {
-             return put(
-                 choice_of(
-                     in, std::array<Choice<TpmUse>, 3>{{{name(TpmUse::off), TpmUse::off},
-                                                        {name(TpmUse::evidence), TpmUse::evidence},
-                                                        {name(TpmUse::proof), TpmUse::proof}}}),
-                 config.tpm);
-         }},
-        {"agent.tpm_counter",
-         [](Config& config, const Reading& in) { return put(flag_of(in), config.tpm_counter); }},
-        {"organization.id",
-         [](Config& config, const Reading& in) {
-             return put(text_of(in), config.organization.id);
-         }},
-        {"organization.location",
-         [](Config& config, const Reading& in) {
-             return put(text_of(in), config.organization.location);
-         }},
-        {"organization.country",
-         [](Config& config, const Reading& in) {
-             return put(country_of(in), config.organization.country);
-         }},
-        {"paths.state", [](Config& config,
-                           const Reading& in) { return put(path_of(in), config.paths.state_dir); }},
-        {"paths.anchor",
-         [](Config& config, const Reading& in) {
-             return put(path_of(in), config.paths.anchor_dir);
-         }},
-        {"paths.socket",
-         [](Config& config, const Reading& in) { return put(path_of(in), config.paths.endpoint); }},
-        {"paths.products",
-         [](Config& config, const Reading& in) {
-             return put(path_of(in), config.paths.products_dir);
-         }},
-        {"paths.inbox", [](Config& config,
-                           const Reading& in) { return put(path_of(in), config.paths.inbox_dir); }},
-    };
-    return all;
-}
-
 /// An [[activate]] while its keys arrive one by one.
 struct Draft {
     UnattendedActivation activation;
     std::size_t line = 0;  ///< the first of it
 };
 
-Result<void> read_activation(Draft& draft, const std::string& key, const Reading& in) {
-    auto& into = draft.activation;
-    if (key == "product") return put(text_of(in), into.product);
-    if (key == "key_file") return put(text_of(in).map(utf8_path), into.key_file);
-    if (key == "when_counted")
-        return put(choice_of(in, std::array<Choice<bool>, 2>{{{"proceed", false}, {"hold", true}}}),
-                   into.hold);
-    if (key == "consume") return put(flag_of(in), into.consume);
-    return in.refuse("unknown key");
+std::string spelling(const SettingValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return *text;
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+    return {};
 }
 
-std::string spelling(const TomlEntry& entry) {
-    if (const auto* text = std::get_if<std::string>(&entry.value)) return *text;
-    if (const auto* flag = std::get_if<bool>(&entry.value)) return *flag ? "true" : "false";
-    if (const auto* number = std::get_if<std::int64_t>(&entry.value))
-        return std::to_string(*number);
-    return {};
+/// {"activate", PRODUCT, "consume"}, as it is shown.
+std::string activation_setting(const std::string& product, std::string_view key) {
+    return "activate.\"" + product + "\"." + std::string(key);
+}
+
+std::string shown_name(const std::vector<std::string>& path) {
+    return path.front() == "activate" ? activation_setting(path[1], path[2]) : dotted(path);
 }
 
 class Reader {
@@ -245,16 +62,31 @@ public:
         return keep(drafts, origin);
     }
 
+    /// After every file: each value by itself replaces what a file says, an [[activate]]'s too.
+    Result<void> policy(const std::vector<platform::PolicyValue>& values) {
+        auto managed = managed_settings(values);
+        if (!managed) return fail(std::move(managed.error()));
+        for (const auto& setting : *managed) {
+            store(*setting.rule, setting.value, target_of(setting.path));
+            found_[shown_name(setting.path)] = {spelling(setting.value), setting.source,
+                                                SetBy::policy};
+        }
+        for (const auto& setting : *managed)
+            if (auto whole = check_activation(setting); !whole) return whole;
+        return {};
+    }
+
     Config finish() {
         if (!found_.contains("paths.inbox") && found_.contains("paths.state"))
             config_.paths.inbox_dir = config_.paths.state_dir / "inbox";
         for (auto& wanted : config_.activations) {
             wanted.key_file = (config_.paths.inbox_dir / wanted.key_file).lexically_normal();
-            found_[key_file_setting(wanted)].value = utf8_text(wanted.key_file);
+            found_[activation_setting(wanted.product, "key_file")].value =
+                utf8_text(wanted.key_file);
         }
         defaults();
         for (const auto& [setting, found] : found_)
-            config_.settings.push_back({setting, found.value, found.source});
+            config_.settings.push_back({setting, found.value, found.source, found.by});
         return std::move(config_);
     }
 
@@ -262,6 +94,7 @@ private:
     struct Found {
         std::string value;
         std::string source;
+        SetBy by;
     };
 
     Result<void> one(const Reading& in, std::map<std::size_t, Draft>& drafts) {
@@ -269,29 +102,62 @@ private:
         if (in.entry.element > 0 && path.size() == 2 && path[0] == "activate") {
             auto& draft = drafts[in.entry.element];
             draft.line = draft.line == 0 ? in.entry.line : std::min(draft.line, in.entry.line);
-            return read_activation(draft, path[1], in);
+            return activation(draft, path[1], in);
         }
-        if (in.entry.element > 0) return in.refuse("unknown key");
+        // Only an [[activate]] is one of many by its place, and only there.
+        if (in.entry.element > 0 || path[0] == "activate") return in.refuse("unknown key");
         if (path.size() == 1 && is_section(path[0]) &&
             std::holds_alternative<OtherKind>(in.entry.value))
             return {};  // an empty section
-        Result<void> read;
-        if (path.size() == 2 && path[0] == "keyserver")
-            read = read_key_server(config_.keyserver, path[1], in);
-        else if (path.size() == 3 && path[0] == "publisher")
-            read = read_key_server(config_.publishers[path[1]], path[2], in);
-        else if (const auto place = places().find(in.entry.dotted()); place != places().end())
-            read = place->second(config_, in);
-        else
-            return in.refuse("unknown key");
-        if (read) found_[in.entry.dotted()] = {spelling(in.entry), in.source()};
-        return read;
+        const auto* rule = rule_of(path);
+        if (!rule) return in.refuse("unknown key");
+        if (const auto why = wrong_with(*rule, in.entry.value); !why.empty()) return in.refuse(why);
+        store(*rule, in.entry.value, target_of(path));
+        found_[in.entry.dotted()] = {spelling(in.entry.value), in.source(), SetBy::file};
+        return {};
+    }
+
+    Result<void> activation(Draft& draft, const std::string& key, const Reading& in) {
+        if (key == "product") {
+            const auto* product = std::get_if<std::string>(&in.entry.value);
+            if (!product) return in.refuse("must be a text in quotation marks");
+            if (const auto why = wrong_with_text(*product); !why.empty()) return in.refuse(why);
+            draft.activation.product = *product;
+            return {};
+        }
+        const auto* rule = rule_of({"activate", "", key});
+        if (!rule) return in.refuse("unknown key");
+        if (const auto why = wrong_with(*rule, in.entry.value); !why.empty()) return in.refuse(why);
+        store(*rule, in.entry.value, {config_, nullptr, &draft.activation});
+        return {};
     }
 
     static bool is_section(const std::string& name) {
         constexpr std::array<std::string_view, 4> kSections{"agent", "keyserver", "organization",
                                                             "paths"};
         return std::find(kSections.begin(), kSections.end(), name) != kSections.end();
+    }
+
+    /// Makes the publisher or activation that is not there yet.
+    Target target_of(const std::vector<std::string>& path) {
+        if (path[0] == "keyserver") return {config_, &config_.keyserver, nullptr};
+        if (path[0] == "publisher") return {config_, &config_.publishers[path[1]], nullptr};
+        if (path[0] != "activate") return {config_, nullptr, nullptr};
+        auto* known = activation_of(path[1]);
+        if (known == nullptr) {
+            UnattendedActivation fresh;
+            fresh.product = path[1];
+            known = &config_.activations.emplace_back(std::move(fresh));
+            note(*known, "default", SetBy::initial);
+        }
+        return {config_, nullptr, known};
+    }
+
+    UnattendedActivation* activation_of(const std::string& product) {
+        auto& all = config_.activations;
+        const auto same = std::find_if(all.begin(), all.end(),
+                                       [&](const auto& other) { return other.product == product; });
+        return same == all.end() ? nullptr : &*same;
     }
 
     /// A later [[activate]] of the same product replaces the earlier one.
@@ -302,52 +168,45 @@ private:
             if (wanted.product.empty() || wanted.key_file.empty())
                 return fail(Code::config_invalid,
                             source + ": activate: product and key_file are both needed");
-            auto& all = config_.activations;
-            const auto same = std::find_if(all.begin(), all.end(), [&](const auto& other) {
-                return other.product == wanted.product;
-            });
-            if (same != all.end())
+            if (auto* same = activation_of(wanted.product))
                 *same = wanted;
             else
-                all.push_back(wanted);
-            if (all.size() > kMaxActivations)
+                config_.activations.push_back(wanted);
+            if (config_.activations.size() > kMaxActivations)
                 return fail(Code::config_invalid, source + ": activate: too many of them");
-            note(wanted, source);
+            note(wanted, source, SetBy::file);
         }
         return {};
     }
 
-    static std::string key_file_setting(const UnattendedActivation& wanted) {
-        return "activate.\"" + wanted.product + "\".key_file";
+    Result<void> check_activation(const ManagedSetting& setting) {
+        if (setting.path[0] != "activate") return {};
+        const auto* wanted = activation_of(setting.path[1]);
+        if (wanted == nullptr || wanted->key_file.empty())
+            return refuse_policy(setting.source,
+                                 "neither the policy nor a file names this product's key_file");
+        if (config_.activations.size() > kMaxActivations)
+            return refuse_policy(setting.source, "there are more than " +
+                                                     std::to_string(kMaxActivations) + " of them");
+        return {};
     }
 
-    void note(const UnattendedActivation& wanted, const std::string& source) {
-        const std::string prefix = "activate.\"" + wanted.product + "\".";
-        found_[key_file_setting(wanted)] = {utf8_text(wanted.key_file), source};
-        found_[prefix + "consume"] = {wanted.consume ? "true" : "false", source};
-        found_[prefix + "when_counted"] = {wanted.hold ? "hold" : "proceed", source};
+    void note(const UnattendedActivation& wanted, const std::string& source, SetBy by) {
+        const auto set = [&](std::string_view key, std::string value) {
+            found_[activation_setting(wanted.product, key)] = {std::move(value), source, by};
+        };
+        set("key_file", utf8_text(wanted.key_file));
+        set("consume", wanted.consume ? "true" : "false");
+        set("when_counted", wanted.hold ? "hold" : "proceed");
     }
 
     void defaults() {
-        const auto unless_found = [&](const std::string& setting, const std::string& value) {
-            found_.try_emplace(setting, Found{value, "default"});
-        };
-        unless_found("agent.role", "workstation");
-        unless_found("agent.ephemeral", "ask");
-        unless_found("agent.log_level", "info");
-        unless_found("agent.tpm", std::string(name(TpmUse::evidence)));
-        unless_found("agent.tpm_counter", "false");
-        unless_found("keyserver.url", "");
-        unless_found("keyserver.ca_file", "");
-        unless_found("keyserver.proxy", "system");
-        unless_found("organization.id", "");
-        unless_found("organization.location", "");
-        unless_found("organization.country", "");
-        unless_found("paths.state", utf8_text(config_.paths.state_dir));
-        unless_found("paths.anchor", utf8_text(config_.paths.anchor_dir));
-        unless_found("paths.socket", utf8_text(config_.paths.endpoint));
-        unless_found("paths.products", utf8_text(config_.paths.products_dir));
-        unless_found("paths.inbox", utf8_text(config_.paths.inbox_dir));
+        for (const auto& rule : setting_rules()) {
+            if (rule.of_many()) continue;
+            const std::string value = rule.place == nullptr ? std::string(rule.initial)
+                                                            : utf8_text(config_.paths.*rule.place);
+            found_.try_emplace(std::string(rule.name), Found{value, "default", SetBy::initial});
+        }
     }
 
     Config config_;
@@ -398,6 +257,18 @@ std::string_view name(TpmUse use) {
     return "evidence";
 }
 
+std::string_view name(SetBy by) {
+    switch (by) {
+        case SetBy::initial:
+            return "default";
+        case SetBy::file:
+            return "file";
+        case SetBy::policy:
+            return "policy";
+    }
+    return "default";
+}
+
 KeyServerConfig Config::key_server_of(const std::string& publisher,
                                       const std::string& manifest_url) const {
     KeyServerConfig server = keyserver;
@@ -411,10 +282,12 @@ KeyServerConfig Config::key_server_of(const std::string& publisher,
     return server;
 }
 
-Result<Config> parse_config(const std::vector<std::pair<std::string, std::string>>& files) {
+Result<Config> parse_config(const std::vector<std::pair<std::string, std::string>>& files,
+                            const std::vector<platform::PolicyValue>& policy) {
     Reader reader;
     for (const auto& [origin, content] : files)
         if (auto read = reader.file(origin, content); !read) return fail(std::move(read.error()));
+    if (auto read = reader.policy(policy); !read) return fail(std::move(read.error()));
     return reader.finish();
 }
 
@@ -434,7 +307,9 @@ Result<Config> load_config(const std::filesystem::path& file) {
         else if (content.error().code != Code::record_unknown || is_named(path))
             return fail(Code::config_invalid, content.error().detail);
     }
-    return parse_config(files);
+    auto policy = platform::read_policy();
+    if (!policy) return fail(std::move(policy.error()));
+    return parse_config(files, *policy);
 }
 
 }  // namespace latchkey::daemon

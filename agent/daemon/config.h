@@ -1,8 +1,9 @@
 #pragma once
 
 // The agent's configuration: agent.toml and the drop-ins of agent.d beside it
-// (docs/configuration.md). A value; reading it is all or nothing, so that the daemon can keep its
-// last good one.
+// (docs/configuration.md), and above them the policy of whoever manages the machine
+// (docs/windows.md). A value; reading it is all or nothing, so that the daemon can keep its last
+// good one. What can be set is settings.h.
 
 #include <filesystem>
 #include <map>
@@ -12,6 +13,7 @@
 #include "agent/core/policy.h"
 #include "base/result.h"
 #include "platform/paths.h"
+#include "platform/policy_store.h"
 
 namespace latchkey::daemon {
 
@@ -44,11 +46,20 @@ struct UnattendedActivation {
     bool hold = true;  ///< when_counted = "hold": ask before a known machine spends another
 };
 
-/// Where one effective value came from, for `config show`.
+enum class SetBy : std::uint8_t { initial, file, policy };
+/// "default", "file", "policy"
+std::string_view name(SetBy by);
+
+/// Where one effective value came from, for `config show`. Never a secret: keys are in files.
 struct Setting {
     std::string name;
     std::string value;
-    std::string source;  ///< "/etc/latchkey/agent.toml:3" or "default"
+    /// "/etc/latchkey/agent.toml:3", "default", or
+    /// "policy HKLM\SOFTWARE\Policies\Latchkey\agent : role"
+    std::string source;
+    SetBy by = SetBy::initial;
+
+    friend bool operator==(const Setting&, const Setting&) = default;
 };
 
 struct Config {
@@ -69,12 +80,13 @@ struct Config {
                                   const std::string& manifest_url) const;
 };
 
-/// Reads `file` and the *.toml of the directory `<stem>.d` beside it, in name order; a later value
-/// wins. The default file may be missing, another one may not. Fails with Code::config_invalid
-/// naming file, line and key.
+/// Reads `file` and the *.toml of the directory `<stem>.d` beside it, in name order, then the
+/// system's policy; a later value wins. The default file may be missing, another one may not. Fails
+/// with Code::config_invalid naming file, line and key, or the policy's place.
 Result<Config> load_config(const std::filesystem::path& file);
 
-/// The same from texts already at hand, (origin, content) in order.
-Result<Config> parse_config(const std::vector<std::pair<std::string, std::string>>& files);
+/// The same from what is already at hand, (origin, content) in order.
+Result<Config> parse_config(const std::vector<std::pair<std::string, std::string>>& files,
+                            const std::vector<platform::PolicyValue>& policy = {});
 
 }  // namespace latchkey::daemon

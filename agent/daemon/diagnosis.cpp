@@ -104,9 +104,18 @@ std::string products_text(const localapi::StatusView& view) {
            joined(names);
 }
 
+std::string configuration_text(const localapi::StatusView& view, const std::string& config_file) {
+    const auto managed =
+        std::count_if(view.settings.begin(), view.settings.end(),
+                      [](const auto& setting) { return setting.from == "policy"; });
+    if (managed == 0) return config_file + " is in force";
+    return config_file + " is in force, and above it " + std::to_string(managed) +
+           (managed == 1 ? " setting by policy" : " settings by policy");
+}
+
 std::vector<Heading> headings(const localapi::StatusView& view, const std::string& config_file) {
     return {
-        {"configuration", {Code::config_invalid}, config_file + " is in force"},
+        {"configuration", {Code::config_invalid}, configuration_text(view, config_file)},
         {"products", {Code::manifest_invalid}, products_text(view)},
         {"state",
          {Code::state_corrupt, Code::state_newer, Code::state_locked, Code::state_foreign,

@@ -79,8 +79,10 @@ Response history(Agent& agent, const Request& request) {
 Response config(Agent& agent) {
     bj::array settings;
     for (const auto& setting : agent.desk().config.settings)
-        settings.push_back(bj::object(
-            {{"name", setting.name}, {"value", setting.value}, {"source", setting.source}}));
+        settings.push_back(bj::object({{"name", setting.name},
+                                       {"value", setting.value},
+                                       {"source", setting.source},
+                                       {"from", name(setting.by)}}));
     return localapi::ok(
         {{"schema_version", localapi::kSchemaVersion}, {"settings", std::move(settings)}});
 }

@@ -172,9 +172,7 @@ void cloud_health(const std::vector<store::CloudRow>& cloud, std::vector<HealthI
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
     std::vector<HealthItem> health;
     if (situation.custody) health.push_back(*situation.custody);
-    if (situation.config_trouble)
-        health.push_back(
-            item(Code::config_invalid, Severity::warning, situation.config_trouble->detail));
+    if (situation.config_trouble) health.push_back(item(*situation.config_trouble));
     if (situation.ca_troubles)
         for (const auto& trouble : *situation.ca_troubles) health.push_back(item(trouble));
     if (situation.manifest_troubles)
@@ -220,6 +218,10 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.is_virtual = desk.machine.is_virtual();
     view.ephemeral = desk.machine.facts().ephemeral;
     view.health = health_of(desk, situation);
+    for (const auto& setting : desk.config.settings)
+        if (setting.by != SetBy::initial)
+            view.settings.push_back(
+                {setting.name, setting.value, setting.source, std::string(name(setting.by))});
     for (const auto& row : situation.cloud)
         if (row.entitlement) view.cloud.push_back(*row.entitlement);
     for (const auto& [product, manifest] : desk.manifests) {

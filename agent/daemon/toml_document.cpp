@@ -45,7 +45,9 @@ private:
 
 }  // namespace
 
-std::string TomlEntry::dotted() const {
+std::string TomlEntry::dotted() const { return daemon::dotted(path); }
+
+std::string dotted(const std::vector<std::string>& path) {
     std::string text;
     for (const auto& part : path) {
         if (!text.empty()) text += '.';

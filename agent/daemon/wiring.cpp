@@ -9,6 +9,7 @@
 #include "agent/daemon/ca_files.h"
 #include "agent/daemon/handlers.h"
 #include "agent/daemon/log.h"
+#include "agent/daemon/settings_log.h"
 #include "base/path_text.h"
 #include "platform/network_change.h"
 #include "platform/privileges.h"
@@ -140,6 +141,7 @@ int run_agent(const std::filesystem::path& config_file, const World& world) {
     }
     set_log_level(config->log_level);
     spdlog::info("latchkeyd {} starts as {}", agent_version(), platform::user_name());
+    log_settings(config->settings, {});
     asio::io_context io(1);
     const auto done = run(io, std::move(*config), config_file, world);
     return done ? *done : give_up(done.error());

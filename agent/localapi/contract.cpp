@@ -249,6 +249,24 @@ bj::value tpm_json(const StatusView& view) {
                        {"counter", tpm_attempt_json(view.tpm_counter)}});
 }
 
+/// Where what is in force came from.
+bj::value configuration_json(const StatusView& view) {
+    bj::array settings;
+    std::int64_t by_policy = 0;
+    for (const auto& setting : view.settings) {
+        by_policy += setting.from == "policy" ? 1 : 0;
+        if (settings.size() < kMaxSettingsShown)
+            settings.push_back(bj::object({{"name", setting.name},
+                                           {"value", setting.value},
+                                           {"source", setting.source},
+                                           {"from", setting.from}}));
+    }
+    return bj::object({{"file", text_or_null(view.config_file)},
+                       {"by_policy", by_policy},
+                       {"by_file", static_cast<std::int64_t>(view.settings.size()) - by_policy},
+                       {"settings", std::move(settings)}});
+}
+
 }  // namespace
 
 bj::value tpm_attempt_json(const std::optional<TpmAttempt>& attempt) {
@@ -349,7 +367,8 @@ json::bj::value to_json(const StatusView& view) {
                                {"started_at", format_rfc3339(view.started_at)},
                                {"clock", clock_name(view.clock)},
                                {"now", format_rfc3339(view.now)},
-                               {"health", health_json(view.health)}})},
+                               {"health", health_json(view.health)},
+                               {"configuration", configuration_json(view)}})},
          {"machine", bj::object({{"id", text_or_null(view.machine_id)},
                                  {"support_code", text_or_null(view.support_code)},
                                  {"evidence", view.evidence},

@@ -60,6 +60,17 @@ struct TpmAttempt {
     ServerTime at{};
 };
 
+/// One value of the configuration that is not a default.
+struct SettingView {
+    std::string name;
+    std::string value;
+    std::string source;  ///< as `config show` says it
+    std::string from;    ///< "file", "policy"
+};
+
+/// More are left out of the document; `config show` has them all.
+constexpr std::size_t kMaxSettingsShown = 64;
+
 struct StatusView {
     std::string version;
     core::Role role = core::Role::workstation;
@@ -67,6 +78,8 @@ struct StatusView {
     ServerTime now{};
     core::ClockHealth clock = core::ClockHealth::ok;
     std::vector<HealthItem> health;
+    std::string config_file{};
+    std::vector<SettingView> settings{};
     std::string machine_id;
     std::string support_code;
     std::string evidence;  ///< "strong", "fair", "weak"

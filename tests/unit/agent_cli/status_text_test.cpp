@@ -163,6 +163,14 @@ TEST(StatusText, many_products_that_need_somebody_are_counted) {
     EXPECT_TRUE(text.ends_with("and 1 more; each by itself: latchkey status --product ID\n"));
 }
 
+TEST(StatusText, says_that_somebody_manages_this_machine) {
+    auto status = parsed(kStatus);
+    EXPECT_EQ(status_picture(status, kNow, kWide).find("by policy"), std::string::npos);
+    status.as_object()["agent"].as_object()["configuration"] = {{"by_policy", 2}};
+    EXPECT_NE(status_picture(status, kNow, kWide).find(", 2 settings by policy"),
+              std::string::npos);
+}
+
 TEST(StatusText, what_is_overdue_happens_now) {
     auto status = parsed(kStatus);
     auto& product = status.as_object()["products"].as_array()[0].as_object();

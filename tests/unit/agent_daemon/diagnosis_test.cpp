@@ -133,6 +133,15 @@ TEST(Doctor, puts_what_health_knows_under_its_headings_and_leaves_nothing_out) {
     EXPECT_THAT(item(items, "clock").text, HasSubstr("no key server has signed"));
 }
 
+TEST(Doctor, says_that_a_policy_stands_above_the_file) {
+    localapi::StatusView view;
+    view.settings = {{"agent.role", "lab", "agent.toml:2", "file"}};
+    EXPECT_EQ(item(judge(view, "agent.toml", {}), "configuration").text, "agent.toml is in force");
+    view.settings.push_back({"agent.tpm", "off", "policy HKLM\\P\\agent : tpm", "policy"});
+    EXPECT_EQ(item(judge(view, "agent.toml", {}), "configuration").text,
+              "agent.toml is in force, and above it 1 setting by policy");
+}
+
 TEST(Doctor, is_one_document_for_scripts) {
     const auto document = to_json({{"dns", Finding::failed, "text", "remedy"}, {"tls", {}, "x"}});
     EXPECT_EQ(json::to_text(document),

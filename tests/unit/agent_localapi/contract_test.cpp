@@ -309,6 +309,28 @@ TEST(Status, says_what_the_tpm_is_used_for_and_what_became_of_it) {
     EXPECT_TRUE(tpm.at("counter").at("text").is_null());
 }
 
+TEST(Status, says_where_what_is_set_came_from) {
+    auto view = status_of({});
+    auto configuration = to_json(view).at("agent").at("configuration");
+    EXPECT_TRUE(configuration.at("file").is_null());
+    EXPECT_EQ(configuration.at("by_policy").as_int64(), 0);
+    EXPECT_TRUE(configuration.at("settings").as_array().empty());
+    view.config_file = "/etc/agent.toml";
+    view.settings = {{"agent.role", "lab", "policy HKLM\\P\\agent : role", "policy"}};
+    for (std::size_t i = 0; i < kMaxSettingsShown; ++i)
+        view.settings.push_back({"publisher.p.url", "https://k", "/etc/agent.toml:7", "file"});
+    configuration = to_json(view).at("agent").at("configuration");
+    EXPECT_EQ(configuration.at("file").as_string(), "/etc/agent.toml");
+    EXPECT_EQ(configuration.at("by_policy").as_int64(), 1);
+    EXPECT_EQ(configuration.at("by_file").as_int64(), static_cast<std::int64_t>(kMaxSettingsShown));
+    const auto& settings = configuration.at("settings").as_array();
+    EXPECT_EQ(settings.size(), kMaxSettingsShown) << "the counts are of all, the list is bounded";
+    EXPECT_EQ(settings[0], json::bj::value({{"name", "agent.role"},
+                                            {"value", "lab"},
+                                            {"source", "policy HKLM\\P\\agent : role"},
+                                            {"from", "policy"}}));
+}
+
 TEST(Status, says_what_tied_the_machine_to_its_earlier_activation) {
     auto product = licensed(Days{100});
     product.state.last_decision = core::Decision{};

@@ -1,0 +1,131 @@
+#include "agent/daemon/managed.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/printable.h"
+
+namespace latchkey::daemon {
+namespace {
+
+using platform::PolicyData;
+using platform::PolicyValue;
+
+/// Longer texts, and those that may hold a secret, are described.
+constexpr std::size_t kMaxShown = 64;
+
+constexpr std::string_view kMustBeText = "must be a text (REG_SZ)";
+constexpr std::string_view kMustBeFlag =
+    "must be 1 or 0 (REG_DWORD), or the text \"true\" or \"false\" (REG_SZ)";
+
+/// Names are those of agent.toml, in any case: the registry makes no difference either.
+std::string folded(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+/// As in agent.toml, where the id comes before the key.
+std::vector<std::string> settings_path(std::vector<std::string> path) {
+    if (path.size() == 2) return {folded(path[0]), folded(path[1])};
+    if (path.size() == 3) return {folded(path[0]), std::move(path[2]), folded(path[1])};
+    return {};
+}
+
+std::string text_words(const std::string& text) {
+    if (text.empty()) return "an empty text";
+    // user:password@ of a proxy, and keys.
+    if (text.size() > kMaxShown || looks_like_a_key(text) || text.find('@') != std::string::npos)
+        return "a text of " + std::to_string(text.size()) + " bytes";
+    return "\"" + printable(text) + "\"";
+}
+
+std::string found_words(const PolicyData& data) {
+    if (const auto* text = std::get_if<std::string>(&data)) return text_words(*text);
+    if (const auto* number = std::get_if<std::uint32_t>(&data))
+        return "the number " + std::to_string(*number) + " (REG_DWORD)";
+    if (const auto* list = std::get_if<std::vector<std::string>>(&data))
+        return "a list of " + std::to_string(list->size()) + " (REG_MULTI_SZ)";
+    return std::get<platform::OtherData>(data).what;
+}
+
+std::optional<bool> flag_of(const PolicyData& data) {
+    if (data == PolicyData(std::uint32_t{1}) || data == PolicyData(std::string("true")))
+        return true;
+    if (data == PolicyData(std::uint32_t{0}) || data == PolicyData(std::string("false")))
+        return false;
+    return std::nullopt;
+}
+
+/// The value, or why it cannot be one.
+tl::expected<SettingValue, std::string> typed(const SettingRule& rule, const PolicyData& data) {
+    if (rule.shape == Shape::flag) {
+        const auto flag = flag_of(data);
+        if (!flag) return tl::unexpected(std::string(kMustBeFlag));
+        return SettingValue(*flag);
+    }
+    const auto* text = std::get_if<std::string>(&data);
+    if (!text) return tl::unexpected(std::string(kMustBeText));
+    SettingValue value(*text);
+    if (auto why = wrong_with(rule, value); !why.empty()) return tl::unexpected(std::move(why));
+    return value;
+}
+
+bool names_a_key(const std::string& step) {
+    constexpr std::array<std::string_view, 5> kNames{"key", "product_key", "productkey",
+                                                     "license_key", "licensekey"};
+    return std::find(kNames.begin(), kNames.end(), folded(step)) != kNames.end();
+}
+
+/// `activate\suite : key_file`, as one would write it who has not read the page.
+bool is_turned_round(const std::vector<std::string>& path) {
+    return path.size() == 3 && rule_of({folded(path[0]), path[1], folded(path[2])}) != nullptr;
+}
+
+Failure unknown(const PolicyValue& value, const std::string& source) {
+    if (std::any_of(value.path.begin(), value.path.end(), names_a_key)) {
+        auto refused = refuse_policy(source, "a product key is no policy");
+        refused.value().remedy =
+            "Remove the value: everybody on this machine can read it. Put the key into a file that "
+            "only administrators can read, and name the file in activate\\key_file.";
+        return refused;
+    }
+    if (is_turned_round(value.path))
+        return refuse_policy(source, "unknown setting; it is " + value.path[0] + "\\" +
+                                         value.path[2] + " : " + value.path[1]);
+    return refuse_policy(source, "unknown setting");
+}
+
+Result<ManagedSetting> setting_of(const PolicyValue& value) {
+    const std::string source = "policy " + value.origin;
+    auto path = settings_path(value.path);
+    const auto* rule = rule_of(path);
+    if (!rule) return unknown(value, source);
+    if (rule->of_many())
+        if (const auto why = wrong_with_text(path[1]); !why.empty())
+            return refuse_policy(source, "the name " + why);
+    auto good = typed(*rule, value.data);
+    if (!good) return refuse_policy(source, good.error() + "; found " + found_words(value.data));
+    return ManagedSetting{rule, std::move(path), std::move(*good), source};
+}
+
+}  // namespace
+
+Failure refuse_policy(const std::string& source, const std::string& why) {
+    return fail(Problem{Code::config_invalid, printable(source + ": " + why),
+                        "Correct the value where the policy is managed, and let it be applied. "
+                        "Then start the agent again or, where it runs, 'latchkey reload'."});
+}
+
+Result<std::vector<ManagedSetting>> managed_settings(const std::vector<PolicyValue>& values) {
+    std::vector<ManagedSetting> settings;
+    for (const auto& value : values) {
+        auto setting = setting_of(value);
+        if (!setting) return fail(std::move(setting.error()));
+        settings.push_back(std::move(*setting));
+    }
+    return settings;
+}
+
+}  // namespace latchkey::daemon

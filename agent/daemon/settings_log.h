@@ -1,0 +1,19 @@
+#pragma once
+
+// What is set and by whom, in the log: each value once at the start, and what a reload changed.
+
+#include <vector>
+
+#include "agent/daemon/config.h"
+
+namespace latchkey::daemon {
+
+/// One line a setting that is not as it was in `before`; of none before, each that is not a
+/// default.
+void log_settings(const std::vector<Setting>& now, const std::vector<Setting>& before);
+
+/// The lines without the log.
+std::vector<std::string> changed_settings(const std::vector<Setting>& now,
+                                          const std::vector<Setting>& before);
+
+}  // namespace latchkey::daemon
