@@ -301,7 +301,8 @@ def signed_it_says_by_whom_and_installs(given):
     for file in folder.rglob("*"):
         if file.is_file() and file.suffix in (".exe", ".txt"):
             shutil.copy(file, programs)
-    subprocess.run(["msiinfo", "extract", given.package, "Binary.Setup"], check=True, stdout=open(programs / "latchkey-setup.dll", "wb"))
+    actions = subprocess.run(["msiinfo", "extract", given.package, "Binary.Setup"], check=True, stdout=subprocess.PIPE).stdout
+    (programs / "latchkey-setup.dll").write_bytes(actions)
     package = folder / "latchkey.msi"
     here = pathlib.Path(__file__).resolve().parent
     version = given.package.name.split("_")[1]
