@@ -137,8 +137,7 @@ def an_upgrade_keeps_license_and_settings_and_a_downgrade_is_refused(given):
 def uninstalling_keeps_state_until_it_is_asked_to_go(given):
     if not is_licensed(given):
         told_by_properties_it_activates_without_a_hand(given)
-    newer = given.wine.run("msiexec", "/x", windows_path(given.newer), "/qn").code == SUCCESS
-    if not newer:
+    if given.wine.msiexec("/x", windows_path(given.newer)).code != SUCCESS:
         equal(SUCCESS, given.wine.msiexec("/x", windows_path(given.package)).code, "exit of msiexec")
     given.wine.check_installed(False)
     equal("", given.wine.service_state(), "the service")
@@ -266,7 +265,7 @@ def settings_that_an_administrator_took_over_stay(given):
 def somebody_who_sits_on_the_pipe_is_not_taken_for_the_agent(given):
     remove_all(given)
     output = given.folder / "squatter.output"
-    with given.wine.running(given.squatter, output):
+    with given.wine.running(given.wine.helpers / "latchkey-pipe-squatter.exe", output):
         eventually_there(lambda: "sitting" in output.read_text(), "somebody sits on the pipe")
         # The agent does not share its pipe, says so and ends: the installation fails, or its service does not stay.
         given.wine.msiexec("/i", windows_path(given.package))
