@@ -29,11 +29,13 @@ def properties(package) -> dict:
 def files_bear_the_version_of_the_package(given):
     for package in (given.package, given.newer):
         version = properties(package)["ProductVersion"]
+        texts = set()
         for row in table(package, "File"):
             if row["FileName"].endswith(".exe"):
                 equal(f"{version}.0", row["Version"], row["FileName"])
-        hashed = {row["File_"] for row in table(package, "MsiFileHash")}
-        equal({"LicenseFile"}, hashed, "files without a version")
+            else:
+                texts.add(row["File"])
+        equal(texts, {row["File_"] for row in table(package, "MsiFileHash")}, "files without a version")
 
 
 def programs_of(given) -> list:
