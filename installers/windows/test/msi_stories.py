@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import time
 
 from stories import check, equal, eventually, story
 from wine import DATA, INSTALL_FAILURE, PROGRAMS, SUCCESS, windows_path
@@ -284,6 +285,25 @@ def the_program_finds_its_way_through_path(given):
     install(given)
     said = given.wine.run("cmd", "/c", "latchkey version")
     equal(0, said.code, f"exit of latchkey, found by PATH: {said.text}")
+
+
+@story
+def what_it_costs_is_shown(given):
+    """Figures are told, never judged: the machine is anybody's."""
+    if not status(given):
+        remove_all(given)
+        install(given)
+    running(given)
+    given.wine.run("net", "stop", "Latchkey")
+    began = time.monotonic()
+    equal(0, given.wine.run("sc", "start", "Latchkey").code, "sc start")
+    eventually_there(lambda: given.wine.service_state() == "RUNNING", "the service runs")
+    ready = time.monotonic() - began
+    running(given)
+    said = given.wine.run(given.wine.helpers / "latchkey-pipe-figures.exe")
+    equal(0, said.code, f"exit of the figures: {said.text}")
+    size = given.package.stat().st_size
+    print(f"figures: package {size} bytes; sc start to RUNNING seen by sc query {ready:.2f} s; over the pipe: {said.text.strip()}", flush=True)
 
 
 @story
