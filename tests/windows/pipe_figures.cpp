@@ -18,7 +18,7 @@ namespace {
 constexpr int kTimes = 51;
 constexpr const wchar_t* kBare = LR"(\\.\pipe\latchkey-figures)";
 constexpr std::string_view kRequest =
-    "GET /v1/status HTTP/1.1\r\nHost: latchkey\r\nConnection: close\r\n\r\n";
+    "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 /// What the server at `name` answers; empty where nobody does.
 std::string ask(const wchar_t* name) {
