@@ -1,6 +1,7 @@
 #pragma once
 
-// Users, owners and access lists. Internal to the Windows files of platform/ and service-install/.
+// Users, owners and access lists. Internal to the Windows files of platform/, service-install/ and
+// the installer.
 //
 // "Trusted" here is who may do everything anyway, and who asks: the system, the administrators, the
 // system's installer, and this process's own user.

@@ -1,7 +1,7 @@
 #pragma once
 
 // UTF-8 outside, UTF-16 towards Windows, and the system's words for its errors. Internal to the
-// Windows files of platform/ and service-install/.
+// Windows files of platform/ and service-install/, and of the installer.
 
 #include <cstdint>
 #include <filesystem>

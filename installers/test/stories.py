@@ -41,7 +41,7 @@ def run(rooms, given, pattern: str) -> None:
     wanted = re.compile(pattern)
     began, done, failed = time.monotonic(), 0, []
     for room in rooms:
-        for name, story_of_room in vars(importlib.import_module(room)).items():
+        for name, story_of_room in list(vars(importlib.import_module(room)).items()):
             if not getattr(story_of_room, "is_story", False) or not wanted.search(f"{room}.{name}"):
                 continue
             start, outcome = time.monotonic(), "ok"

@@ -25,6 +25,9 @@ mkdir "$work/programs"
 for file in "${PROGRAMS[@]/%/.exe}" latchkey-setup.dll; do
     x86_64-w64-mingw32-strip --enable-deterministic-archives -o "$work/programs/$file" "$build/bin/$file"
 done
+for template in "$here"/policy/latchkey.admx "$here"/policy/en-US/latchkey.adml; do
+    [ ! -f "$template" ] || cp "$template" "$work/programs/"
+done
 sed 's/$/\r/' "$source/LICENSE" >"$work/programs/LICENSE.txt"
 
 mkdir -p "$out"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build.sh PROGRAMS VERSION OUT.msi: the MSI package of the programs in the folder PROGRAMS (latchkey.exe, latchkeyd.exe,
-# latchkey-service.exe, latchkey-setup.dll, LICENSE.txt). Same programs and same SOURCE_DATE_EPOCH: same bytes.
+# latchkey-service.exe, latchkey-setup.dll, LICENSE.txt; latchkey.admx and latchkey.adml where there are templates).
+# Same programs and same SOURCE_DATE_EPOCH: same bytes.
 # With LATCHKEY_SIGN_CERT and LATCHKEY_SIGN_KEY (PEM files) programs and package are signed; LATCHKEY_SIGN_TIMESTAMP names a
 # timestamp server. Signed bytes differ from one time to the next only by a timestamp.
 set -euo pipefail
@@ -14,6 +15,11 @@ umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$programs"/{latchkey,latchkeyd,latchkey-service}.exe "$programs"/{latchkey-setup.dll,LICENSE.txt} "$here/agent.wxs" "$work/"
+if [ -f "$programs/latchkey.admx" ]; then
+    cp "$programs"/latchkey.{admx,adml} "$work/"
+else
+    sed -i '/templates begin/,/templates end/d' "$work/agent.wxs"
+fi
 
 # sign FILE [OPTION...]
 sign() {

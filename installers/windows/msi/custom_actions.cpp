@@ -19,6 +19,7 @@
 #include "installers/windows/msi/session.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
+#include "platform/security_windows.h"
 #include "service-install/apply.h"
 #include "service-install/notes.h"
 #include "service-install/plan.h"
@@ -132,6 +133,11 @@ Result<void> check(const Session& session) {
     std::error_code error;
     if (fs::exists(data_directory(), error) || error) notes["data_was_there"] = "";
     if (read_status("").installed) notes["service_was_there"] = "";
+    if (platform::sid_of_account("latchkey-admin")) notes["group_was_there"] = "";
+    // Then nobody calls LatchkeyKeep or LatchkeyUndoApply.
+    if (!session.property("RollbackDisabled").empty() ||
+        !session.property("DISABLEROLLBACK").empty())
+        notes["no_rollback"] = "";
     for (const char* action : kNoted) session.set_property(action, text_of(notes));
     return {};
 }
@@ -148,9 +154,11 @@ void try_all(const Session& session, const std::vector<Step>& steps) {
         if (const auto done = apply_steps({step}, ""); !done) session.note(done.error().detail);
 }
 
-void erase_data(const Session& session, const Notes& notes) {
+/// The plan's undoing, and the whole folder besides; `group`: the one of those who may change
+/// things.
+void erase_data(const Session& session, const Notes& notes, bool group) {
     Options options = options_of(notes);
-    options.remove_state = true;
+    options.remove_state = group;
     try_all(session, plan_uninstall(options, current_facts("")));
     std::error_code error;
     fs::remove_all(data_directory(), error);
@@ -163,13 +171,15 @@ Result<void> apply(const Session&, const Notes& notes) {
         return done;
     const auto files = files_told(notes);
     if (!files) return fail(files.error());
-    return lay_files(*files);
+    auto laid = lay_files(*files);
+    if (laid && is_noted(notes, "no_rollback")) keep_files(*files);
+    return laid;
 }
 
 Result<void> undo_apply(const Session& session, const Notes& notes) {
     if (const auto files = files_told(notes)) take_back_files(*files);
     if (!is_noted(notes, "data_was_there")) {
-        erase_data(session, notes);
+        erase_data(session, notes, !is_noted(notes, "group_was_there"));
     } else if (!is_noted(notes, "service_was_there")) {
         try_all(session, plan_uninstall(options_of(notes), current_facts("")));
     }
@@ -191,7 +201,7 @@ Result<void> undo_remove(const Session&, const Notes& notes) {
 }
 
 Result<void> erase(const Session& session, const Notes& notes) {
-    erase_data(session, notes);
+    erase_data(session, notes, true);
     return {};
 }
 

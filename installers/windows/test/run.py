@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""run.py PACKAGES KEYSERVER SQUATTER [REGEX]: what is done with the MSI package, under Wine and against a key server on this machine.
+"""run.py PACKAGES KEYSERVER HELPERS [REGEX]: what is done with the MSI package, under Wine and against a key server on this machine.
 
-PACKAGES holds what package.sh made and `newer/`, the same as version 99.0.0; KEYSERVER and SQUATTER are programs: Linux' key server, and
-a Windows program that sits on the agent's pipe. A Wine prefix is made beside them and removed."""
+PACKAGES holds what package.sh made and `newer/`, the same as version 99.0.0; KEYSERVER is Linux' key server, HELPERS the folder of the
+programs of tests/windows. A Wine prefix is made in PACKAGES and removed."""
 
 import pathlib
 import shutil
@@ -22,19 +22,19 @@ ROOMS = ("package_stories", "msi_stories")
 class Given:
     """`package`, `newer`: MSI files; `wine`: a prefix; `server`: a key server whose certificate names localhost; `folder`: room for files."""
 
-    def __init__(self, packages: pathlib.Path, wine: Wine, server: KeyServer, squatter: pathlib.Path, folder: pathlib.Path):
-        self.packages, self.wine, self.server, self.squatter, self.folder = packages, wine, server, squatter, folder
+    def __init__(self, packages: pathlib.Path, wine: Wine, server: KeyServer, folder: pathlib.Path):
+        self.packages, self.wine, self.server, self.folder = packages, wine, server, folder
         self.package, = packages.glob("*.msi")
         self.newer, = (packages / "newer").glob("*.msi")
         self.url = f"https://localhost:{server.port}"
 
 
 def main() -> None:
-    packages, program, squatter = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+    packages, program, helpers = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
     folder = pathlib.Path(tempfile.mkdtemp(prefix="latchkey-windows-"))
     try:
-        with KeyServer(program, "DNS:localhost") as server, Wine(packages / "prefix") as wine:
-            stories.run(ROOMS, Given(packages, wine, server, squatter, folder), sys.argv[4] if len(sys.argv) > 4 else "")
+        with KeyServer(program, "DNS:localhost") as server, Wine(packages / "prefix", helpers) as wine:
+            stories.run(ROOMS, Given(packages, wine, server, folder), sys.argv[4] if len(sys.argv) > 4 else "")
     finally:
         shutil.rmtree(folder)
         shutil.rmtree(packages / "prefix", ignore_errors=True)

@@ -12,12 +12,19 @@ from stories import check, equal
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAMS = "drive_c/Program Files/Latchkey"
 DATA = "drive_c/ProgramData/Latchkey"
-# wine hands on eight bits of an exit code.
-SUCCESS, INSTALL_FAILURE, NOT_INSTALLED = 0, 1603 & 0xFF, 1605 & 0xFF
+SUCCESS, INSTALL_FAILURE = 0, 1603
 
 
 def windows_path(path) -> str:
     return "Z:" + str(pathlib.Path(path).resolve()).replace("/", "\\")
+
+
+def as_msiexec_reads(word: str) -> str:
+    """msiexec takes its command line apart by rules of its own: NAME="value", and a quote in it is two."""
+    name, is_property, value = word.partition("=")
+    if is_property:
+        return name + '="' + value.replace('"', '""') + '"'
+    return f'"{word}"' if " " in word else word
 
 
 class Done:
@@ -26,8 +33,9 @@ class Done:
 
 
 class Wine:
-    def __init__(self, prefix: pathlib.Path):
-        self.prefix = prefix
+    def __init__(self, prefix: pathlib.Path, helpers: pathlib.Path):
+        """`helpers`: the folder of latchkey-run-line.exe."""
+        self.prefix, self.helpers = prefix, helpers
         # Words that are not ASCII come through in a locale of UTF-8 alone.
         self.environment = {**os.environ, "LATCHKEY_WINE_PREFIX": str(prefix), "WINEPREFIX": str(prefix), "LC_ALL": "C.UTF-8"}
 
@@ -86,11 +94,14 @@ class Wine:
 
     def msiexec(self, *words, log: pathlib.Path = None) -> Done:
         logged = ("/l*v", windows_path(log)) if log else ()
-        done = self.run("msiexec", *words, "/qn", *logged, timeout=600)
-        if log and log.exists():
-            content = log.read_bytes()
-            done.text += content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
-        return done
+        line = self.prefix.with_suffix(".line")
+        line.write_text(" ".join(as_msiexec_reads(word) for word in ("msiexec", *words, "/qn", *logged)))
+        done = self.run(self.helpers / "latchkey-run-line.exe", windows_path(line), timeout=600)
+        found = re.search(r"^exit (\d+)$", done.text, re.MULTILINE)
+        check(found, f"msiexec was not run: {done.text}")
+        content = log.read_bytes() if log and log.exists() else b""
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
+        return Done(int(found[1]), done.text + text)
 
     def processes(self, name: str) -> list:
         """Linux' numbers of the processes of this prefix that run the program."""
