@@ -173,12 +173,12 @@ def reconfiguring_keeps_what_an_administrator_wrote(packages):
         preseed(m, keyserver_url="https://keys.example.org:8443", role="lab")
         m.install_deb("latchkey-agent", version(packages))
         equal("lab", m.status()["agent"]["role"], "the role")
-        m.run(f"sed -i 's/keys.example.org/keys2.example.org/' {SETTINGS}")
-        m.run("dpkg-reconfigure latchkey-agent")
-        check("keys2.example.org" in m.run(f"cat {SETTINGS}"), "a value that was changed by hand was overwritten")
         m.write(SETTINGS, '[agent]\nrole = "workstation"\n')
-        m.run("dpkg-reconfigure latchkey-agent")
+        told = m.run("dpkg-reconfigure latchkey-agent")
         equal('[agent]\nrole = "workstation"\n', m.run(f"cat {SETTINGS}"), "a file that was taken over")
+        check("left alone" in told, f"that it was is not told:\n{told}")
+        m.run(f"rm {SETTINGS} && dpkg-reconfigure latchkey-agent")
+        machine.eventually(lambda: m.status().get("agent", {}).get("role") == "lab", "the answers in force again")
 
 
 @story
@@ -190,5 +190,5 @@ def a_wrong_answer_is_told_and_does_not_break_the_installation(packages):
         equal("78", m.unit("latchkeyd", "ExecMainStatus"), "how the agent ended")
         equal("0", m.unit("latchkeyd", "NRestarts"), "restarts, which would not mend it")
         preseed(m, keyserver_url="https://keys.example.org")
-        m.run(f"rm {SETTINGS} && dpkg-reconfigure latchkey-agent")
+        m.run("dpkg-reconfigure latchkey-agent")
         equal("active", m.unit("latchkeyd", "ActiveState"), "the service, mended")
