@@ -124,6 +124,21 @@ int openssl_error(DWORD error, std::size_t length) {
     }
 }
 
+/// What may be wrong with a chain that is trusted all the same: dates are another question, and who
+/// could not be asked about revocation says nothing. Everything else ends it, whatever the policy
+/// makes of it: Wine's overlooks a chain without a root.
+int chain_error(DWORD status, std::size_t length) {
+    constexpr DWORD kBearable = CERT_TRUST_IS_NOT_TIME_VALID | CERT_TRUST_IS_NOT_TIME_NESTED |
+                                CERT_TRUST_REVOCATION_STATUS_UNKNOWN |
+                                CERT_TRUST_IS_OFFLINE_REVOCATION;
+    if ((status & CERT_TRUST_IS_REVOKED) != 0) return X509_V_ERR_CERT_REVOKED;
+    if ((status & CERT_TRUST_IS_PARTIAL_CHAIN) != 0)
+        return openssl_error(static_cast<DWORD>(CERT_E_CHAINING), length);
+    if ((status & CERT_TRUST_IS_UNTRUSTED_ROOT) != 0)
+        return openssl_error(static_cast<DWORD>(CERT_E_UNTRUSTEDROOT), length);
+    return (status & ~kBearable) == 0 ? X509_V_OK : X509_V_ERR_CERT_REJECTED;
+}
+
 bool is_distrusted(const Store& distrusted, const CERT_CONTEXT* certificate) {
     std::array<BYTE, 20> digest{};
     auto size = static_cast<DWORD>(digest.size());
@@ -180,9 +195,9 @@ std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* 
         verdict.chain.push_back({openssl_of(*element.pCertContext), late});
         if (!verdict.chain.back().certificate) return std::nullopt;
     }
-    const bool revoked = (chain->TrustStatus.dwErrorStatus & CERT_TRUST_IS_REVOKED) != 0;
-    verdict.error = revoked ? X509_V_ERR_CERT_REVOKED
-                            : openssl_error(policy_error(*chain, host), verdict.chain.size());
+    verdict.error = openssl_error(policy_error(*chain, host), verdict.chain.size());
+    if (verdict.error == X509_V_OK)
+        verdict.error = chain_error(chain->TrustStatus.dwErrorStatus, verdict.chain.size());
     return verdict;
 }
 

@@ -4,7 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <cstdio>
+#include <fstream>
 
 namespace latchkey::net {
 namespace {
@@ -59,9 +59,11 @@ Identity make_server(const Identity& authority, const std::string& alt_name, Age
 }
 
 void write_pem(const Identity& identity, const std::filesystem::path& path) {
-    std::FILE* file = std::fopen(path.c_str(), "w");
-    PEM_write_X509(file, identity.certificate.get());
-    std::fclose(file);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
+    PEM_write_bio_X509(text.get(), identity.certificate.get());
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(text.get(), &bytes);
+    std::ofstream(path, std::ios::binary).write(bytes, size);
 }
 
 }  // namespace latchkey::net
