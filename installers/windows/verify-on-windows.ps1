@@ -186,6 +186,17 @@ Show-Promise 'R-1' 'a failed installation leaves nothing' 'a file in the place o
     'nothing left'
 }
 
+Show-Promise 'P-odd' 'odd words arrive as they are' 'msiexec /i PACKAGE /qn LOCATION="Haus ""A"" [ROLE] {x} 100%PATH%"' `
+    'exit 0; in agent.d\50-installer.toml: location = "Haus \"A\" [ROLE] {x} 100%PATH%"' {
+    $done = Install-Agent @('LOCATION="Haus ""A"" [ROLE] {x} 100%PATH%"', 'ROLE=lab')
+    $settings = ''
+    if (Test-Path (Join-Path $Data 'agent.d\50-installer.toml')) { $settings = [IO.File]::ReadAllText((Join-Path $Data 'agent.d\50-installer.toml')) }
+    $removed = Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1')
+    Assert ($done.Code -eq 0 -and $removed.Code -eq 0) "exit $($done.Code), $($removed.Code)"
+    Assert ($settings.Contains('location = "Haus \"A\" [ROLE] {x} 100%PATH%"')) $settings
+    'as they are'
+}
+
 # --- Installation ------------------------------------------------------------------------------------------------------
 
 $activates = $KeyServerUrl -and $Product -and $KeyFile

@@ -213,7 +213,7 @@ def what_cannot_be_meant_is_refused_before_anything_is_changed(given):
             ("LOCATION", "Haus\nA", "LOCATION holds a line break"),
             ("PRODUCT", r"..\..\evil", "PRODUCT is no product id"),
             ("PRODUCT", "[KEY_FILE]", "PRODUCT is no product id"),
-            ("ROLE", "\"lab\"", "ROLE is none of"),
+            ("ROLE", "Lab", "ROLE is none of"),
             ("WHEN_COUNTED", "yes", "WHEN_COUNTED is none of"),
             ("COUNTRY", "Schweiz", "COUNTRY is no country code"),
             ("CA_FILE", windows_path(folder / "missing.pem"), "missing.pem does not exist"),
@@ -233,7 +233,8 @@ def what_cannot_be_meant_is_refused_before_anything_is_changed(given):
 def odd_words_arrive_as_they_are(given):
     remove_all(given)
     folder = roll_out(given, "Ausrollen für 東京")
-    place = "Zürich; Haus \"A\" [ROLE] {x} 100%PATH% \\ 東京"
+    # Without quotes: Wine's msiexec drops them all. The unit tests have them, and verify-on-windows.ps1.
+    place = "Zürich; Haus [ROLE] {x} 100%PATH% \\ 東京"
     install(given, *properties(given, folder, LOCATION=place, COUNTRY="CH", ROLE="lab"))
     running(given)
     shown = json.loads(given.wine.program("latchkey", "config", "show", "--json").text)
