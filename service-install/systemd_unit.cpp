@@ -17,6 +17,7 @@ namespace latchkey::service_install {
 std::string systemd_unit(const std::string& bindir) {
     return R"([Unit]
 Description=Latchkey software activation agent
+Documentation=man:latchkeyd(8)
 After=network.target
 StartLimitIntervalSec=300
 StartLimitBurst=5

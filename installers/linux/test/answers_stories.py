@@ -167,13 +167,23 @@ def root_follows_no_link_that_the_agents_user_laid(packages):
 
 
 @story
-def a_key_that_was_dropped_before_the_first_start_is_taken_as_it_lies(packages):
+def a_state_that_is_roots_still_takes_the_key(packages):
+    """Files were dropped there before the agent ever ran; systemd hands all of it over at the first start."""
     with AnsweredRoot(packages) as root:
         root.run(f"install -d -m 0700 {INBOX}")
         root.answer(product="editor", key_file=root.key_file(f"{INBOX}/editor.key", "EDITOR"))
         told = root.configure()
         check("the key" not in told, told)
-        equal("EDITOR", root.run(f"setpriv --reuid=latchkey --regid=latchkey --clear-groups cat {INBOX}/editor.key").strip(), "the key")
+        root.answer(product="cad", key_file=root.key_file("/root/cad.key", "CAD"))
+        root.run(f"ln -s /root/cad.key {INBOX}/.cad.key.new && install /dev/null /opt/cad.key && ln -s /opt/cad.key {INBOX}/cad.key")
+        root.configure()
+        equal("EDITOR CAD", " ".join(root.run(f"cat {INBOX}/editor.key {INBOX}/cad.key").split()), "the keys")
+        equal("regular file 600", root.run(f"stat -c '%F %a' {INBOX}/cad.key").strip(), "how it lies there")
+        equal("CAD", root.run("cat /root/cad.key /opt/cad.key").strip(), "what links lead to")
+        root.run(f"rm -r {INBOX} && ln -s /opt {INBOX}")
+        root.answer(key_file="/root/cad.key")
+        check(f"{INBOX} is a link" in root.configure(), "a link is not told")
+        equal("", root.run("cat /opt/cad.key"), "what the link leads to")
 
 
 @story

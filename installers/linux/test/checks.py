@@ -72,6 +72,16 @@ def the_metadata_of_both_packages_is_valid(packages):
 
 
 @story
+def the_examples_are_in_both_formats(packages):
+    examples = {str(file.relative_to(HERE.parent)) for kind in ("ansible", "monitoring")
+                for file in (HERE.parent / kind).rglob("*") if file.is_file()}
+    within = "/usr/share/doc/latchkey-agent/examples/"
+    for format, names in (("deb", said("dpkg-deb", "-c", debs(packages)[0])),
+                          ("rpm", said("rpm", "-qpl", rpms(packages)[0]))):
+        equal(set(), examples - {name.partition(within)[2] for name in names.splitlines()}, f"examples that lack in the {format}")
+
+
+@story
 def the_sbom_names_what_is_compiled_in(packages):
     schemas = packages / "schemas" / "bom-1.5.SNAPSHOT.schema.json"
     for name, parts in (("latchkey-agent", {"boost1.81", "openssl", "sqlite3", "spdlog", "fmtlib", "tomlplusplus", "cli11", "tl-expected",
