@@ -106,7 +106,7 @@ std::string service_definition(Manager manager) {
     return {};
 }
 
-std::string first_configuration() {
+std::string first_configuration(const std::string& directory, char separator) {
     return R"(# Latchkey agent. Every setting has a default; 'latchkey config show' prints them all with their sources.
 # Drop-ins in agent.d/*.toml win over this file. 'latchkey reload' reads everything again.
 
@@ -115,7 +115,7 @@ std::string first_configuration() {
 
 #[keyserver]
 #url = "https://keys.example.org:8443"
-#ca_file = "/etc/latchkey/keyserver-ca.pem"
+#ca_file = ')" + directory + separator + R"(keyserver-ca.pem'
 
 #[[activate]]
 #product = "org.example.product"

@@ -87,7 +87,7 @@ std::vector<Step> plan_systemd(const Options& options, const Facts& facts);
 std::vector<Step> plan_windows(const Options& options, const Facts& facts);
 std::vector<Step> plan_launchd(const Options& options, const Facts& facts);
 
-/// agent.toml as a first installation leaves it: every line a comment.
-std::string first_configuration();
+/// agent.toml as a first installation leaves it in `directory`: every line a comment.
+std::string first_configuration(const std::string& directory, char separator = '/');
 
 }  // namespace latchkey::service_install

@@ -138,7 +138,7 @@ inbox = "/i"
 }
 
 TEST(Config, the_installed_file_is_good_with_every_example_switched_on) {
-    std::istringstream lines(service_install::first_configuration());
+    std::istringstream lines(service_install::first_configuration("/etc/latchkey"));
     std::string text;
     for (std::string line; std::getline(lines, line);)
         text += (line.starts_with("#") && !line.starts_with("# ") ? line.substr(1) : line) + "\n";

@@ -210,7 +210,7 @@ TEST(SystemdUnit, does_not_try_a_wrong_configuration_again) {
 }
 
 TEST(FirstConfiguration, sets_nothing) {
-    std::string text = first_configuration();
+    std::string text = first_configuration("C:\\ProgramData\\Latchkey", '\\');
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         EXPECT_TRUE(line.empty() || line.starts_with('#')) << line;
