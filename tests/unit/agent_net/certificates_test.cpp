@@ -58,7 +58,7 @@ TEST_F(InspectedTest, the_system_would_refuse_another_hosts_or_an_expired_one_to
 TEST_F(InspectedTest, naming_the_inspectors_authority_lets_everything_through) {
     const Identity shown = make_server(inspector_, "IP:127.0.0.1", Age::valid);
     inspect(shown);
-    ca_file_ = folder_ / "system.pem";
+    ca_file_ = utf8_text(folder_ / "system.pem");
     EXPECT_TRUE(call().has_value()) << "the replies are signed inside";
 }
 
@@ -117,7 +117,7 @@ TEST_F(CertificatesTest, a_host_name_is_checked_too) {
 
 TEST_F(CertificatesTest, a_missing_ca_file_is_named) {
     serve([this](const SeenRequest& seen) { return right(seen); });
-    ca_file_ = folder_ / "none.pem";
+    ca_file_ = utf8_text(folder_ / "none.pem");
     const auto refused = failure();
     expect(refused, Code::config_invalid, "none.pem: No such file");
     EXPECT_NE(refused.problem.remedy.find("ca_file"), std::string::npos);

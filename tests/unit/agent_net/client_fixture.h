@@ -14,6 +14,7 @@
 #include <string>
 
 #include "agent/net/make_client.h"
+#include "base/path_text.h"
 #include "licensing/messages.h"
 #include "licensing/seal.h"
 #include "tests/unit/agent_net/test_server.h"
@@ -136,7 +137,7 @@ protected:
     KeyRoom room_;
     Identity authority_ = make_authority("Private CA");
     Identity identity_ = make_server(authority_, "IP:127.0.0.1", Age::valid);
-    std::string ca_file_ = folder_ / "ca.pem";
+    std::string ca_file_ = utf8_text(folder_ / "ca.pem");
     std::string proxy_ = "none";
     std::optional<ServerTime> passed_;
     std::string url_;
