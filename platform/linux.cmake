@@ -21,6 +21,7 @@ latchkey_library(latchkey_platform
     random_linux.cpp
     secure_file_posix.cpp
     service_credential_linux.cpp
+    service_user_posix.cpp
     stream_posix.cpp
     sysfs_linux.cpp
     system_log_linux.cpp
