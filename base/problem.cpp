@@ -100,7 +100,7 @@ constexpr std::array kTable{
         "Set ephemeral = \"allow\" under [agent], or activate by hand.", false, refused_by_policy, 409},
     ProblemInfo{Code::hardware_unreadable, "hardware_unreadable",
         "Part of the hardware could not be read.",
-        "It counts as neither a match nor a change. Run the agent as the installed service; for a TPM install libtss2-esys and let the agent's user join the group tss.", false, refused_by_policy, 409},
+        "It counts as neither a match nor a change. Run the agent as the installed service; where it is, the text says where to look.", false, refused_by_policy, 409},
     ProblemInfo{Code::tpm_unproven, "tpm_unproven",
         "The TPM gave no proof of this machine at the last activation.",
         "The activation went on without it. docs/tpm.md says what each reason means; tpm = \"evidence\" under [agent] asks for no proof.", false, refused_by_policy, 409},

@@ -92,6 +92,7 @@ struct RawBattery {
 /// Not every program can ask a TPM; one that cannot says `failed` for a TPM that is there.
 struct RawTpm {
     Source<RawBytes> ek_public;
+    std::string remedy{};  ///< what to do about a TPM that could not be read, where that is known
 };
 
 struct RawCpu {

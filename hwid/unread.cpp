@@ -13,13 +13,16 @@ constexpr std::size_t kMostNamed = 12;
 constexpr std::size_t kMostStuck = 3;
 
 struct Remedies {
-    std::string who_may;
+    std::string who_may_read;
     std::string where_to_look;
 };
 
-Remedies remedies_on(std::string_view os) {
-    if (os == "windows") return {"administrator", "Windows' System event log"};
-    return {"root (sudo)", "the kernel's log (dmesg)"};
+Remedies remedies_on(std::string_view os, Reader reader) {
+    const bool windows = os == "windows";
+    std::string who = windows ? "run this as administrator to include it"
+                              : "run this as root (sudo) to include it";
+    if (reader == Reader::agent) who = "the installed service has them";
+    return {std::move(who), windows ? "Windows' System event log" : "the kernel's log (dmesg)"};
 }
 
 /// What was kept hidden, by reason.
@@ -42,8 +45,8 @@ public:
     std::vector<std::string> sentences(const Remedies& remedies) const {
         std::vector<std::string> out;
         if (!denied_.empty())
-            out.push_back("not readable without more rights: " + listed(denied_) +
-                          "; run this as " + remedies.who_may + " to include it");
+            out.push_back("not readable without more rights: " + listed(denied_) + "; " +
+                          remedies.who_may_read);
         if (!timed_out_.empty())
             out.push_back((timed_out_.size() <= kMostStuck
                                ? "no answer in time from "
@@ -110,7 +113,7 @@ void add_devices(const RawHardware& raw, Findings& out) {
 
 }  // namespace
 
-std::vector<std::string> unread_sources(const RawHardware& raw) {
+std::vector<std::string> unread_sources(const RawHardware& raw, Reader reader) {
     Findings found;
     add_firmware(raw, found);
     add_devices(raw, found);
@@ -121,10 +124,9 @@ std::vector<std::string> unread_sources(const RawHardware& raw) {
     found.add(raw.vm_generation_id.access, "the virtual machine's generation id");
     found.add(raw.cloud_instance_id.access, "the cloud's instance id");
     found.add(raw.os_machine_id.access, "the machine id");
-    const bool tpm_is_the_agents = raw.tpm.ek_public.access == Access::failed;
-    if (!tpm_is_the_agents) found.add(raw.tpm.ek_public.access, "the TPM");
-    auto sentences = found.sentences(remedies_on(raw.os));
-    if (tpm_is_the_agents)
+    auto sentences = found.sentences(remedies_on(raw.os, reader));
+    // Its reasons are its own: more rights alone seldom help.
+    if (is_unread(raw.tpm.ek_public.access))
         sentences.push_back("the TPM's key is missing here: " +
                             (raw.tpm.ek_public.origin.empty()
                                  ? std::string("it could not be read")

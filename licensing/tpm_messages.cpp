@@ -92,7 +92,7 @@ Result<TpmProof> tpm_proof_from_json(const json::bj::value& value) {
 }
 
 std::string tpm_failure_text(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kWords{{
         {"absent", "this machine has no TPM"},
         {"too_old", "the TPM is a TPM 1.2"},
         {"no_library",
@@ -101,6 +101,7 @@ std::string tpm_failure_text(std::string_view name) {
         {"hierarchy_locked", "somebody set a password on the TPM's endorsement hierarchy"},
         {"locked_out", "the TPM is in lockout after too many wrong passwords"},
         {"refused", "the TPM refused"},
+        {"unreachable", "the TPM cannot be talked to"},
         {"timed_out", "the TPM took too long to answer"},
         {"malformed", "what was sent as a proof cannot be read"},
         {"not_offered", "the key server takes no proof by TPM"},

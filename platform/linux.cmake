@@ -26,6 +26,7 @@ latchkey_library(latchkey_platform
     registry_value.cpp
     secure_file_posix.cpp
     service_credential_linux.cpp
+    service_user_posix.cpp
     stream_posix.cpp
     sysfs_linux.cpp
     system_log_linux.cpp

@@ -1,5 +1,6 @@
 #include "platform/passwd_posix.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "platform/secure_file.h"
@@ -8,6 +9,40 @@ namespace latchkey::platform {
 namespace {
 
 constexpr std::size_t kMaxPasswdBytes = 4u << 20;
+
+/// The part of a line between its `index`th colon and the next; empty where there is none.
+std::string_view field(std::string_view line, int index) {
+    for (; index > 0; --index) {
+        const auto colon = line.find(':');
+        if (colon == std::string_view::npos) return {};
+        line.remove_prefix(colon + 1);
+    }
+    return line.substr(0, line.find(':'));
+}
+
+std::optional<gid_t> number_of(std::string_view text) {
+    gid_t number = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// Takes the first line off the text.
+std::string_view next_line(std::string_view& text) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    return line;
+}
+
+/// In a list as "one,two"?
+bool lists(std::string_view members, std::string_view name) {
+    while (!members.empty()) {
+        const auto member = members.substr(0, members.find(','));
+        if (member == name) return true;
+        members.remove_prefix(std::min(members.size(), member.size() + 1));
+    }
+    return false;
+}
 
 template <class Wanted>
 std::optional<PasswdEntry> find_entry(std::string_view text, Wanted wanted) {
@@ -35,6 +70,30 @@ std::optional<PasswdEntry> parse_passwd_line(std::string_view line) {
     const auto [stop, error] = std::from_chars(first, last, entry.uid);
     if (error != std::errc{} || stop != last) return std::nullopt;
     return entry;
+}
+
+std::optional<Account> parse_account(std::string_view passwd, std::string_view group,
+                                     std::string_view name) {
+    std::optional<Account> account;
+    while (!account && !passwd.empty()) {
+        const auto line = next_line(passwd);
+        const auto entry = parse_passwd_line(line);
+        const auto gid = number_of(field(line, 3));
+        if (entry && entry->name == name && gid) account = Account{entry->uid, *gid, {}};
+    }
+    while (account && !group.empty()) {
+        const auto line = next_line(group);
+        const auto gid = number_of(field(line, 2));
+        if (gid && lists(field(line, 3), name)) account->groups.push_back(*gid);
+    }
+    return account;
+}
+
+std::optional<Account> account_of(std::string_view name) {
+    const auto passwd = read_file("/etc/passwd", kMaxPasswdBytes);
+    const auto group = read_file("/etc/group", kMaxPasswdBytes);
+    if (!passwd || !group) return std::nullopt;
+    return parse_account(*passwd, *group, name);
 }
 
 std::optional<uid_t> uid_of_user(std::string_view name) {

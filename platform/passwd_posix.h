@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::platform {
 
@@ -23,5 +24,16 @@ struct PasswdEntry {
     uid_t uid = 0;
 };
 std::optional<PasswdEntry> parse_passwd_line(std::string_view line);
+
+/// Who a process of that user is to the kernel.
+struct Account {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::vector<gid_t> groups;  ///< the further ones
+};
+std::optional<Account> account_of(std::string_view name);
+/// From the texts of passwd(5) and group(5).
+std::optional<Account> parse_account(std::string_view passwd, std::string_view group,
+                                     std::string_view name);
 
 }  // namespace latchkey::platform

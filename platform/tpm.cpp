@@ -18,6 +18,8 @@ std::string_view name(TpmFailure failure) {
             return "locked_out";
         case TpmFailure::refused:
             return "refused";
+        case TpmFailure::unreachable:
+            return "unreachable";
         case TpmFailure::timed_out:
             return "timed_out";
     }

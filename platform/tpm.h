@@ -33,6 +33,7 @@ enum class TpmFailure : std::uint8_t {
     hierarchy_locked,  ///< somebody set a password on the hierarchy that is needed
     locked_out,        ///< after too many wrong passwords
     refused,
+    unreachable,  ///< it is there, and its driver or our software cannot talk to it
     timed_out,
 };
 /// "hierarchy_locked"

@@ -2,9 +2,8 @@
 
 #include <fcntl.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
+#include <string_view>
 
 #include "platform/sysfs_linux.h"
 #include "platform/tpm.h"
@@ -20,13 +19,42 @@ using hwid::RawTpm;
 
 constexpr const char* kDevice = "/dev/tpmrm0";  // the kernel's resource manager: others may use it
 
-RawTpm failed(std::string why) { return {{Access::failed, {}, std::move(why)}}; }
+/// One for each cause.
+std::string_view remedy_of(TpmFailure failure) {
+    switch (failure) {
+        case TpmFailure::absent:
+        case TpmFailure::too_old:
+            return {};
+        case TpmFailure::no_library:
+            return "Install libtss2-esys (tpm2-tss) and start the agent again.";
+        case TpmFailure::not_permitted:
+            return "Let the agent's user into the device's group and start the agent again: "
+                   "'usermod -aG tss latchkey && systemctl restart latchkeyd'.";
+        case TpmFailure::hierarchy_locked:
+            return "Somebody set a password on the TPM's endorsement hierarchy; who did can take "
+                   "it off.";
+        case TpmFailure::locked_out:
+            return "Wait until its lockout ends, or end it: 'tpm2_dictionarylockout -c'.";
+        case TpmFailure::refused:
+        case TpmFailure::unreachable:
+        case TpmFailure::timed_out:
+            return "See the kernel's log (dmesg); it helps some TPMs to be without power once.";
+    }
+    return {};
+}
+
+RawTpm unread(TpmTrouble trouble) {
+    const auto failure = trouble.failure;
+    return unread_tpm(std::move(trouble), std::string(remedy_of(failure)));
+}
 
 RawTpm read_system_tpm() {
     auto device = open_system_tpm();
-    if (!device) return unread_tpm(std::move(device.error()));
+    if (!device) return unread(std::move(device.error()));
     FileTcti tcti(device->get(), kTpmPatience);
-    return read_endorsement_key(tcti.context());
+    auto key = read_endorsement_key(tcti.context());
+    if (tcti.ran_out_of_patience()) return unread(trouble_of(TSS2_RC_SUCCESS, true));
+    return key;
 }
 
 }  // namespace
@@ -51,14 +79,12 @@ tl::expected<UniqueFd, TpmTrouble> open_system_tpm() {
 
 RawTpm read_endorsement_key(TSS2_TCTI_CONTEXT* tpm) {
     const TpmLibrary* tss = TpmLibrary::get();
-    if (!tss) return failed("libtss2-esys.so.0 is not installed");
+    if (!tss) return unread({TpmFailure::no_library, "libtss2-esys.so.0 is not installed"});
     TpmSession session(*tss, tpm);
     auto key = endorsement_key(session);
     if (key && !key->public_bytes.empty())
         return {{Access::read, std::move(key->public_bytes), kDevice}};
-    std::array<char, 64> why{};
-    std::snprintf(why.data(), why.size(), "the TPM refused (code 0x%08x)", session.code());
-    return failed(why.data());
+    return unread(trouble_of(session.code(), false));
 }
 
 TpmReader tpm_reader() { return remembering(read_system_tpm); }

@@ -234,9 +234,10 @@ Bytes TpmSession::bytes_of(const TPM2B_PUBLIC& key) const {
 }
 
 TpmTrouble trouble_of(TSS2_RC code, bool ran_out_of_patience) {
+    if (ran_out_of_patience) return {TpmFailure::timed_out, "the TPM did not answer in time"};
+    if (!is_tpms_own(code)) return trouble_of_layer(code);
     std::array<char, 64> detail{};
     std::snprintf(detail.data(), detail.size(), "the TPM refused (code 0x%08x)", code);
-    if (ran_out_of_patience) return {TpmFailure::timed_out, "the TPM did not answer in time"};
     if (is_wrong_password(code)) return {TpmFailure::hierarchy_locked, detail.data()};
     if (code == TPM2_RC_LOCKOUT) return {TpmFailure::locked_out, detail.data()};
     return {TpmFailure::refused, detail.data()};

@@ -28,6 +28,7 @@ latchkey_library(latchkey_platform
     secure_file_windows.cpp
     security_windows.cpp
     service_manager_windows.cpp
+    service_user_windows.cpp
     stream_windows.cpp
     system_log_windows.cpp
     terminal_windows.cpp

@@ -20,6 +20,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUnit = "latchkeyd.service";
 constexpr mode_t kProgramMode = 0755;
+/// Where distributions' packages put units; one directory by two names on most of them.
+constexpr std::array kPackageUnits = {"/usr/lib/systemd/system/latchkeyd.service",
+                                      "/lib/systemd/system/latchkeyd.service"};
 
 /// The rest of the name's line in passwd(5) or group(5), if there is one.
 std::optional<std::string> listed(const fs::path& file, const std::string& name) {
@@ -93,6 +96,23 @@ Result<Outcome> join_group(const Action& action, const std::string& root) {
     return run_for_root(action, root);
 }
 
+/// What systemd calls a unit that does not run, or that it does not know.
+bool is_stopped(std::string_view state) { return state == "inactive" || state == "failed"; }
+
+Result<Outcome> see_stopped(const Action& action, const fs::path& state) {
+    if (!action.command.empty()) {
+        const auto told = run_command(action.command);
+        if (!told) return fail(told.error());
+        const auto state = told->output.substr(0, told->output.find('\n'));
+        if (!is_stopped(state))
+            return fail(Code::state_locked, std::string(kUnit) + " is " + state);
+    }
+    std::error_code error;
+    if (!fs::is_directory(state, error)) return Outcome::unchanged;
+    if (auto free = platform::lock_directory(state); !free) return fail(std::move(free.error()));
+    return Outcome::unchanged;
+}
+
 /// Units and configuration are for everybody to read, whatever the umask was.
 class ReadableByAll {
 public:
@@ -140,6 +160,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return remove_directory(path);
         case Kind::run:
             return run(action);
+        case Kind::see_stopped:
+            return see_stopped(action, path);
         case Kind::register_service:
         case Kind::tune_service:
         case Kind::remove_service:
@@ -156,6 +178,10 @@ Facts current_facts(const std::string& root) {
     facts.manager = this_manager();
     facts.manager_running = root.empty() && fs::is_directory("/run/systemd/system", error);
     facts.own_directory = fs::read_symlink("/proc/self/exe", error).parent_path().native();
+    for (const std::string unit : kPackageUnits)
+        if (facts.package_unit.empty() && fs::exists(place(root, unit), error))
+            facts.package_unit = unit;
+    facts.own_unit = fs::exists(place(root, service_definition(facts.manager)), error);
     return facts;
 }
 
@@ -163,8 +189,8 @@ Status read_status(const std::string& root) {
     std::error_code error;
     Status status;
     status.definition = service_definition(Manager::systemd);
-    const std::array<std::string, 2> definitions = {status.definition,
-                                                    "/usr/lib/systemd/system/latchkeyd.service"};
+    const std::array<std::string, 3> definitions = {status.definition, kPackageUnits[0],
+                                                    kPackageUnits[1]};
     for (const auto& definition : definitions)
         if (!status.installed && fs::exists(place(root, definition), error)) {
             status.installed = true;

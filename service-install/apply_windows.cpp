@@ -165,6 +165,7 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return remove_directory(path);
         case Kind::run:
             return run_tool(action);
+        case Kind::see_stopped:
         case Kind::make_user:
         case Kind::remove_user:
         case Kind::join_group:

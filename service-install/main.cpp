@@ -51,8 +51,14 @@ std::optional<Problem> check_path(const std::string& option, const std::string& 
 using Planner = std::vector<Step> (*)(const Options&, const Facts&);
 
 int carry_out(const Arguments& arguments, Planner planner) {
-    const auto steps = planner(arguments.options, current_facts(arguments.root));
+    const auto facts = current_facts(arguments.root);
+    const auto refused = refusal(facts);
+    const auto steps = planner(arguments.options, facts);
     if (arguments.dry_run) {
+        // The steps are still worth seeing: packages take their unit from them.
+        if (refused)
+            print(stderr,
+                  "latchkey-service: without --dry-run it is refused: " + refused->detail + "\n");
         if (arguments.json)
             print_json(plan_to_json(steps));
         else
@@ -64,6 +70,7 @@ int carry_out(const Arguments& arguments, Planner planner) {
                        "installing a service is the administrator's; --dry-run shows the steps",
                        administrators_remedy(this_manager())},
                       arguments.json);
+    if (refused) return report(*refused, arguments.json);
     const auto records = apply_steps(steps, arguments.root);
     if (!records) return report(records.error(), arguments.json);
     if (arguments.json)

@@ -26,6 +26,8 @@ std::string_view kind_name(Kind kind) {
             return "tune_service";
         case Kind::run:
             return "run";
+        case Kind::see_stopped:
+            return "see_stopped";
         case Kind::remove_file:
             return "remove_file";
         case Kind::remove_directory:
@@ -60,6 +62,22 @@ std::vector<Step> plan_uninstall(const Options& options, const Facts& facts) {
     for (auto step = installing.rbegin(); step != installing.rend(); ++step)
         for (auto& action : step->undo) steps.push_back({std::move(action), {}});
     return steps;
+}
+
+std::optional<Problem> refusal(const Facts& facts) {
+    if (facts.package_unit.empty()) return std::nullopt;
+    Problem problem{
+        Code::not_permitted, facts.package_unit + " is a package's, and the service with it", {}};
+    problem.remedy =
+        facts.own_unit
+            ? service_definition(facts.manager) + " hides the package's unit: 'rm " +
+                  service_definition(facts.manager) +
+                  " && systemctl daemon-reload && systemctl restart latchkeyd' gives the service "
+                  "back to the package."
+            : "Leave it to the package manager: 'apt remove latchkey-agent' or 'dnf remove "
+              "latchkey-agent' takes the service away and keeps the state, 'apt purge' takes the "
+              "state, too.";
+    return problem;
 }
 
 bool is_plain_path(Manager manager, const std::string& path) {

@@ -4,9 +4,12 @@
 // steps out; apply_* carries them out, --dry-run prints them, and undoing them is uninstalling.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/problem.h"
 
 namespace latchkey::service_install {
 
@@ -23,6 +26,7 @@ enum class Kind : std::uint8_t {
     register_service,
     tune_service,  ///< what its manager shall know of it besides
     run,
+    see_stopped,  ///< fails where the service still runs
     remove_file,
     remove_directory,  ///< with all in it
     remove_user,
@@ -63,7 +67,13 @@ struct Facts {
     Manager manager = Manager::systemd;
     bool manager_running = true;  ///< false in a container or an image: nothing can be started
     std::string own_directory;    ///< where latchkey-service and the other programs lie now
+    std::string package_unit{};   ///< the unit that a distribution's package brought; empty: none
+    bool own_unit = false;        ///< service_definition() is there
 };
+
+/// Why neither install nor uninstall may touch this machine's service, where that is so: a package
+/// owns it, and what it installed is the package manager's to remove.
+std::optional<Problem> refusal(const Facts& facts);
 
 std::vector<Step> plan_install(const Options& options, const Facts& facts);
 

@@ -31,6 +31,14 @@ Action reload_units() {
     return action;
 }
 
+/// Also of an agent that somebody runs by hand: whoever holds the state is still there.
+Action see_stopped(const Facts& facts) {
+    auto action = file_action(Kind::see_stopped, "see that it is stopped", kStateDirectories[0]);
+    if (facts.manager_running)
+        action.command = {"systemctl", "show", "--property=ActiveState", "--value", kUnit};
+    return action;
+}
+
 Step group(const std::string& name, const Options& options) {
     Step step{tool_action(Kind::make_group, "make the group " + name, name,
                           {"groupadd", "--system", name}),
@@ -42,13 +50,14 @@ Step group(const std::string& name, const Options& options) {
 }
 
 /// The state directories are the user's; systemd makes them at the first start.
-Step user(const Options& options) {
+Step user(const Options& options, const Facts& facts) {
     Step step{
         tool_action(Kind::make_user, "make the user latchkey", "latchkey",
                     {"useradd", "--system", "--gid", "latchkey", "--home-dir", kStateDirectories[0],
                      "--no-create-home", "--shell", "/usr/sbin/nologin", "latchkey"}),
         {}};
     if (!options.remove_state) return step;
+    step.undo.push_back(see_stopped(facts));
     for (const std::string directory : kStateDirectories)
         step.undo.push_back(remove_directory(directory));
     step.undo.push_back(tool_action(Kind::remove_user, "remove the user latchkey", "latchkey",
@@ -101,7 +110,7 @@ std::vector<Step> plan_systemd(const Options& options, const Facts& facts) {
     std::vector<Step> steps;
     steps.push_back(group("latchkey-admin", options));
     steps.push_back(group("latchkey", options));
-    steps.push_back(user(options));
+    steps.push_back(user(options, facts));
     steps.push_back(tpm_user());
     add_configuration(steps);
     add_programs(steps, bindir, facts);

@@ -8,6 +8,10 @@ namespace latchkey::service_install {
 // - ProcSubset=pid: it hides /proc/cpuinfo, which is hardware evidence. ProtectProc= hides /proc/1
 // alone, whose
 //   word on containers systemd gives as well (/run/systemd/container).
+// - A limit of starts: what ends the agent at its start, such as a full disk, passes, and nobody
+// may
+//   be there then to start it by hand. Four starts a minute are no storm; systemd 252 knows no
+//   growing pauses (RestartSteps=, 254).
 // - MemoryMax: a kill for memory in the middle of an activation costs more than it saves.
 // The kernel shows the serial numbers of SMBIOS to root alone, and they are the strongest evidence
 // that a reinstalled machine is the same one: systemd reads them and hands them over as credentials
@@ -19,8 +23,7 @@ std::string systemd_unit(const std::string& bindir) {
 Description=Latchkey software activation agent
 Documentation=man:latchkeyd(8)
 After=network.target
-StartLimitIntervalSec=300
-StartLimitBurst=5
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -29,7 +32,7 @@ ExecStart=")" +
            bindir + R"(/latchkeyd" run --config /etc/latchkey/agent.toml
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
-RestartSec=5s
+RestartSec=15s
 # A configuration error does not go away by trying again.
 RestartPreventExitStatus=78
 WatchdogSec=10min

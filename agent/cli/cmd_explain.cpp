@@ -11,7 +11,10 @@ namespace latchkey::cli {
 Result<int> cmd_explain(Call& call) {
     std::string product;
     KeyOptions key_options;
-    Options options("explain", "What activating now would use, and why; nothing is spent.");
+    Options options(
+        "explain",
+        "What activating now would use, and why; nothing is spent. For administrators: it asks "
+        "the key server in the machine's name.");
     options.text("--product", product, "which product", true);
     key_options.declare(options);
     const auto go_on = parse_options(call, options);

@@ -42,6 +42,13 @@ std::string item_text(View item, const Look& look) {
     return text;
 }
 
+/// Without one the agent has a note there.
+bool has_product(const bj::array& items) {
+    return std::none_of(items.begin(), items.end(), [](const bj::value& item) {
+        return View(item)["id"].text() == "products" && View(item)["finding"].text() == "note";
+    });
+}
+
 std::string summary(const bj::array& items) {
     const auto count = [&](std::string_view finding) {
         return std::count_if(items.begin(), items.end(), [&](const bj::value& item) {
@@ -50,7 +57,9 @@ std::string summary(const bj::array& items) {
     };
     const auto failed = count("failed");
     const auto warned = count("warning");
-    if (failed == 0 && warned == 0) return "Everything an activation needs is there.\n";
+    if (failed == 0 && warned == 0)
+        return has_product(items) ? "Everything an activation needs is there.\n"
+                                  : "The agent is well; no product is configured here.\n";
     std::string text = failed > 0 ? std::to_string(failed) + " failed" : "";
     if (warned > 0) text += (text.empty() ? "" : ", ") + counted(warned, "warning");
     return text + ".\n";

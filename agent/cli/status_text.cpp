@@ -155,8 +155,11 @@ std::string headline(const Picture& picture) {
 
 /// Is there one, and where it is wanted to: does it answer for the machine?
 std::string tpm_fact(View machine) {
-    if (machine["anchor"].text() != "tpm2") return "no TPM";
     const View tpm = machine["tpm"];
+    const auto evidence = tpm["evidence"].text();
+    if (evidence == "unreadable") return "TPM unreadable";
+    if (evidence == "off") return "TPM not used";
+    if (machine["anchor"].text() != "tpm2") return "no TPM";
     const auto last = tpm["last_proof"]["outcome"].text();
     if (tpm["use"].text() != "proof" || last.empty()) return "TPM 2.0";
     return last == "made" ? "TPM 2.0 (proven)" : "TPM 2.0 (no proof)";

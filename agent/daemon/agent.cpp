@@ -236,7 +236,8 @@ Result<std::vector<std::string>> Agent::reload() {
     desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     set_log_level(desk_.config.log_level);
     load_products();
-    for (const auto& trouble : ca_files_.troubles(desk_.config)) warnings.push_back(trouble.detail);
+    for (const auto& trouble : ca_files_.read_again(desk_.config))
+        warnings.push_back(trouble.detail);
     for (const auto& trouble : troubles_) warnings.push_back(trouble.text);
     wake();
     // What failed for a wrong setting is worth another try soon.

@@ -71,6 +71,8 @@ public:
     const store::ImageReport* image() const;
 
     localapi::StatusView status();
+    /// For the next status: the CA files are read again, and not only those that were written to.
+    void read_ca_files() { ca_files_.read_again(desk_.config); }
     /// Looks at the hardware and the configuration's activations, as after a start. Tests wait for
     /// it; the daemon lets it run.
     boost::asio::awaitable<void> settle_in();

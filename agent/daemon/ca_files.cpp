@@ -34,13 +34,17 @@ std::vector<Problem> check_ca_files(const Config& config) {
     return troubles;
 }
 
-const std::vector<Problem>& CaFiles::troubles(const Config& config) {
+const std::vector<Problem>& CaFiles::troubles(const Config& config) { return look(config, false); }
+
+const std::vector<Problem>& CaFiles::read_again(const Config& config) { return look(config, true); }
+
+const std::vector<Problem>& CaFiles::look(const Config& config, bool anew) {
     Stamps now;
     for (const auto& setting : ca_file_settings(config)) {
         std::error_code ignored;
         now[setting.value] = std::filesystem::last_write_time(utf8_path(setting.value), ignored);
     }
-    if (troubles_.empty() && now == seen_) return troubles_;
+    if (!anew && troubles_.empty() && now == seen_) return troubles_;
     seen_ = std::move(now);
     auto before = std::exchange(troubles_, check_ca_files(config));
     for (const auto& trouble : troubles_)

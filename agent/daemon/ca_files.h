@@ -22,8 +22,12 @@ std::vector<Problem> check_ca_files(const Config& config);
 class CaFiles {
 public:
     const std::vector<Problem>& troubles(const Config& config);
+    /// Reads them all, changed or not: a file's rights are no part of what is remembered.
+    const std::vector<Problem>& read_again(const Config& config);
 
 private:
+    const std::vector<Problem>& look(const Config& config, bool anew);
+
     using Stamps = std::map<std::string, std::filesystem::file_time_type>;
 
     Stamps seen_;

@@ -10,6 +10,7 @@ namespace {
 namespace bj = json::bj;
 using net::Reached;
 
+constexpr std::string_view kNoProduct = "no product is configured here";
 constexpr std::uintmax_t kScarceBytes = 16 * 1024 * 1024;
 /// As far as a calendar may be off before somebody should look at it.
 constexpr Duration kClockDifference = minutes{5};
@@ -97,7 +98,7 @@ std::vector<Item> under(const Heading& heading, const std::vector<localapi::Heal
 }
 
 std::string products_text(const localapi::StatusView& view) {
-    if (view.products.empty()) return "no product is installed here";
+    if (view.products.empty()) return std::string(kNoProduct);
     std::vector<std::string> names;
     for (const auto& product : view.products) names.push_back(product.state.product);
     return std::to_string(names.size()) + (names.size() == 1 ? " product: " : " products: ") +
@@ -133,12 +134,31 @@ std::vector<Heading> headings(const localapi::StatusView& view, const std::strin
     };
 }
 
-Item tpm_item(const localapi::StatusView& view, const std::vector<std::string>& unread) {
+/// Takes the remedy of the health's entry, which it stands for.
+Item tpm_item(const localapi::StatusView& view, std::vector<localapi::HealthItem>& rest) {
+    if (!view.tpm_reason.empty()) {
+        Item item{"tpm", Finding::note, "there is one, and it cannot be read: " + view.tpm_reason};
+        std::erase_if(rest, [&](const auto& entry) {
+            const bool same = entry.text.ends_with(view.tpm_reason);
+            if (same) item.remedy = entry.remedy;
+            return same;
+        });
+        return item;
+    }
     if (view.anchor == "tpm2") return {"tpm", Finding::ok, "a TPM 2.0 is part of the evidence"};
-    for (const auto& sentence : unread)
-        if (sentence.find("TPM") != std::string::npos)
-            return {"tpm", Finding::note, "no TPM takes part: " + sentence};
+    if (view.tpm_evidence == "off")
+        return {"tpm", Finding::note, "not used: the configuration says tpm = \"off\""};
     return {"tpm", Finding::note, "this machine shows no TPM 2.0; none is needed"};
+}
+
+/// Only where one is wanted.
+std::optional<Item> tpm_counter_item(const localapi::StatusView& view) {
+    if (!view.tpm_counter) return std::nullopt;
+    if (view.tpm_counter->outcome == "kept")
+        return Item{"tpm_counter", Finding::ok, "the TPM counts this machine's graces"};
+    return Item{"tpm_counter", Finding::warning, "unavailable: " + view.tpm_counter->text,
+                "Mend the TPM, or take tpm_counter out of the configuration; nothing else is "
+                "different without it."};
 }
 
 }  // namespace
@@ -220,12 +240,13 @@ std::vector<Item> judge(const std::vector<Place>& places) {
     return items;
 }
 
-std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file,
-                        const std::vector<std::string>& unread) {
+std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file) {
     std::vector<Item> items;
     std::vector<localapi::HealthItem> rest = view.health;
+    const auto tpm = tpm_item(view, rest);
+    const auto health = rest;
     for (const auto& heading : headings(view, config_file)) {
-        const auto found = under(heading, view.health);
+        const auto found = under(heading, health);
         items.insert(items.end(), found.begin(), found.end());
         std::erase_if(rest, [&](const auto& entry) {
             const auto code = code_from_name(entry.id);
@@ -233,7 +254,14 @@ std::vector<Item> judge(const localapi::StatusView& view, const std::string& con
                                heading.codes.end();
         });
     }
-    items.push_back(tpm_item(view, unread));
+    // Nothing is wrong, and there is nothing to activate either.
+    for (auto& item : items)
+        if (item.id == "products" && item.finding == Finding::ok && view.products.empty()) {
+            item.finding = Finding::note;
+            item.remedy = "A product comes with its manifest, a file in products.d.";
+        }
+    items.push_back(tpm);
+    if (const auto counter = tpm_counter_item(view)) items.push_back(*counter);
     for (const auto& entry : rest)
         items.push_back({entry.id, of(entry.severity), entry.text, entry.remedy});
     return items;

@@ -55,10 +55,8 @@ struct Place {
 std::vector<Item> judge(const std::vector<Place>& places);
 
 /// Configuration, products, state, clock, hardware, TPM and whatever else health knows: an item for
-/// each of its entries, and one for each of these where there is nothing to tell. `unread` as in
-/// hwid/unread.h.
-std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file,
-                        const std::vector<std::string>& unread);
+/// each of its entries, and one for each of these where there is nothing to tell.
+std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file);
 
 /// The worst of them; notes and skipped ones count as ok.
 Finding overall(const std::vector<Item>& items);

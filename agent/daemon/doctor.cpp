@@ -105,9 +105,9 @@ void append(std::vector<Item>& items, std::vector<Item> more) {
 asio::awaitable<std::vector<Item>> examine(Agent& agent) {
     Desk& desk = agent.desk();
     co_await desk.machine.look(desk.runner.wall());
+    agent.read_ca_files();
     const auto contacts = co_await reach_all(desk);
-    std::vector<Item> items =
-        judge(agent.status(), utf8_text(agent.config_file()), desk.machine.unread());
+    std::vector<Item> items = judge(agent.status(), utf8_text(agent.config_file()));
     append(items, judge(places_of(desk.config.paths)));
     for (const auto& contact : contacts) append(items, judge(contact));
     co_return items;

@@ -7,6 +7,7 @@
 #include "hwid/match.h"
 #include "hwid/weights.h"
 #include "licensing/crypto.h"
+#include "licensing/tpm_messages.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -97,6 +98,23 @@ void unread_health(const std::vector<std::string>& unread, std::vector<HealthIte
     health.push_back(item(Code::hardware_unreadable, Severity::info, std::move(text)));
 }
 
+std::string unread_tpm_text(const TpmSight& tpm) {
+    return std::string(info(Code::hardware_unreadable).title) +
+           " The TPM's key is missing here: " + tpm.reason;
+}
+
+/// Where one is wanted and the TPM that should keep it cannot be used, nobody was asked for it.
+std::optional<localapi::TpmAttempt> counter_of(const Desk& desk, const Situation& situation,
+                                               ServerTime now) {
+    if (!desk.config.tpm_counter) return std::nullopt;
+    if (situation.counter) return situation.counter;
+    const auto tpm = desk.machine.tpm();
+    if (!tpm || tpm->evidence == "read" || tpm->evidence == "off") return std::nullopt;
+    return localapi::TpmAttempt{
+        "unavailable", tpm->reason.empty() ? licensing::tpm_failure_text("absent") : tpm->reason,
+        now};
+}
+
 /// Only where a proof is wanted; nothing is lost without one, so nobody is alarmed.
 void tpm_health(const Desk& desk, const std::optional<localapi::TpmAttempt>& attempt,
                 std::vector<HealthItem>& health) {
@@ -118,23 +136,30 @@ void machine_health(const Desk& desk, std::vector<HealthItem>& health) {
         health.push_back(std::move(weak));
     }
     unread_health(desk.machine.unread(), health);
+    if (const auto tpm = desk.machine.tpm(); tpm && !tpm->reason.empty()) {
+        auto made = item(Code::hardware_unreadable, Severity::info, unread_tpm_text(*tpm));
+        if (!tpm->remedy.empty()) made.remedy = tpm->remedy;
+        health.push_back(std::move(made));
+    }
 }
 
 /// What keeps an [[activate]] from its end: the key file, or the key server's no to its key.
 void unattended_health(const Desk& desk, const Situation& situation,
                        std::vector<HealthItem>& health) {
     for (const auto& wanted : desk.config.activations) {
-        const auto add = [&](Code code, const std::string& detail) {
+        const auto add = [&](Code code, const std::string& detail, std::string_view remedy) {
             auto made =
                 item(code, Severity::warning,
                      "activate " + wanted.product + ": " + std::string(info(code).title) + detail);
             made.product = wanted.product;
+            made.remedy = remedy;
             health.push_back(std::move(made));
         };
         if (situation.unattended_troubles) {
             const auto trouble = situation.unattended_troubles->find(wanted.product);
             if (trouble != situation.unattended_troubles->end())
-                add(trouble->second.code, " (" + trouble->second.detail + ")");
+                add(trouble->second.code, " (" + trouble->second.detail + ")",
+                    trouble->second.remedy_text());
         }
         const auto manifest = desk.manifest(wanted.product);
         const auto* state = manifest ? desk.row(*manifest) : nullptr;
@@ -142,7 +167,7 @@ void unattended_health(const Desk& desk, const Situation& situation,
         if (state == nullptr || state->held || !state->last_attempt || is_unlicensed(*state))
             continue;
         const auto code = code_from_name(state->last_attempt->code);
-        if (state->last_attempt->outcome == "refused" && code) add(*code, "");
+        if (state->last_attempt->outcome == "refused" && code) add(*code, "", info(*code).remedy);
     }
 }
 
@@ -214,7 +239,11 @@ localapi::StatusView status_view(Desk& desk, const Situation& situation) {
     view.anchor = desk.machine.anchor();
     view.tpm_use = name(desk.config.tpm);
     view.tpm_attempt = situation.tpm;
-    if (desk.config.tpm_counter) view.tpm_counter = situation.counter;
+    if (const auto tpm = desk.machine.tpm()) {
+        view.tpm_evidence = tpm->evidence;
+        view.tpm_reason = tpm->reason;
+    }
+    view.tpm_counter = counter_of(desk, situation, view.now);
     view.is_virtual = desk.machine.is_virtual();
     view.ephemeral = desk.machine.facts().ephemeral;
     view.health = health_of(desk, situation);

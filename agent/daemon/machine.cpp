@@ -30,6 +30,23 @@ struct Switch {
     }
 };
 
+TpmSight sight_of(const hwid::RawTpm& tpm, bool in_use) {
+    if (!in_use) return {"off", {}, {}};
+    switch (tpm.ek_public.access) {
+        case hwid::Access::read:
+            return {"read", {}, {}};
+        case hwid::Access::absent:
+            return {"absent", {}, {}};
+        case hwid::Access::denied:
+        case hwid::Access::failed:
+        case hwid::Access::timed_out:
+            break;
+    }
+    return {"unreadable",
+            tpm.ek_public.origin.empty() ? "it could not be read" : tpm.ek_public.origin,
+            tpm.remedy};
+}
+
 class HardwareCaptures final : public CaptureSource {
 public:
     explicit HardwareCaptures(platform::TpmReader tpm)
@@ -39,10 +56,10 @@ public:
     Capture take(WallTime now) override {
         auto raw = hardware_->read(kPerSource);
         auto snapshot = hwid::assemble(raw, now, licensing::endorsement_key_digest());
-        // What was not to be read is nothing to tell an administrator of.
-        if (!tpm_->on) raw.tpm.ek_public.access = hwid::Access::absent;
+        auto tpm = sight_of(raw.tpm, tpm_->on);
+        raw.tpm.ek_public.access = hwid::Access::absent;  // told for itself
         return {std::move(snapshot), raw.container.readable() && !raw.container.value.empty(),
-                hwid::unread_sources(raw)};
+                hwid::unread_sources(raw, hwid::Reader::agent), std::move(tpm)};
     }
 
     void use_tpm(bool use) override { tpm_->on = use; }

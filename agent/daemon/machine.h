@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/decide.h"
@@ -21,11 +22,19 @@
 
 namespace latchkey::daemon {
 
+/// What the TPM was to the look at the machine.
+struct TpmSight {
+    std::string_view evidence = "absent";  ///< "read", "absent", "unreadable", "off"
+    std::string reason{};                  ///< why it is unreadable
+    std::string remedy{};                  ///< may be empty
+};
+
 struct Capture {
     hwid::Snapshot snapshot;
     bool ephemeral = false;  ///< a container or the like: the machine does not outlive its task
-    /// What stayed hidden and why, a sentence each (hwid/unread.h); no values.
+    /// What stayed hidden and why, a sentence each (hwid/unread.h), but for the TPM; no values.
     std::vector<std::string> unread = {};
+    TpmSight tpm = {};
 };
 
 /// Takes captures. Blocking; called on one worker thread, one at a time. Tests and the demo agent
@@ -71,6 +80,8 @@ public:
     std::vector<std::string> unread() const {
         return seen_ ? seen_->unread : std::vector<std::string>();
     }
+    /// std::nullopt before the first look.
+    std::optional<TpmSight> tpm() const { return seen_ ? std::optional(seen_->tpm) : std::nullopt; }
     bool is_virtual() const { return virtual_; }
     /// "tpm2" or "none".
     std::string_view anchor() const;

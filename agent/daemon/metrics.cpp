@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace latchkey::daemon {
 namespace {
@@ -57,6 +59,24 @@ std::optional<std::int64_t> state_code(const ProductView& product, ServerTime) {
     return core::status_code(product.state.status);
 }
 
+/// What `check` warns of, by code; several of one code are one line.
+std::string problems_text(const StatusView& view) {
+    std::map<std::string, int> problems;
+    for (const auto& item : view.health)
+        if (item.severity != localapi::Severity::info) ++problems[item.id];
+    std::string out =
+        "# TYPE latchkey_agent_severity gauge\n"
+        "# HELP latchkey_agent_severity 0 fine, 1 warning, 2 critical: the worst of agent and "
+        "products.\nlatchkey_agent_severity " +
+        std::to_string(static_cast<int>(localapi::overall(view))) +
+        "\n# TYPE latchkey_agent_problems gauge\n"
+        "# HELP latchkey_agent_problems Warnings and worse that status tells, by their code.\n";
+    for (const auto& [code, count] : problems)
+        out += "latchkey_agent_problems{code=\"" + label_value(code) + "\"} " +
+               std::to_string(count) + "\n";
+    return out;
+}
+
 }  // namespace
 
 std::string metrics_text(const StatusView& view) {
@@ -67,7 +87,7 @@ std::string metrics_text(const StatusView& view) {
         {"latchkey_grace_remaining_seconds", "Seconds of grace left.", grace_remaining},
         {"latchkey_license_remaining_seconds", "Seconds until the lease ends.", license_remaining},
     };
-    std::string out;
+    std::string out = problems_text(view);
     for (const auto& gauge : gauges) {
         out += "# TYPE " + std::string(gauge.name) + " gauge\n# HELP " + std::string(gauge.name) +
                " " + std::string(gauge.help) + "\n";

@@ -4,6 +4,7 @@
 #include "agent/daemon/log.h"
 #include "base/path_text.h"
 #include "platform/secure_file.h"
+#include "platform/service_user.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -38,7 +39,9 @@ Result<std::optional<std::string>> key_in(const UnattendedActivation& wanted,
         const bool had_one = !core::installed_key(state).empty() || state.deactivated;
         if (text.error().code == Code::record_unknown && had_one)
             return std::optional<std::string>();
-        return fail(Code::input_unreadable, text.error().detail);
+        auto remedy = text.error().remedy;
+        if (remedy.empty()) remedy = platform::unreadable_remedy(wanted.key_file);
+        return fail(Problem{Code::input_unreadable, text.error().detail, std::move(remedy)});
     }
     auto key = licensing::parse_expecting(first_line(*text), licensing::KeyKind::product_key,
                                           manifest.key_group);

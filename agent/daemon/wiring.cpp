@@ -12,9 +12,11 @@
 #include "agent/daemon/settings_log.h"
 #include "base/path_text.h"
 #include "platform/network_change.h"
+#include "platform/paths.h"
 #include "platform/privileges.h"
 #include "platform/secure_file.h"
 #include "platform/service_host.h"
+#include "platform/service_user.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -148,12 +150,23 @@ int run_agent(const std::filesystem::path& config_file, const World& world) {
 }
 
 int check_config(const std::filesystem::path& config_file) {
-    const auto config = load_config(config_file);
-    const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
-    for (const auto& problem : wrong) std::fprintf(stderr, "%s\n", problem.detail.c_str());
-    if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
-    std::fprintf(stdout, "%s is fine.\n", utf8_text(config_file).c_str());
-    return 0;
+    const auto check = [&](const std::string& reader) {
+        const auto config = load_config(config_file);
+        const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
+        for (const auto& problem : wrong)
+            std::fprintf(stderr, "%s%s\n", problem.detail.c_str(), reader.c_str());
+        if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
+        std::fprintf(stdout, "%s is fine%s.\n", utf8_text(config_file).c_str(), reader.c_str());
+        return 0;
+    };
+    // What an administrator can read says nothing about the service. Another file than the
+    // service's is a draft, which may lie where only its author gets at it.
+    if (config_file == platform::default_paths().config_file) {
+        const auto as_service = platform::run_as_service_user(
+            [&](const std::string& user) { return check(" (read as the user " + user + ")"); });
+        if (as_service) return *as_service;
+    }
+    return check({});
 }
 
 }  // namespace latchkey::daemon

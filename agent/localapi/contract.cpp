@@ -245,6 +245,8 @@ std::string_view clock_name(core::ClockHealth clock) {
 
 bj::value tpm_json(const StatusView& view) {
     return bj::object({{"use", view.tpm_use},
+                       {"evidence", text_or_null(view.tpm_evidence)},
+                       {"reason", text_or_null(view.tpm_reason)},
                        {"last_proof", tpm_attempt_json(view.tpm_attempt)},
                        {"counter", tpm_attempt_json(view.tpm_counter)}});
 }

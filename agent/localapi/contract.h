@@ -82,9 +82,11 @@ struct StatusView {
     std::vector<SettingView> settings{};
     std::string machine_id;
     std::string support_code;
-    std::string evidence;  ///< "strong", "fair", "weak"
-    std::string anchor;    ///< "tpm2", "none"
-    std::string tpm_use;   ///< "off", "evidence", "proof"
+    std::string evidence;        ///< "strong", "fair", "weak"
+    std::string anchor;          ///< "tpm2", "none"
+    std::string tpm_use;         ///< "off", "evidence", "proof"
+    std::string tpm_evidence{};  ///< "read", "absent", "unreadable", "off"; empty: not looked yet
+    std::string tpm_reason{};    ///< why it is unreadable
     std::optional<TpmAttempt> tpm_attempt{};
     std::optional<TpmAttempt> tpm_counter{};  ///< "kept", or why there is none
     bool is_virtual = false;

@@ -13,7 +13,7 @@ sys.path.append(str(HERE.parents[1] / "test"))
 import stories  # noqa: E402
 
 ROOMS = ("checks", "deb_stories", "keyserver_stories", "chroot_stories", "answers_stories", "rpm_stories", "ansible_stories", "hardening_stories",
-         "tpm_stories", "monitoring_stories")
+         "tpm_stories", "monitoring_stories", "contract_stories")
 VM_ROOMS = ("vm_stories",)
 
 

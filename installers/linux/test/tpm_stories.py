@@ -110,3 +110,26 @@ def a_stop_does_not_wait_for_a_tpm_that_hangs(packages):
         m.run("systemctl stop silent-tpm && umount /dev/tpmrm0 && rm -r /dev/tpmrm0 && systemctl start latchkeyd")
         m.until_licensed()
         equal(1, len(m.receipts()), "receipts at the key server")
+
+
+@story
+def a_tpm_that_cannot_be_read_is_told_with_the_remedy_for_its_cause(packages):
+    with mock.patch.dict(os.environ, TPM="1"), Machine(packages) as m:
+        m.run("touch /dev/tpmrm0 && mount --bind /dev/full /dev/tpmrm0")  # takes no command: an I/O error
+        m.write("/etc/latchkey/agent.d/60-tpm.toml", "[agent]\ntpm_counter = true\n")
+        m.install_deb("latchkey-agent", version(packages))
+
+        def told() -> dict:
+            return m.status().get("machine", {}).get("tpm", {})
+
+        eventually(lambda: told().get("reason"), "looked at")
+        broken = told()
+        equal("unreadable", broken["evidence"], "the evidence")
+        check("cannot be talked to: I/O error" in broken["reason"], broken["reason"])
+        equal("unavailable", broken["counter"]["outcome"], "the counter")
+        check("TPM unreadable" in m.run("latchkey status"), m.run("latchkey status"))
+        doctor = m.run("latchkey doctor || true")
+        check("I/O error" in doctor and "dmesg" in doctor and "tpm counter" in doctor and "libtss2" not in doctor, doctor)
+        m.run("umount /dev/tpmrm0 && chmod 0600 /dev/tpmrm0 && systemctl restart latchkeyd")
+        closed = eventually(lambda: "Permission denied" in m.run("latchkey doctor || true") and m.run("latchkey doctor || true"), "looked at again")
+        check("usermod -aG tss latchkey" in closed and "sudo" not in closed and "libtss2" not in closed, closed)

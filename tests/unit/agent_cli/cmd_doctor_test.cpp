@@ -57,6 +57,15 @@ TEST(DoctorVerb, says_so_where_nothing_is_wrong) {
     EXPECT_THAT(visit.console.out_text, HasSubstr("Everything an activation needs is there.\n"));
 }
 
+TEST(DoctorVerb, does_not_promise_an_activation_where_there_is_no_product) {
+    Visit visit(
+        R"({"schema_version":"1.0","overall":"ok","items":[)"
+        R"({"id":"products","finding":"note","text":"no product is configured here","remedy":null}]})");
+    EXPECT_EQ(visit.call({"doctor"}), 0);
+    EXPECT_THAT(visit.console.out_text, HasSubstr("no product is configured here.\n"));
+    EXPECT_THAT(visit.console.out_text, Not(HasSubstr("Everything an activation needs")));
+}
+
 TEST(DoctorVerb, gives_scripts_the_agents_document_and_the_same_exit_code) {
     Visit visit(kSick);
     EXPECT_EQ(visit.call({"doctor", "--json"}), 1);

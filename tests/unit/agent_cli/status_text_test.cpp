@@ -265,6 +265,22 @@ TEST(StatusText, says_whether_the_tpm_proved_itself_where_it_was_asked_to) {
           "TPM 2.0 (no proof)");
 }
 
+TEST(StatusText, tells_no_tpm_from_one_that_cannot_be_read_or_is_not_to_be) {
+    const auto shows = [](std::string_view evidence, std::string_view words) {
+        std::string text = kStatus;
+        const std::string none = R"("anchor":"none")";
+        text.replace(text.find(none), none.size(),
+                     none + R"(,"tpm":{"use":"evidence","evidence":)" + std::string(evidence) +
+                         R"(,"reason":null,"last_proof":null,"counter":null})");
+        const auto picture = status_picture(parsed(text), kNow, kWide);
+        EXPECT_NE(picture.find(words), std::string::npos) << picture;
+    };
+    shows(R"("absent")", ", no TPM,");
+    shows("null", ", no TPM,");
+    shows(R"("unreadable")", ", TPM unreadable,");
+    shows(R"("off")", ", TPM not used,");
+}
+
 TEST(StatusText, of_one_product_says_what_the_machine_was_known_by) {
     for (const auto& [continuity, words] :
          {std::pair{"tpm", "its TPM, which answered"}, std::pair{"device_key", "the device key of"},

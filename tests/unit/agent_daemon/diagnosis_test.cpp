@@ -124,22 +124,51 @@ TEST(Doctor, puts_what_health_knows_under_its_headings_and_leaves_nothing_out) {
         {"storage_failed", localapi::Severity::critical, "disk full", "Make room.", {}},
         {"suspected_clone", localapi::Severity::warning, "two of them", "Ask.", {}},
         {"of_a_newer_version", localapi::Severity::info, "news", "", {}}};
-    const auto items = judge(view, "/etc/latchkey/agent.toml",
-                             {"The TPM's library is not installed: the TPM's key is not known."});
-    EXPECT_THAT(lines(items), ElementsAre("configuration warning", "products ok", "state failed",
+    const auto items = judge(view, "/etc/latchkey/agent.toml");
+    EXPECT_THAT(lines(items), ElementsAre("configuration warning", "products note", "state failed",
                                           "clock ok", "hardware ok", "tpm note",
                                           "suspected_clone warning", "of_a_newer_version note"));
-    EXPECT_THAT(item(items, "tpm").text, HasSubstr("library is not installed"));
     EXPECT_THAT(item(items, "clock").text, HasSubstr("no key server has signed"));
 }
 
 TEST(Doctor, says_that_a_policy_stands_above_the_file) {
     localapi::StatusView view;
     view.settings = {{"agent.role", "lab", "agent.toml:2", "file"}};
-    EXPECT_EQ(item(judge(view, "agent.toml", {}), "configuration").text, "agent.toml is in force");
+    EXPECT_EQ(item(judge(view, "agent.toml"), "configuration").text, "agent.toml is in force");
     view.settings.push_back({"agent.tpm", "off", "policy HKLM\\P\\agent : tpm", "policy"});
-    EXPECT_EQ(item(judge(view, "agent.toml", {}), "configuration").text,
+    EXPECT_EQ(item(judge(view, "agent.toml"), "configuration").text,
               "agent.toml is in force, and above it 1 setting by policy");
+}
+
+TEST(Doctor, tells_an_unreadable_tpm_once_with_the_remedy_for_its_cause) {
+    localapi::StatusView view;
+    view.evidence = "fair";
+    view.anchor = "none";
+    view.tpm_evidence = "unreadable";
+    view.tpm_reason = "libtss2-esys.so.0 is not installed";
+    view.health = {{"hardware_unreadable",
+                    localapi::Severity::info,
+                    "Not read: libtss2-esys.so.0 is not installed",
+                    "Install it.",
+                    {}}};
+    const auto items = judge(view, "/etc/latchkey/agent.toml");
+    EXPECT_THAT(lines(items), ElementsAre("configuration ok", "products note", "state ok",
+                                          "clock ok", "hardware ok", "tpm note"));
+    EXPECT_THAT(item(items, "tpm").text, HasSubstr("libtss2-esys.so.0 is not installed"));
+    EXPECT_EQ(item(items, "tpm").remedy, "Install it.");
+}
+
+TEST(Doctor, says_why_a_counter_that_is_wanted_is_not_to_be_had) {
+    localapi::StatusView view;
+    view.anchor = "tpm2";
+    EXPECT_THAT(lines(judge(view, "x")), testing::Not(testing::Contains("tpm_counter ok")));
+    view.tpm_counter = localapi::TpmAttempt{"kept", {}, {}};
+    EXPECT_EQ(item(judge(view, "x"), "tpm_counter").finding, Finding::ok);
+    view.tpm_counter = localapi::TpmAttempt{"unavailable", "I/O error", {}};
+    const auto none = item(judge(view, "x"), "tpm_counter");
+    EXPECT_EQ(none.finding, Finding::warning);
+    EXPECT_EQ(none.text, "unavailable: I/O error");
+    EXPECT_FALSE(none.remedy.empty());
 }
 
 TEST(Doctor, is_one_document_for_scripts) {

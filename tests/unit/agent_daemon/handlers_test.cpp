@@ -56,5 +56,23 @@ TEST(Metrics, is_openmetrics_text_with_one_line_a_product) {
     EXPECT_TRUE(text.ends_with("# EOF\n"));
 }
 
+TEST(Metrics, tell_what_is_the_matter_with_the_agent_itself) {
+    localapi::StatusView view;
+    EXPECT_NE(metrics_text(view).find("\nlatchkey_agent_severity 0\n"), std::string::npos);
+    EXPECT_EQ(metrics_text(view).find("latchkey_agent_problems{"), std::string::npos);
+    using localapi::Severity;
+    view.health = {{"config_invalid", Severity::warning, "one", "", {}},
+                   {"config_invalid", Severity::warning, "another", "", {}},
+                   {"storage_failed", Severity::critical, "full", "", {}},
+                   {"ephemeral_machine", Severity::info, "a container", "", {}}};
+    const auto text = metrics_text(view);
+    EXPECT_NE(text.find("\nlatchkey_agent_severity 2\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nlatchkey_agent_problems{code=\"config_invalid\"} 2\n"
+                        "latchkey_agent_problems{code=\"storage_failed\"} 1\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("ephemeral"), std::string::npos) << "news are no problem";
+}
+
 }  // namespace
 }  // namespace latchkey::daemon

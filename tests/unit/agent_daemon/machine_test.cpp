@@ -87,10 +87,30 @@ TEST(HardwareCaptures,
     const auto without = captures->take(WallTime{});
     EXPECT_EQ(asked, 1);
     EXPECT_EQ(tpm_of(without).state, hwid::State::unreadable);
+    EXPECT_EQ(without.tpm.evidence, "off");
+    EXPECT_EQ(without.tpm.reason, "");
     for (const auto& sentence : without.unread)
         EXPECT_EQ(sentence.find("TPM"), std::string::npos) << sentence;
     captures->use_tpm(true);
     EXPECT_EQ(tpm_of(captures->take(WallTime{})).state, hwid::State::present);
+}
+
+TEST(HardwareCaptures, tell_a_tpm_that_is_not_there_from_one_that_cannot_be_read) {
+    hwid::RawTpm tpm{{hwid::Access::absent, {}, "/sys/class/tpm/tpm0"}};
+    const auto captures = hardware_captures([&] { return tpm; });
+    const auto none = captures->take(WallTime{}).tpm;
+    EXPECT_EQ(none.evidence, "absent");
+    EXPECT_EQ(none.reason, "");
+    for (const auto access :
+         {hwid::Access::denied, hwid::Access::failed, hwid::Access::timed_out}) {
+        tpm = {{access, {}, "why"}, "what to do"};
+        const auto taken = captures->take(WallTime{});
+        EXPECT_EQ(taken.tpm.evidence, "unreadable");
+        EXPECT_EQ(taken.tpm.reason, "why");
+        EXPECT_EQ(taken.tpm.remedy, "what to do");
+        for (const auto& sentence : taken.unread)
+            EXPECT_EQ(sentence.find("TPM"), std::string::npos) << "told twice: " << sentence;
+    }
 }
 
 TEST(HardwareCaptures, that_are_abandoned_ask_nothing_any_more) {

@@ -300,6 +300,13 @@ TEST(Status, says_what_the_tpm_is_used_for_and_what_became_of_it) {
     EXPECT_EQ(tpm.at("use").as_string(), "proof");
     EXPECT_TRUE(tpm.at("last_proof").is_null());
     EXPECT_TRUE(tpm.at("counter").is_null());
+    EXPECT_TRUE(tpm.at("evidence").is_null());
+    EXPECT_TRUE(tpm.at("reason").is_null());
+    view.tpm_evidence = "unreadable";
+    view.tpm_reason = "I/O error";
+    tpm = to_json(view).at("machine").at("tpm");
+    EXPECT_EQ(tpm.at("evidence").as_string(), "unreadable");
+    EXPECT_EQ(tpm.at("reason").as_string(), "I/O error");
     view.tpm_attempt = TpmAttempt{"hierarchy_locked", "somebody set a password", kNow};
     view.tpm_counter = TpmAttempt{"kept", "", kNow};
     tpm = to_json(view).at("machine").at("tpm");

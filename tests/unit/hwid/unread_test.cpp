@@ -66,6 +66,21 @@ TEST(Unread, a_tpm_that_only_the_agent_asks_is_named) {
     EXPECT_THAT(unread_sources(raw), ElementsAre(HasSubstr("only the agent asks the TPM")));
 }
 
+TEST(Unread, a_tpm_that_is_closed_has_a_sentence_of_its_own_and_no_call_for_root) {
+    auto raw = fakes::raw_desktop();
+    raw.tpm.ek_public = {Access::denied, {}, "cannot open /dev/tpmrm0: Permission denied"};
+    EXPECT_THAT(unread_sources(raw), ElementsAre(AllOf(HasSubstr("/dev/tpmrm0: Permission denied"),
+                                                       Not(HasSubstr("root")))));
+}
+
+TEST(Unread, the_agent_is_not_told_to_be_run_as_root) {
+    auto raw = fakes::raw_desktop();
+    raw.smbios_table = {Access::denied, {}, ""};
+    EXPECT_THAT(
+        unread_sources(raw, Reader::agent),
+        ElementsAre(AllOf(HasSubstr("SMBIOS"), HasSubstr("service"), Not(HasSubstr("root")))));
+}
+
 TEST(Unread, names_are_cleaned_and_values_never_shown) {
     auto raw = fakes::raw_desktop();
     raw.nics[0].name = "eth\x1b[31m0";

@@ -27,5 +27,19 @@ TEST(Passwd, knows_root_both_ways_and_no_stranger) {
     EXPECT_FALSE(user_of_uid(static_cast<uid_t>(-2)));
 }
 
+TEST(Passwd, knows_the_groups_of_an_account) {
+    const char* const passwd =
+        "root:x:0:0::/:/bin/sh\nlatchkey2:x:5:5::/:\nlatchkey:x:998:997::/:\n";
+    const char* const group =
+        "latchkey:x:997:\ntss:x:107:other,latchkey\nadm:x:4:latchkey2,xlatchkey\nodd:x::latchkey\n"
+        "ssl:x:108:latchkey";
+    const auto account = parse_account(passwd, group, "latchkey");
+    ASSERT_TRUE(account);
+    EXPECT_EQ(account->uid, 998u);
+    EXPECT_EQ(account->gid, 997u);
+    EXPECT_EQ(account->groups, (std::vector<gid_t>{107, 108}));
+    EXPECT_FALSE(parse_account(passwd, group, "latch"));
+}
+
 }  // namespace
 }  // namespace latchkey::platform

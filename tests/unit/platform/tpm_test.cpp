@@ -151,6 +151,16 @@ TEST(Tpm, one_that_never_answers_is_given_up) {
     EXPECT_EQ(read_endorsement_key(tcti.context()).ek_public.access, Access::failed);
 }
 
+TEST(Tpm, one_whose_driver_fails_did_not_refuse) {
+    auto ends = socket_pair();
+    ends.second.reset();
+    FileTcti tcti(ends.first.get(), kAmple);
+    const auto broken = read_endorsement_key(tcti.context());
+    EXPECT_EQ(broken.ek_public.access, Access::failed);
+    EXPECT_EQ(broken.ek_public.origin, "the TPM cannot be talked to: I/O error (code 0x000a000a)");
+    EXPECT_NE(broken.remedy.find("dmesg"), std::string::npos);
+}
+
 TEST(Tpm, this_machines_tpm_is_there_exactly_where_the_kernel_has_one) {
     const auto got = tpm_reader()();
     EXPECT_EQ(got.ek_public.access == Access::absent,

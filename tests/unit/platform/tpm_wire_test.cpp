@@ -193,6 +193,20 @@ TEST(TpmCodes, say_why) {
     EXPECT_EQ(tpm2::trouble_of_code(0x9a2).detail, "the TPM refused (code 0x000009a2)");
 }
 
+TEST(TpmCodes, of_the_software_before_the_tpm_are_not_the_tpms_refusal) {
+    for (const std::uint32_t own : {0x9a2U, 0x101U, 0x000b0143U})
+        EXPECT_TRUE(is_tpms_own(own)) << std::hex << own;
+    for (const std::uint32_t other : {0x000a000aU, 0x00070001U, 0x000c0001U})
+        EXPECT_FALSE(is_tpms_own(other)) << std::hex << other;
+    const auto broken = trouble_of_layer(0x000a000a);
+    EXPECT_EQ(broken.failure, TpmFailure::unreachable);
+    EXPECT_EQ(broken.detail, "I/O error (code 0x000a000a)");
+    const auto unread = unread_tpm(broken, "do this");
+    EXPECT_EQ(unread.ek_public.access, hwid::Access::failed);
+    EXPECT_EQ(unread.ek_public.origin, "the TPM cannot be talked to: I/O error (code 0x000a000a)");
+    EXPECT_EQ(unread.remedy, "do this");
+}
+
 TEST(TpmConversation, shows_what_was_captured) {
     auto script = asked_for_keys();
     const auto keys = tpm_prover_over(script.opener())->keys({1, 2, 3});

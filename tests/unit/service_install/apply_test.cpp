@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "platform/secure_file.h"
 #include "tests/unit/platform/temporary_directory.h"
 
 namespace latchkey::service_install {
@@ -36,7 +37,7 @@ protected:
         std::ofstream(dir / "root" / "etc" / "passwd")
             << "root:x:0:0::/:\nlatchkey:x:998:998::/:\n";
         std::ofstream(dir / "root" / "etc" / "group") << "latchkey:x:998:\nlatchkey-admin:x:997:\n";
-        facts = {Manager::systemd, false, (dir / "build").native()};
+        facts = {Manager::systemd, false, (dir / "build").native(), {}, false};
     }
 
     Result<std::vector<Record>> install() {
@@ -160,6 +161,55 @@ TEST_F(OtherRoot, told_so_uninstalling_removes_the_state_too) {
     ASSERT_TRUE(records) << records.error().detail;
     EXPECT_FALSE(fs::exists(in_root("/var/lib/latchkey")));
     EXPECT_FALSE(fs::exists(in_root("/var/lib/latchkey-anchor")));
+}
+
+TEST_F(OtherRoot, state_that_is_in_use_is_not_removed) {
+    ASSERT_TRUE(install());
+    fs::create_directories(in_root("/var/lib/latchkey"));
+    std::ofstream(in_root("/var/lib/latchkey/state.db")) << "licenses";
+    options.remove_state = true;
+    std::ofstream(in_root("/etc/passwd")) << "root:x:0:0::/:\n";
+    std::ofstream(in_root("/etc/group")) << "";
+    {
+        const auto agent = platform::lock_directory(in_root("/var/lib/latchkey"));
+        ASSERT_TRUE(agent);
+        const auto records = uninstall();
+        ASSERT_FALSE(records);
+        EXPECT_EQ(records.error().code, Code::state_locked);
+        EXPECT_NE(records.error().detail.find("is in use by"), std::string::npos);
+        EXPECT_EQ(content_of(in_root("/var/lib/latchkey/state.db")), "licenses");
+    }
+    ASSERT_TRUE(uninstall());
+    EXPECT_FALSE(fs::exists(in_root("/var/lib/latchkey")));
+}
+
+TEST_F(OtherRoot, a_service_that_does_not_stop_ends_it_there) {
+    fs::create_directories(in_root("/var/lib/latchkey"));
+    Action seen;
+    seen.kind = Kind::see_stopped;
+    seen.target = "/var/lib/latchkey";
+    for (const std::string state : {"active", "activating", "deactivating", ""}) {
+        seen.command = {"sh", "-c", "echo " + state};
+        const auto records = apply_steps({{seen, {}}}, root);
+        ASSERT_FALSE(records) << state;
+        EXPECT_NE(records.error().detail.find("latchkeyd.service is " + state), std::string::npos);
+    }
+    for (const std::string state : {"inactive", "failed"}) {
+        seen.command = {"sh", "-c", "echo " + state};
+        EXPECT_TRUE(apply_steps({{seen, {}}}, root)) << state;
+    }
+}
+
+TEST_F(OtherRoot, what_a_package_brought_is_known_by_its_unit) {
+    EXPECT_EQ(current_facts(root).package_unit, "");
+    ASSERT_TRUE(install());
+    EXPECT_EQ(current_facts(root).package_unit, "") << "our own unit is no package's";
+    EXPECT_TRUE(current_facts(root).own_unit);
+    for (const std::string directory : {"/lib/systemd/system", "/usr/lib/systemd/system"}) {
+        fs::create_directories(in_root(directory));
+        std::ofstream(in_root(directory + "/latchkeyd.service")) << "[Unit]\n";
+        EXPECT_EQ(current_facts(root).package_unit, directory + "/latchkeyd.service");
+    }
 }
 
 TEST_F(OtherRoot, a_failure_names_its_step_and_can_be_repeated_after_the_cure) {

@@ -20,11 +20,11 @@ std::string golden(const std::string& name) {
 Facts facts_of(Manager manager) {
     switch (manager) {
         case Manager::systemd:
-            return {manager, true, "/home/admin/latchkey/bin"};
+            return {manager, true, "/home/admin/latchkey/bin", {}, false};
         case Manager::windows:
-            return {manager, true, R"(D:\latchkey)"};
+            return {manager, true, R"(D:\latchkey)", {}, false};
         case Manager::launchd:
-            return {manager, true, "/Volumes/Latchkey"};
+            return {manager, true, "/Volumes/Latchkey", {}, false};
     }
     return {};
 }
@@ -136,6 +136,40 @@ TEST(Plan, systemd_is_stopped_before_its_unit_and_programs_go) {
     EXPECT_LT(program, steps.size());
 }
 
+TEST(Plan, state_is_removed_only_once_the_service_was_seen_stopped) {
+    Options options;
+    options.remove_state = true;
+    for (const bool running : {true, false}) {
+        auto facts = facts_of(Manager::systemd);
+        facts.manager_running = running;
+        const auto steps = plan_uninstall(options, facts);
+        const auto seen = position_of(steps, "see that it is stopped");
+        EXPECT_LT(seen, position_of(steps, "remove /var/lib/latchkey and all in it"));
+        EXPECT_LT(seen, position_of(steps, "remove /var/lib/latchkey-anchor and all in it"));
+        if (running) {
+            EXPECT_LT(position_of(steps, "stop it"), seen);
+        }
+    }
+}
+
+TEST(Plan, the_service_of_a_package_is_the_package_managers) {
+    auto facts = facts_of(Manager::systemd);
+    EXPECT_FALSE(refusal(facts));
+    facts.own_unit = true;
+    EXPECT_FALSE(refusal(facts));
+    facts.package_unit = "/lib/systemd/system/latchkeyd.service";
+    const auto hidden = refusal(facts);
+    ASSERT_TRUE(hidden);
+    EXPECT_NE(hidden->remedy.find("rm /etc/systemd/system/latchkeyd.service"), std::string::npos);
+    facts.own_unit = false;
+    const auto refused = refusal(facts);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, Code::not_permitted);
+    EXPECT_NE(refused->detail.find(facts.package_unit), std::string::npos);
+    EXPECT_NE(refused->remedy.find("apt remove latchkey-agent"), std::string::npos);
+    EXPECT_NE(refused->remedy.find("dnf remove latchkey-agent"), std::string::npos);
+}
+
 TEST(Plan, programs_of_the_package_manager_are_neither_copied_nor_removed) {
     auto facts = facts_of(Manager::systemd);
     facts.own_directory = "/usr/bin";
@@ -207,6 +241,14 @@ TEST(SystemdUnit, shows_the_tpm_and_no_other_device_and_starts_where_there_is_no
 
 TEST(SystemdUnit, does_not_try_a_wrong_configuration_again) {
     EXPECT_NE(systemd_unit("/usr/bin").find("\nRestartPreventExitStatus=78\n"), std::string::npos);
+}
+
+TEST(SystemdUnit, goes_on_starting_what_fails_and_does_not_storm) {
+    const auto unit = systemd_unit("/usr/bin");
+    EXPECT_NE(unit.find("\nRestart=on-failure\n"), std::string::npos);
+    EXPECT_NE(unit.find("\nStartLimitIntervalSec=0\n"), std::string::npos) << "for ever";
+    EXPECT_EQ(unit.find("\nStartLimitBurst="), std::string::npos);
+    EXPECT_NE(unit.find("\nRestartSec=15s\n"), std::string::npos) << "at a modest pace";
 }
 
 TEST(FirstConfiguration, sets_nothing) {
