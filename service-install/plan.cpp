@@ -133,7 +133,8 @@ std::string first_configuration(const std::string& directory, char separator) {
 
 #[keyserver]
 #url = "https://keys.example.org:8443"
-#ca_file = ')" + directory + separator + R"(keyserver-ca.pem'
+#ca_file = ')" +
+           directory + separator + R"(keyserver-ca.pem'
 
 #[[activate]]
 #product = "org.example.product"

@@ -71,7 +71,9 @@ void add_directories(std::vector<Step>& steps, const Options& options) {
         if (options.remove_state) made.undo.push_back(remove_directory(directory));
         steps.push_back(std::move(made));
     }
-    steps.push_back({write_first_file(kConfiguration + "/agent.toml", first_configuration(kConfiguration)), {}});
+    steps.push_back(
+        {write_first_file(kConfiguration + "/agent.toml", first_configuration(kConfiguration)),
+         {}});
 }
 
 Step running_service() {

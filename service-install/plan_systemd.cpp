@@ -79,7 +79,8 @@ void add_configuration(std::vector<Step>& steps) {
     for (const std::string directory :
          {"/etc/latchkey", "/etc/latchkey/agent.d", "/etc/latchkey/products.d"})
         steps.push_back({make_directory(directory), {}});
-    steps.push_back({write_first_file("/etc/latchkey/agent.toml", first_configuration("/etc/latchkey")), {}});
+    steps.push_back(
+        {write_first_file("/etc/latchkey/agent.toml", first_configuration("/etc/latchkey")), {}});
 }
 
 void add_programs(std::vector<Step>& steps, const std::string& bindir, const Facts& facts) {

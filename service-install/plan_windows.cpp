@@ -65,7 +65,8 @@ void add_directories(std::vector<Step>& steps, const Options& options) {
                   "*S-1-5-32-544:(OI)(CI)F", kAccount + ":(OI)(CI)M"}),
              {}});
     }
-    steps.push_back({write_first_file(kData + "\\agent.toml", first_configuration(kData, '\\')), {}});
+    steps.push_back(
+        {write_first_file(kData + "\\agent.toml", first_configuration(kData, '\\')), {}});
 }
 
 void add_manners(std::vector<Step>& steps, const std::string& bindir) {

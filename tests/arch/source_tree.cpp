@@ -8,8 +8,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kRooms[] = {"base",  "hwid",      "licensing",       "platform",
-                                  "agent", "installers", "keyserver", "service-install", "tests"};
+constexpr const char* kRooms[] = {"base",       "hwid",      "licensing",       "platform", "agent",
+                                  "installers", "keyserver", "service-install", "tests"};
 
 Source read_source(const fs::path& file) {
     Source source{fs::relative(file, repository()).generic_string(), {}};
