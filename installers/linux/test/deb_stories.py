@@ -192,3 +192,83 @@ def a_wrong_answer_is_told_and_does_not_break_the_installation(packages):
         preseed(m, keyserver_url="https://keys.example.org")
         m.run(f"rm {SETTINGS} && dpkg-reconfigure latchkey-agent")
         equal("active", m.unit("latchkeyd", "ActiveState"), "the service, mended")
+
+
+@story
+def what_a_package_installed_the_service_tool_leaves_alone(packages):
+    with Machine(packages) as m:
+        m.install_deb("latchkey-agent", version(packages))
+        machine.eventually(lambda: m.exists("/var/lib/latchkey/state.db"), "a state")
+        for words in ("install", "uninstall", "uninstall --remove-state"):
+            refused = m.try_run(f"latchkey-service {words}")
+            equal(77, refused.returncode, words)
+            check("apt remove latchkey-agent" in refused.stdout and "/systemd/system/latchkeyd.service" in refused.stdout, refused.stdout)
+        equal("active", m.unit("latchkeyd", "ActiveState"), "the service")
+        equal("enabled", m.unit("latchkeyd", "UnitFileState"), "the service at the next boot")
+        check(m.exists("/var/lib/latchkey/state.db"), "the state is gone")
+        check(not m.exists("/etc/systemd/system/latchkeyd.service"), "the package's unit is hidden")
+        # As a version before this one may have left it.
+        m.run("cp /lib/systemd/system/latchkeyd.service /etc/systemd/system/ && systemctl daemon-reload")
+        hidden = m.try_run("latchkey-service uninstall")
+        check(hidden.returncode == 77 and "rm /etc/systemd/system/latchkeyd.service" in hidden.stdout, hidden.stdout)
+
+
+@story
+def without_a_package_the_state_goes_only_once_the_service_has_stopped(packages):
+    with Machine(packages) as m:
+        m.run(f"dpkg-deb -x /shared/latchkey-agent_{version(packages)}_amd64.deb /root/agent")
+        tool = "/root/agent/usr/bin/latchkey-service"
+        m.run(f"{tool} install --bindir /usr/local/bin")
+        machine.eventually(lambda: m.exists("/var/lib/latchkey/state.db"), "a state")
+        m.write("/etc/systemd/system/latchkeyd.service.d/stay.conf", "[Unit]\nRefuseManualStop=yes\n")
+        m.run("systemctl daemon-reload")
+        failed = m.try_run(f"{tool} uninstall --bindir /usr/local/bin --remove-state")
+        check(failed.returncode != 0 and "step 1 of " in failed.stdout and "stop" in failed.stdout, failed.stdout)
+        equal("active", m.unit("latchkeyd", "ActiveState"), "the service that does not stop")
+        check(m.exists("/var/lib/latchkey/state.db"), "the state of a running agent is gone")
+        # One that somebody runs without the service holds the state, too.
+        m.run("rm -r /etc/systemd/system/latchkeyd.service.d && systemctl daemon-reload && systemctl stop latchkeyd")
+        m.run("systemd-run --unit by-hand -p User=latchkey -p RuntimeDirectory=latchkey -p RuntimeDirectoryMode=0755 /usr/local/bin/latchkeyd run")
+        machine.eventually(m.status, "answers without the service")
+        failed = m.try_run(f"{tool} uninstall --bindir /usr/local/bin --remove-state")
+        check(failed.returncode != 0 and "is in use by process" in failed.stdout, failed.stdout)
+        check(m.exists("/var/lib/latchkey/state.db"), "the state of an agent that runs by hand is gone")
+        m.run("systemctl stop by-hand")
+        m.run(f"{tool} uninstall --bindir /usr/local/bin --remove-state")
+        for gone in ("/var/lib/latchkey", "/var/lib/latchkey-anchor", "/etc/systemd/system/latchkeyd.service", "/usr/local/bin/latchkeyd"):
+            check(not m.exists(gone), f"{gone} stayed")
+        check(m.try_run("id latchkey").returncode != 0, "the user stayed")
+
+
+@story
+def what_the_service_cannot_read_is_found_though_root_can(packages):
+    with Machine(packages) as m:
+        key = m.serve_keys(version(packages))
+        m.install_deb("latchkey-agent", version(packages))
+        machine.eventually(m.status, "answers")
+
+        def checked() -> tuple:
+            done = m.try_run("latchkeyd check-config")
+            return done.returncode, done.stdout
+
+        equal((0, "/etc/latchkey/agent.toml is fine (read as the user latchkey).\n"), checked(), "a sound configuration")
+        m.write("/etc/latchkey/agent.d/60.toml", '[keyserver]\nca_file = "/etc/latchkey/keyserver-ca.pem"\n', "0600")
+        code, told = checked()
+        check(code == 78 and "60.toml" in told and "Permission denied" in told and "the user latchkey" in told, f"{code} {told}")
+        m.run("chmod 644 /etc/latchkey/agent.d/60.toml && latchkey reload")
+        equal(0, checked()[0], "readable again")
+        m.run("chmod 600 /etc/latchkey/keyserver-ca.pem")  # its content and time stay
+        code, told = checked()
+        check(code == 78 and "keyserver-ca.pem" in told and "Permission denied" in told, f"{code} {told}")
+        check("keyserver-ca.pem" in m.run("latchkey doctor || true"), "doctor does not see it")
+        m.run("chmod 644 /etc/latchkey/keyserver-ca.pem && latchkey doctor >/dev/null || true; chmod 600 /etc/latchkey/keyserver-ca.pem")
+        check("keyserver-ca.pem" in m.run("latchkey reload"), "a reload does not warn of it")
+        m.run("chmod 644 /etc/latchkey/keyserver-ca.pem")
+
+        m.write("/etc/latchkey/agent.d/70.toml", '[[activate]]\nproduct = "editor"\nkey_file = "editor.key"\n')
+        m.write("/var/lib/latchkey/inbox/editor.key", key + "\n", "0600")
+        m.run("latchkey reload")
+        command = "install -o latchkey -g latchkey -m 600 FILE /var/lib/latchkey/inbox/editor.key"
+        machine.eventually(lambda: command in m.run("latchkey status --json"), "the remedy of a key file that is root's")
+        m.run("chown latchkey: /var/lib/latchkey/inbox/editor.key && latchkey reload")
+        m.until_licensed()
