@@ -139,7 +139,7 @@ os.read(done, 1)
 
 @story
 def nobody_but_the_agent_itself_speaks_for_its_service(packages):
-    child = Control("NotifyAccess=main", "NotifyAccess=all", "/usr/local/bin/forge; true", AGENT)
+    child = Control("NotifyAccess=main", "NotifyAccess=all", "/usr/local/bin/forge; true", "RemainAfterExit=yes\n")
     with Machine(packages) as machine:
         machine.install_deb("latchkey-agent", version(packages))
         machine.run("systemctl stop latchkeyd")
@@ -147,6 +147,7 @@ def nobody_but_the_agent_itself_speaks_for_its_service(packages):
         for lifted in (False, True):
             check(probe(machine, child, lifted), "the probe does not run")
             equal(lifted, machine.unit("probe", "StatusText") == "forged", "a child of the agent is believed")
+            machine.run("systemctl stop probe")
 
 
 @story
