@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/path_text.h"
 #include "service-install/plan.h"
 
 namespace latchkey::daemon {
@@ -13,7 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<Config> parse(const std::string& text) { return parse_config({{"agent.toml", text}}); }
+/// Paths are whole ones only where they begin as the system's do: "C:" on Windows, "" elsewhere.
+const std::string kRoot = fs::temp_directory_path().root_name().string();
+
+std::string rooted(std::string text) {
+    for (std::size_t at = 0; (at = text.find("\"/", at)) != std::string::npos; at += 2)
+        text.insert(at + 1, kRoot);
+    return text;
+}
+
+Result<Config> parse(const std::string& text) {
+    return parse_config({{"agent.toml", rooted(text)}});
+}
 
 std::string source_of(const Config& config, const std::string& setting) {
     for (const auto& one : config.settings)
@@ -81,7 +93,7 @@ inbox = "/i"
     EXPECT_TRUE(config->activations[0].hold);
     EXPECT_FALSE(config->activations[1].consume);
     EXPECT_TRUE(config->activations[1].hold) << "a known machine spends nothing unasked";
-    EXPECT_EQ(config->paths.inbox_dir, "/i");
+    EXPECT_EQ(config->paths.inbox_dir, kRoot + "/i");
     EXPECT_EQ(source_of(*config, "agent.role"), "lab @ agent.toml:3");
     EXPECT_EQ(source_of(*config, "publisher.\"example.org\".url"),
               "https://[::1]:8443 @ agent.toml:13");
@@ -106,15 +118,15 @@ TEST(Config, a_later_drop_in_wins) {
     const auto config = parse_config({{"agent.toml",
                                        "[agent]\nrole = \"lab\"\n"
                                        "[[activate]]\nproduct = \"p\"\n"
-                                       "key_file = \"/one\"\n"},
+                                       "key_file = \"" + kRoot + "/one\"\n"},
                                       {"10.toml",
                                        "[agent]\nrole = \"workstation\"\n"
                                        "[[activate]]\nproduct = \"p\"\n"
-                                       "key_file = \"/two\"\n"}});
+                                       "key_file = \"" + kRoot + "/two\"\n"}});
     ASSERT_TRUE(config);
     EXPECT_EQ(config->role, core::Role::workstation);
     ASSERT_EQ(config->activations.size(), 1u);
-    EXPECT_EQ(config->activations[0].key_file, "/two");
+    EXPECT_EQ(config->activations[0].key_file, kRoot + "/two");
     EXPECT_EQ(source_of(*config, "agent.role"), "workstation @ 10.toml:2");
 }
 
@@ -131,20 +143,21 @@ key_file = "/media/tool.key"
 inbox = "/i"
 )");
     ASSERT_TRUE(config) << config.error().detail;
-    EXPECT_EQ(config->activations[0].key_file, "/i/suite.key");
+    EXPECT_EQ(config->activations[0].key_file, fs::path(kRoot + "/i") / "suite.key");
     EXPECT_FALSE(config->activations[0].hold);
-    EXPECT_EQ(config->activations[1].key_file, "/media/tool.key");
-    EXPECT_EQ(source_of(*config, "activate.\"suite\".key_file"), "/i/suite.key @ agent.toml:3");
+    EXPECT_EQ(config->activations[1].key_file, kRoot + "/media/tool.key");
+    EXPECT_EQ(source_of(*config, "activate.\"suite\".key_file"),
+              utf8_text(fs::path(kRoot + "/i") / "suite.key") + " @ agent.toml:3");
 }
 
 TEST(Config, the_installed_file_is_good_with_every_example_switched_on) {
-    std::istringstream lines(service_install::first_configuration("/etc/latchkey"));
+    std::istringstream lines(service_install::first_configuration(kRoot + "/etc/latchkey"));
     std::string text;
     for (std::string line; std::getline(lines, line);)
         text += (line.starts_with("#") && !line.starts_with("# ") ? line.substr(1) : line) + "\n";
     const auto config = parse(text);
     ASSERT_TRUE(config) << config.error().detail << "\n" << text;
-    EXPECT_EQ(config->keyserver.ca_file, "/etc/latchkey/keyserver-ca.pem");
+    EXPECT_EQ(config->keyserver.ca_file, kRoot + "/etc/latchkey/keyserver-ca.pem");
     ASSERT_EQ(config->activations.size(), 1u);
     EXPECT_EQ(config->activations[0].key_file, platform::default_paths().inbox_dir / "product.key");
     EXPECT_TRUE(config->activations[0].hold);
@@ -153,7 +166,7 @@ TEST(Config, the_installed_file_is_good_with_every_example_switched_on) {
 TEST(Config, the_inbox_follows_the_state) {
     const auto config = parse("[paths]\nstate = \"/elsewhere\"\n");
     ASSERT_TRUE(config);
-    EXPECT_EQ(config->paths.inbox_dir, "/elsewhere/inbox");
+    EXPECT_EQ(config->paths.inbox_dir, fs::path(kRoot + "/elsewhere") / "inbox");
 }
 
 struct Bad {
