@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include "platform/handle_windows.h"
+#include "platform/pipe_windows.h"
+#include "platform/security_windows.h"
 #include "platform/text_windows.h"
 #include "tests/unit/agent_cli/canned_agent.h"
 
@@ -43,11 +45,12 @@ void CannedAgent::serve() {
     const UniqueHandle done(::CreateEventW(nullptr, TRUE, FALSE, nullptr));
     const HANDLE the_end = event_of(listener_);
     UniqueHandle next;
+    platform::Descriptor rights(platform::kPipeForAll);  // whose owner the client looks at
     const auto open = [&] {
         return UniqueHandle(::CreateNamedPipeW(
             platform::wide(endpoint_).c_str(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED,
             PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, PIPE_UNLIMITED_INSTANCES, 65'536,
-            65'536, 0, nullptr));
+            65'536, 0, rights.attributes()));
     };
     next = open();
     for (;;) {
