@@ -52,7 +52,7 @@ msi=$work/latchkey.msi
 sql() { printf '%s\0' "$@" | xargs -0 -n 1 msibuild "$msi" -q; }
 hidden="PRODUCT_KEY;PRODUCTKEY;KEY;PIDKEY;KEY_FILE;PROXY"
 told="KEYSERVER_URL;CA_FILE;MANIFEST_FILE;PRODUCT;KEY_FILE;WHEN_COUNTED;ROLE;PROXY;ORGANIZATION;LOCATION;COUNTRY;REMOVE_STATE"
-for action in Apply UndoApply Keep Remove UndoRemove Erase; do hidden+=";Latchkey$action"; done
+for action in Wait Apply UndoApply Keep Remove UndoRemove Erase; do hidden+=";Latchkey$action"; done
 readonly hidden told
 # What a command line may hand to the part that has the rights; and what no log shows.
 sql "UPDATE \`Property\` SET \`Value\` = 'WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;$told;PRODUCT_KEY;PRODUCTKEY;KEY;PIDKEY' WHERE \`Property\` = 'SecureCustomProperties'" \
@@ -67,7 +67,7 @@ done
 # 1 a DLL of the package, 1024 deferred, 2048 as the system, 256 rollback, 512 commit, 8192 its notes stay out of logs.
 readonly DEFERRED=$((1 + 1024 + 2048 + 8192))
 type_of() { sql "UPDATE \`CustomAction\` SET \`Type\` = $2 WHERE \`Action\` = '$1'"; }
-for action in Apply Remove Erase; do type_of "Latchkey$action" $DEFERRED; done
+for action in Wait Apply Remove Erase; do type_of "Latchkey$action" $DEFERRED; done
 for action in UndoApply UndoRemove; do type_of "Latchkey$action" $((DEFERRED + 256)); done
 type_of LatchkeyKeep $((DEFERRED + 512))
 type_of LatchkeyCheck 1

@@ -6,6 +6,7 @@
 // service (ServiceControl), by which it knows that no restart is needed.
 //
 //   LatchkeyCheck        before anything is changed: judges what was told, writes the others' notes
+//   LatchkeyWait         once the service has stopped: until its program is no longer in use
 //   LatchkeyApply        the plan, then what was told; undone by LatchkeyUndoApply when it fails
 //   LatchkeyKeep         when all went well: forgets what was there before
 //   LatchkeyRemove       the plan's undoing; undone by LatchkeyUndoRemove
@@ -17,6 +18,7 @@
 
 #include "base/path_text.h"
 #include "installers/windows/msi/session.h"
+#include "platform/handle_windows.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "platform/security_windows.h"
@@ -33,8 +35,9 @@ using namespace service_install;
 
 /// Names under which somebody may pass a key itself. All are hidden from logs by the package.
 constexpr std::array kNotTaken = {"PRODUCT_KEY", "PRODUCTKEY", "KEY", "PIDKEY"};
-constexpr std::array kNoted = {"LatchkeyApply",  "LatchkeyUndoApply",  "LatchkeyKeep",
-                               "LatchkeyRemove", "LatchkeyUndoRemove", "LatchkeyErase"};
+constexpr std::array kNoted = {"LatchkeyWait", "LatchkeyApply",  "LatchkeyUndoApply",
+                               "LatchkeyKeep", "LatchkeyRemove", "LatchkeyUndoRemove",
+                               "LatchkeyErase"};
 
 const fs::path& data_directory() {
     static const fs::path path = platform::default_paths().config_file.parent_path();
@@ -166,6 +169,27 @@ void erase_data(const Session& session, const Notes& notes, bool group) {
         session.note("cannot remove " + utf8_text(data_directory()) + ": " + error.message());
 }
 
+bool is_in_use(const fs::path& program) {
+    const platform::UniqueHandle file(::CreateFileW(
+        program.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr));
+    return !file && ::GetLastError() == ERROR_SHARING_VIOLATION;
+}
+
+/// A service says that it has stopped before its process is gone, and a program that is replaced
+/// while it runs makes Windows Installer ask for a restart of the machine.
+Result<void> wait(const Session& session, const Notes& notes) {
+    constexpr int kRounds = 100;
+    constexpr DWORD kRoundMilliseconds = 100;
+    const fs::path program = utf8_path(notes.at("bindir")) / "latchkeyd.exe";
+    for (int round = 0; round < kRounds; ++round) {
+        if (!is_in_use(program)) return {};
+        ::Sleep(kRoundMilliseconds);
+    }
+    session.note(utf8_text(program) + " is still in use: a restart will complete the installation");
+    return {};
+}
+
 Result<void> apply(const Session&, const Notes& notes) {
     if (auto done = apply_all(plan_install(options_of(notes), current_facts(""))); !done)
         return done;
@@ -234,6 +258,9 @@ UINT noted(MSIHANDLE handle, const char* name,
 extern "C" {
 UINT WINAPI LatchkeyCheck(MSIHANDLE handle) {
     return latchkey::msi::guarded(handle, "LatchkeyCheck", latchkey::msi::check);
+}
+UINT WINAPI LatchkeyWait(MSIHANDLE handle) {
+    return latchkey::msi::noted(handle, "LatchkeyWait", latchkey::msi::wait);
 }
 UINT WINAPI LatchkeyApply(MSIHANDLE handle) {
     return latchkey::msi::noted(handle, "LatchkeyApply", latchkey::msi::apply);

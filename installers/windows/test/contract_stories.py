@@ -31,7 +31,7 @@ def the_contract_of_every_system_is_kept(given):
     remove_all(given)
     folder = roll_out(given)
     # Told everything but the key: nothing is activated yet.
-    told = [one for one in properties(given, folder) if not one.startswith(("KEY_FILE=", "PRODUCT=", "WHEN_COUNTED="))]
+    told = [one for one in properties(given, folder) if not one.startswith(("KEY_FILE=", "WHEN_COUNTED="))]
     install(given, *told)
     running(given)
     contract.keep(Place(given), given.server.key)
