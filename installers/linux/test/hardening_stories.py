@@ -111,8 +111,7 @@ def what_it_needs_is_there_by_these_directives(packages):
     with Machine(packages) as machine:
         machine.install_deb("latchkey-agent", version(packages))
         machine.run("systemctl stop latchkeyd; mknod -m 666 /dev/tpmrm0 c 1 3")
-        needed = [Control("SetCredential= (no SMBIOS)", "SetCredential=", "test -s $CREDENTIALS_DIRECTORY/smbios-table", AGENT + NO_SMBIOS),
-                  Control("BindPaths=-/dev/tpmrm0", "BindPaths=", "test -c /dev/tpmrm0", AGENT)]
+        needed = [Control("BindPaths=-/dev/tpmrm0", "BindPaths=", "test -c /dev/tpmrm0", AGENT)]
         equal([], [control.directive for control in needed if not gives(machine, control)], "directives without effect, or without need")
         # What it is like on such a machine.
         drop_in = "/etc/systemd/system/latchkeyd.service.d/no-smbios.conf"
