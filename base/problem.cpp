@@ -169,7 +169,7 @@ constexpr std::array kTable{
     // reaching each other
     ProblemInfo{Code::agent_unreachable, "agent_unreachable",
         "The agent does not answer.",
-        "Start it (on systemd: 'systemctl start latchkeyd'), or name its socket with --socket. Where it does not stay, "
+        "Start it (systemd: 'systemctl start latchkeyd'; Windows: 'sc start Latchkey'), or name its socket with --socket. Where it does not stay, "
         "'latchkeyd check-config' and its log say why.", true, ExitCode::agent_unreachable, 503},
     ProblemInfo{Code::keyserver_unreachable, "keyserver_unreachable",
         "The key server cannot be reached.",

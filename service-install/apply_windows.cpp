@@ -41,7 +41,8 @@ private:
 struct Registered {
     bool there = false;
     bool at_boot = false;
-    bool running = false;
+    bool running = false;   ///< in whatever state but stopped
+    bool stopping = false;  ///< and needs nobody to ask it again
 };
 
 Registered look_up_service(const std::string& name) {
@@ -55,6 +56,7 @@ Registered look_up_service(const std::string& name) {
     SERVICE_STATUS status{};
     found.running = ::QueryServiceStatus(service.get(), &status) != 0 &&
                     status.dwCurrentState != SERVICE_STOPPED;
+    found.stopping = found.running && status.dwCurrentState == SERVICE_STOP_PENDING;
     alignas(QUERY_SERVICE_CONFIGW) std::array<char, 8192> buffer{};  // the most that it can be
     auto* const settings = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
     DWORD size = 0;
@@ -118,12 +120,33 @@ bool key_exists(const std::string& name) {
     return found == ERROR_SUCCESS;
 }
 
+/// sc.exe comes back while the service still stops, and refuses to stop one that does. What follows
+/// (its programs, its state) is only right when it has stopped.
+Result<Outcome> stop_service(const Action& action) {
+    constexpr int kRounds = 300;
+    constexpr DWORD kRoundMilliseconds = 100;  // half a minute: the agent takes 20 s at most
+    const std::string& name = action.command[2];
+    Outcome outcome = Outcome::unchanged;
+    for (int round = 0; round < kRounds; ++round) {
+        const Registered service = look_up_service(name);
+        if (!service.running) return outcome;
+        if (!service.stopping && outcome == Outcome::unchanged) {
+            const auto asked = run(action);
+            if (!asked && !look_up_service(name).stopping && look_up_service(name).running)
+                return asked;
+            outcome = Outcome::done;
+        }
+        ::Sleep(kRoundMilliseconds);
+    }
+    return fail(Problem{Code::internal, name + " has not stopped within 30 seconds",
+                        "Stop it ('sc stop " + name + "'), see that it has ended, and try again."});
+}
+
 /// sc.exe and reg.exe fail where there is nothing left to do.
 Result<Outcome> run_tool(const Action& action) {
     if (is(action, "sc.exe", "start"))
         return unless(look_up_service(action.command[2]).running, action);
-    if (is(action, "sc.exe", "stop"))
-        return unless(!look_up_service(action.command[2]).running, action);
+    if (is(action, "sc.exe", "stop")) return stop_service(action);
     if (is(action, "reg.exe", "delete")) return unless(!key_exists(action.command[2]), action);
     return run(action);
 }

@@ -45,6 +45,9 @@ wait_for "runs on without a configuration" is_stopped
 [ "$(field SERVICE_EXIT_CODE)" = 78 ] || die "does not say how it failed"
 
 rm "$data/agent.toml"
+wine sc.exe start Latchkey >/dev/null
+wait_for "does not answer again" answers
+wine sc.exe stop Latchkey >/dev/null  # what follows meets it while it stops, or has just stopped
 wine "$bin/latchkey-service.exe" uninstall --remove-state || die "cannot be uninstalled"
 [ -z "$(state)" ] || die "is still there"
 [ ! -e "$data/state" ] || die "leaves its state"

@@ -162,6 +162,20 @@ def uninstalling_keeps_state_until_it_is_asked_to_go(given):
 
 
 @story
+def it_is_removed_while_its_service_still_stops(given):
+    remove_all(given)
+    install(given)
+    running(given)
+    given.wine.run("sc", "stop", "Latchkey")
+    log = given.folder / "removal.log"
+    done = given.wine.msiexec("/x", windows_path(given.package), "REMOVE_STATE=1", log=log)
+    equal(SUCCESS, done.code, f"exit of msiexec; {[line for line in done.text.splitlines() if 'Latchkey: ' in line]}")
+    given.wine.check_installed(False)
+    equal("", given.wine.service_state(), "the service")
+    check(not given.wine.file(DATA).exists(), "the data folder is still there")
+
+
+@story
 def a_failed_installation_leaves_nothing(given):
     remove_all(given)
     # Nobody may have the name of the folder in which the agent's state belongs.
