@@ -19,29 +19,38 @@ namespace {
 using net::Age;
 using net::Identity;
 
-/// An authority that the machine trusts while this lives.
+HCERTSTORE open_roots() {
+    return ::CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_LOCAL_MACHINE,
+                           L"ROOT");
+}
+
+/// An authority that the machine trusts while this lives. Wine writes a store down when it is
+/// closed, and reads the roots when the first chain is judged.
 class TrustedByTheMachine {
 public:
-    explicit TrustedByTheMachine(const Identity& authority)
-        : store_(::CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_LOCAL_MACHINE,
-                                 L"ROOT")) {
+    explicit TrustedByTheMachine(const Identity& authority) {
+        const HCERTSTORE roots = open_roots();
         unsigned char* bytes = nullptr;
         const int size = i2d_X509(authority.certificate.get(), &bytes);
-        ::CertAddEncodedCertificateToStore(store_, X509_ASN_ENCODING, bytes,
+        ::CertAddEncodedCertificateToStore(roots, X509_ASN_ENCODING, bytes,
                                            static_cast<DWORD>(size), CERT_STORE_ADD_ALWAYS,
                                            &certificate_);
         OPENSSL_free(bytes);
+        ::CertCloseStore(roots, 0);
     }
     TrustedByTheMachine(const TrustedByTheMachine&) = delete;
     TrustedByTheMachine& operator=(const TrustedByTheMachine&) = delete;
     ~TrustedByTheMachine() {
-        ::CertDeleteCertificateFromStore(certificate_);
-        ::CertCloseStore(store_, 0);
+        const HCERTSTORE roots = open_roots();
+        if (const CERT_CONTEXT* const there = ::CertFindCertificateInStore(
+                roots, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, certificate_, nullptr))
+            ::CertDeleteCertificateFromStore(there);
+        ::CertCloseStore(roots, 0);
+        ::CertFreeCertificateContext(certificate_);
     }
     explicit operator bool() const { return certificate_ != nullptr; }
 
 private:
-    HCERTSTORE store_;
     const CERT_CONTEXT* certificate_ = nullptr;
 };
 
@@ -92,12 +101,18 @@ int error_of(const Identity& server, const char* host, int excused = -1) {
 
 class TrustStore : public testing::Test {
 protected:
-    Identity authority = net::make_authority("Latchkey test authority");
-    TrustedByTheMachine trusted{authority};
+    static void SetUpTestSuite() {
+        authority = net::make_authority("Latchkey test authority");
+        trusted = std::make_unique<TrustedByTheMachine>(authority);
+    }
+    static void TearDownTestSuite() { trusted.reset(); }
+
+    static inline Identity authority;
+    static inline std::unique_ptr<TrustedByTheMachine> trusted;
 };
 
 TEST_F(TrustStore, an_authority_of_the_machine_is_believed_and_no_other) {
-    ASSERT_TRUE(trusted);
+    ASSERT_TRUE(*trusted);
     EXPECT_EQ(error_of(net::make_server(authority, "DNS:keys.example.org", Age::valid),
                        "keys.example.org"),
               X509_V_OK);
