@@ -35,8 +35,8 @@ public:
 
 /// Runs `body` and returns its exit code. Where a service manager started this process and waits
 /// for an answer (Windows), it hears RUNNING before `body` works and STOPPED, with the exit code,
-/// after it; `body` then runs on a thread of its own, and a stop that takes longer than the manager
-/// waits ends the process. Call it once, from main's thread, within seconds of the start.
+/// after it, and a stop that takes longer than it waits ends the process. Call it once, from main's
+/// thread, within seconds of the start.
 int run_for_service_manager(const std::function<int()>& body);
 
 /// The events come on `executor`, none after the host is gone. While it lives, signals do what

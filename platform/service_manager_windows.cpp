@@ -35,29 +35,35 @@ public:
     }
 
     /// On the service's thread: from its registration to STOPPED.
-    void serve(const std::function<int()>& body, LPHANDLER_FUNCTION_EX handler) {
-        {
-            const std::lock_guard lock(mutex_);
-            handle_ = ::RegisterServiceCtrlHandlerExW(kName, handler, this);
-            report(SERVICE_RUNNING);
-        }
-        int code = 0;
-        std::thread work([&] {
-            code = body();
-            const std::lock_guard lock(mutex_);
-            done_ = true;
-            changed_.notify_all();
-        });
-        end_in_time();
-        work.join();
-        const std::lock_guard lock(mutex_);
-        exit_code_ = code;
+    void serve(LPHANDLER_FUNCTION_EX handler) {
+        std::unique_lock lock(mutex_);
+        handle_ = ::RegisterServiceCtrlHandlerExW(kName, handler, this);
+        nobody_ = handle_ == nullptr;
+        report(SERVICE_RUNNING);
+        changed_.notify_all();
+        if (nobody_) return;
+        end_in_time(lock);
         report(SERVICE_STOPPED);
     }
 
-    int exit_code() {
+    /// False where there is no manager after all.
+    bool wait_for_the_answer() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return handle_ != nullptr || nobody_; });
+        return handle_ != nullptr;
+    }
+
+    void nobody_waits_for_us() {
         const std::lock_guard lock(mutex_);
-        return exit_code_;
+        nobody_ = true;
+        changed_.notify_all();
+    }
+
+    void finished(int code) {
+        const std::lock_guard lock(mutex_);
+        exit_code_ = code;
+        done_ = true;
+        changed_.notify_all();
     }
 
     DWORD handle(DWORD control, DWORD event) {
@@ -88,8 +94,7 @@ public:
     }
 
 private:
-    void end_in_time() {
-        std::unique_lock lock(mutex_);
+    void end_in_time(std::unique_lock<std::mutex>& lock) {
         changed_.wait(lock, [&] { return done_ || stop_asked_; });
         if (changed_.wait_for(lock, kStopDeadline, [&] { return done_; })) return;
         // Asked for, so no failure: one would be started again in the middle of an update.
@@ -125,6 +130,7 @@ private:
     bool stop_asked_ = false;
     bool reload_asked_ = false;  ///< what was to be read again may have been read before
     bool done_ = false;
+    bool nobody_ = false;
     std::function<void(ServiceCall)> listener_;
 };
 
@@ -133,13 +139,18 @@ Manager& manager() {
     static Manager only;
     return only;
 }
-const std::function<int()>* the_body = nullptr;
 
 DWORD WINAPI on_control(DWORD control, DWORD event, LPVOID, LPVOID context) {
     return static_cast<Manager*>(context)->handle(control, event);
 }
 
-void WINAPI service_main(DWORD, LPWSTR*) { manager().serve(*the_body, on_control); }
+void WINAPI service_main(DWORD, LPWSTR*) { manager().serve(on_control); }
+
+void dispatch() {
+    const SERVICE_TABLE_ENTRYW table[] = {{kName, service_main}, {nullptr, nullptr}};
+    // Returns after STOPPED, or at once where no service manager waits for us.
+    if (!::StartServiceCtrlDispatcherW(table)) manager().nobody_waits_for_us();
+}
 
 /// The service manager starts its services itself. Where it did not, asking it would only take
 /// time: Wine's makes a program wait ten seconds. False only where that is known.
@@ -193,11 +204,13 @@ void hear_service_manager(std::function<void(ServiceCall)> listener) {
 void tell_service_manager_stopping() { manager().stopping(); }
 
 int run_as_service(const std::function<int()>& body) {
-    the_body = &body;
-    const SERVICE_TABLE_ENTRYW table[] = {{kName, service_main}, {nullptr, nullptr}};
-    // Returns after STOPPED, or at once where no service manager waits for us.
-    if (may_be_a_service() && ::StartServiceCtrlDispatcherW(table)) return manager().exit_code();
-    return body();
+    if (!may_be_a_service()) return body();
+    std::thread dispatcher(dispatch);
+    const bool is_service = manager().wait_for_the_answer();
+    const int code = body();
+    if (is_service) manager().finished(code);
+    dispatcher.join();
+    return code;
 }
 
 }  // namespace latchkey::platform

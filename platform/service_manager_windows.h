@@ -22,7 +22,9 @@ enum class ServiceCall : std::uint8_t {
 /// What a control (SERVICE_CONTROL_*) with its event (PBT_*, WTS_*) asks of us.
 ServiceCall service_call(DWORD control, DWORD event);
 
-/// service_host.h's run_for_service_manager.
+/// service_host.h's run_for_service_manager. `body` stays on the calling thread, and the manager is
+/// answered by another: a thread of our own that ended would destroy its thread_local objects,
+/// which MinGW's runtime does after it has given their memory back.
 int run_as_service(const std::function<int()>& body);
 
 /// Has the service manager started this process? True from the moment it was answered.

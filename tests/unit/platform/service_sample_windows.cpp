@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <string>
+#include <vector>
 
 #include "platform/arguments.h"
 #include "platform/handle_windows.h"
@@ -22,7 +23,8 @@ UniqueHandle event(const std::string& name, const char* what) {
 }
 
 int serve(const std::string& name, const std::string& mode) {
-    if (mode == "fail") return 78;
+    thread_local std::vector<std::string> kept{name, mode, "what a log keeps"};
+    if (mode == "fail") return kept.size() == 3 ? 78 : 1;
     ::SetEvent(event(name, "works").get());
     if (mode != "run") ::WaitForSingleObject(event(name, "go").get(), INFINITE);
     boost::asio::io_context io;

@@ -24,8 +24,14 @@ HCERTSTORE open_roots() {
                            L"ROOT");
 }
 
-/// An authority that the machine trusts while this lives. Wine writes a store down when it is
-/// closed, and reads the roots when the first chain is judged.
+/// Written down at once: Wine waits for the last of its certificates to be let go.
+void close(HCERTSTORE store) {
+    ::CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, nullptr);
+    ::CertCloseStore(store, 0);
+}
+
+/// An authority that the machine trusts while this lives. Wine reads the roots when the first chain
+/// is judged, and not again.
 class TrustedByTheMachine {
 public:
     explicit TrustedByTheMachine(const Identity& authority) {
@@ -36,7 +42,7 @@ public:
                                            static_cast<DWORD>(size), CERT_STORE_ADD_ALWAYS,
                                            &certificate_);
         OPENSSL_free(bytes);
-        ::CertCloseStore(roots, 0);
+        close(roots);
     }
     TrustedByTheMachine(const TrustedByTheMachine&) = delete;
     TrustedByTheMachine& operator=(const TrustedByTheMachine&) = delete;
@@ -45,7 +51,7 @@ public:
         if (const CERT_CONTEXT* const there = ::CertFindCertificateInStore(
                 roots, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING, certificate_, nullptr))
             ::CertDeleteCertificateFromStore(there);
-        ::CertCloseStore(roots, 0);
+        close(roots);
         ::CertFreeCertificateContext(certificate_);
     }
     explicit operator bool() const { return certificate_ != nullptr; }
