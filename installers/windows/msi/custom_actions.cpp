@@ -126,6 +126,13 @@ Result<void> check(const Session& session) {
     if (!remove_state.empty() && remove_state != "0" && remove_state != "1")
         return fail(Problem{Code::config_invalid, "REMOVE_STATE is neither 0 nor 1",
                             "Pass REMOVE_STATE=1 to remove licenses, state and settings."});
+    // Whoever may use this machine may ask for a repair, and what it does has the system's rights.
+    if (!session.property("Installed").empty() && session.property("REMOVE") != "ALL")
+        for (const auto& property : told_properties())
+            if (const std::string name(property.name); !session.property(name).empty())
+                return fail(Problem{Code::config_invalid,
+                                    name + " is not taken when the package is installed already",
+                                    "Change agent.d or the policy, or pass it with an upgrade."});
     if (session.property("REMOVE") != "ALL") {
         const auto fine = check_told(session, notes);
         if (!fine) forget_keys(session);

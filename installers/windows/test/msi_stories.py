@@ -212,6 +212,9 @@ def repair_brings_back_what_was_deleted(given):
     running(given)
     given.wine.file(f"{PROGRAMS}/latchkey.exe").unlink()
     shutil.rmtree(given.wine.file(f"{DATA}/products.d"))
+    refused = install(given, "REINSTALL=ALL", "REINSTALLMODE=amus", "KEYSERVER_URL=https://evil.example.org", code=INSTALL_FAILURE)
+    check("KEYSERVER_URL is not taken when the package is installed already" in refused, "a repair takes settings")
+    check("evil" not in given.wine.file(SETTINGS).read_text(), "a repair changed the settings")
     # What /fa means, in words that Wine knows.
     install(given, "REINSTALL=ALL", "REINSTALLMODE=amus")
     given.wine.check_installed(True)
