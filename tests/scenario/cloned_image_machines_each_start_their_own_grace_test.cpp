@@ -193,7 +193,8 @@ TEST(GoldenImage, verify_names_what_remains) {
         std::ofstream(stage.folder() / name) << "something";
         const auto proof = reference.generalize({{"verify", true}});
         EXPECT_EQ(proof.at("clean"), false) << name;
-        EXPECT_THAT(bj::serialize(proof.at("remains")), HasSubstr(fs::path(name).filename().string()));
+        EXPECT_THAT(bj::serialize(proof.at("remains")),
+                    HasSubstr(fs::path(name).filename().string()));
     }
     ASSERT_EQ(reference.generalize().status, 200) << "again, for what came back";
     EXPECT_EQ(kinds(reference.generalize({{"verify", true}}).at("remains")),

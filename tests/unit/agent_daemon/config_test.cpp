@@ -118,11 +118,13 @@ TEST(Config, a_later_drop_in_wins) {
     const auto config = parse_config({{"agent.toml",
                                        "[agent]\nrole = \"lab\"\n"
                                        "[[activate]]\nproduct = \"p\"\n"
-                                       "key_file = \"" + kRoot + "/one\"\n"},
+                                       "key_file = \"" +
+                                           kRoot + "/one\"\n"},
                                       {"10.toml",
                                        "[agent]\nrole = \"workstation\"\n"
                                        "[[activate]]\nproduct = \"p\"\n"
-                                       "key_file = \"" + kRoot + "/two\"\n"}});
+                                       "key_file = \"" +
+                                           kRoot + "/two\"\n"}});
     ASSERT_TRUE(config);
     EXPECT_EQ(config->role, core::Role::workstation);
     ASSERT_EQ(config->activations.size(), 1u);
