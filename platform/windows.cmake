@@ -1,4 +1,3 @@
-# A *_standin_windows.cpp says "not there" or "cannot be read" until the file that does it is written.
 latchkey_library(latchkey_platform
   SOURCES
     arguments_windows.cpp
