@@ -33,7 +33,10 @@ void* open_framework(const char* name);
 bool find_symbol(void* library, const char* name, void** address);
 template <class T>
 bool find_symbol(void* library, const char* name, T*& address) {
-    return find_symbol(library, name, reinterpret_cast<void**>(&address));
+    void* found = nullptr;
+    const bool is_there = find_symbol(library, name, &found);
+    address = reinterpret_cast<T*>(found);
+    return is_there;
 }
 
 struct CoreFoundation {

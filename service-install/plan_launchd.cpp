@@ -95,6 +95,8 @@ std::vector<Step> plan_launchd(const Options& options, const Facts& facts) {
     steps.push_back({write_file(kPlist, property_list(bindir)), {remove_file(kPlist)}});
     // Otherwise launchd finds it at the next boot.
     if (!facts.manager_running || !options.start) return steps;
+    // Somebody may have disabled it once, which outlives its definition: bootstrap would refuse.
+    steps.push_back({run("let it start", {"launchctl", "enable", kLabel}), {}});
     steps.push_back(running_service());
     auto restart = run("restart it with what changed", {"launchctl", "kickstart", "-k", kLabel});
     restart.only_if_changed = true;
