@@ -63,8 +63,8 @@ std::unique_ptr<Clock> system_clock() { return std::make_unique<MacClock>(); }
 WallTime calendar_time() { return calendar(); }
 
 SinceBoot ticks_since_boot() {
-    return SinceBoot{std::chrono::duration_cast<Duration>(
-        std::chrono::nanoseconds(continuous_nanoseconds()))};
+    return SinceBoot{
+        std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(continuous_nanoseconds()))};
 }
 
 std::uint64_t monotonic_microseconds() { return continuous_nanoseconds() / 1'000u; }

@@ -19,10 +19,9 @@ constexpr FurtherRights kEverything{true, true};
 
 /// By bits of acl_perm_t; macOS adds these to what the mode allows (acl(3)).
 constexpr acl_permset_mask_t kReading = ACL_READ_DATA;
-constexpr acl_permset_mask_t kChanging = ACL_WRITE_DATA | ACL_APPEND_DATA | ACL_DELETE |
-                                         ACL_DELETE_CHILD | ACL_WRITE_ATTRIBUTES |
-                                         ACL_WRITE_EXTATTRIBUTES | ACL_WRITE_SECURITY |
-                                         ACL_CHANGE_OWNER;
+constexpr acl_permset_mask_t kChanging =
+    ACL_WRITE_DATA | ACL_APPEND_DATA | ACL_DELETE | ACL_DELETE_CHILD | ACL_WRITE_ATTRIBUTES |
+    ACL_WRITE_EXTATTRIBUTES | ACL_WRITE_SECURITY | ACL_CHANGE_OWNER;
 
 /// Whoever an entry names, it is somebody whom the mode did not: for root and the owner it would
 /// say nothing new. Entries that only refuse widen nothing: "everyone deny delete" stands on every

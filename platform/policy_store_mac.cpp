@@ -100,10 +100,9 @@ Result<std::vector<PolicyValue>> read_policy() {
         return unreadable("cannot read the policy: " + bytes.error().detail);
     }
     const CoreFoundation* const cf = core_foundation();
-    if (cf == nullptr)
-        return unreadable("cannot read the policy: CoreFoundation cannot be opened");
-    const CfRef file = cf_data(
-        *cf, {reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
+    if (cf == nullptr) return unreadable("cannot read the policy: CoreFoundation cannot be opened");
+    const CfRef file =
+        cf_data(*cf, {reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
     const CfRef list(file ? cf->property_list(nullptr, file.get(), 0, nullptr, nullptr) : nullptr);
     if (!list || cf->type_of(list.get()) != cf->dictionary_type())
         return unreadable(std::string(kFile) + " is no property list with a dictionary in it");

@@ -62,10 +62,9 @@ Failure others_can_read(const fs::path& path) {
 }
 
 Failure others_can_change(const fs::path& path) {
-    return fail(Problem{
-        Code::not_permitted, path.native() + " can be changed by other users",
-        "See that it still holds what it should, then run 'chmod go-w " + path.native() + "'" +
-            further_remedy(path) + "."});
+    return fail(Problem{Code::not_permitted, path.native() + " can be changed by other users",
+                        "See that it still holds what it should, then run 'chmod go-w " +
+                            path.native() + "'" + further_remedy(path) + "."});
 }
 
 Failure belongs_to_another(const fs::path& path) {

@@ -93,19 +93,18 @@ std::shared_ptr<X509> openssl_of(const CoreFoundation& cf, const Security& mac,
 CfRef date_within(const CoreFoundation& cf, X509* certificate) {
     constexpr double kFrom1970To2001 = 978'307'200;
     std::tm when{};
-    const ASN1_TIME* const edge = is_early(certificate) ? X509_get0_notBefore(certificate)
-                                                        : X509_get0_notAfter(certificate);
+    const ASN1_TIME* const edge =
+        is_early(certificate) ? X509_get0_notBefore(certificate) : X509_get0_notAfter(certificate);
     if (ASN1_TIME_to_tm(edge, &when) != 1) return {};
-    return CfRef(
-        cf.date_create(nullptr, static_cast<double>(::timegm(&when)) - kFrom1970To2001));
+    return CfRef(cf.date_create(nullptr, static_cast<double>(::timegm(&when)) - kFrom1970To2001));
 }
 
 CfRef trust_object(const CoreFoundation& cf, const Security& mac,
                    std::span<const CfRef> certificates, const std::string& host) {
     std::vector<CfType> objects;
     for (const auto& certificate : certificates) objects.push_back(certificate.get());
-    const CfRef array(cf.array_create(nullptr, objects.data(),
-                                      static_cast<CfIndex>(objects.size()), cf.array_callbacks));
+    const CfRef array(cf.array_create(nullptr, objects.data(), static_cast<CfIndex>(objects.size()),
+                                      cf.array_callbacks));
     // The name is checked as on every system; given all the same, for trust that goes by it.
     const CfRef name = host.empty() ? CfRef() : cf_string(cf, host);
     const CfRef policy(mac.ssl_policy(1, name.get()));

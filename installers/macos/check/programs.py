@@ -29,7 +29,7 @@ def exported(files: list) -> dict:
             found = {name.strip(" '\"\n") for held in re.findall(r"(?<![a-z])(?:weak-|thread-local-)?symbols:\s*\[([^\]]*)\]", lists)
                      for name in held.split(",")}
             for architecture, known in names.items():
-                if any(target.strip().startswith(architecture) and target.strip().endswith("macos") for target in targets.split(",")):
+                if f"{architecture}-macos" in re.findall(r"[\w-]+", targets):
                     known |= found
     return names
 
