@@ -3,6 +3,7 @@
 root directory. launchctl, dseditgroup and pkgutil are played by small scripts that remember what they were told. What the real ones do,
 verify-on-a-mac.sh shows. BIN holds this machine's programs, whose --help the package's completions are written from."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -48,7 +49,10 @@ set -e
 mount --bind /usr "$1/usr"
 mount -o remount,bind,ro "$1/usr"
 mount --bind "$1/played/local" "$1/usr/local"
-mount --bind "$1/sbin/sleep" "$1/usr/bin/sleep"
+for played in "$1"/sbin/*; do
+    linux=$1/usr/bin/${played##*/}
+    [ ! -e "$linux" ] || mount --bind "$played" "$linux"
+done
 mount --bind /dev "$1/dev"
 shift
 exec chroot "$@"
@@ -60,7 +64,7 @@ class Mac:
 
     def __init__(self, folder: pathlib.Path, payload: pathlib.Path, scripts: pathlib.Path):
         self.root, self.scripts = folder, scripts
-        for name in ("usr", "sbin", "dev", "tmp", "played", "private/var/db", "private/var/run", "Library/LaunchDaemons", "Library/Application Support", "scripts"):
+        for name in ("usr", "sbin", "dev", "tmp", "played", "private/var/db", "private/var/run", "private/var/tmp", "Library/LaunchDaemons", "Library/Application Support", "scripts"):
             (folder / name).mkdir(parents=True)
         for name in ("bin", "lib", "lib64"):
             (folder / name).symlink_to(f"usr/{name}")
@@ -71,12 +75,16 @@ class Mac:
         shutil.copytree(payload / "Library", folder / "Library", symlinks=True, dirs_exist_ok=True)
         shutil.copytree(scripts, folder / "scripts", dirs_exist_ok=True)
         for name, does in PLAYED.items():
-            played = folder / "sbin" / name
-            played.write_text(f'#!/bin/sh\necho "{name} $*" >> /played/calls\n' + textwrap.dedent(does))
-            played.chmod(0o755)
+            self.play_program(name, f'echo "{name} $*" >> /played/calls\n' + textwrap.dedent(does))
         self.play("state", "state = running\n")
         self.play("disabled", "")
         self.play("calls", "")
+
+    def play_program(self, name: str, does: str) -> None:
+        """Found before Linux' own of that name."""
+        played = self.root / "sbin" / name
+        played.write_text(f"#!/bin/sh\n{does}\n")
+        played.chmod(0o755)
 
     def play(self, name: str, text: str = "") -> None:
         (self.root / "played" / name).write_text(text)
@@ -257,6 +265,37 @@ class Scripts(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("the service does not end; nothing was removed", done.stdout)
         self.assertTrue(self.mac.place(SERVICE).exists() and self.mac.played("receipt-org.latchkey.agent"))
+
+    def verified(self, *words):
+        return self.mac.run("/scripts/verify-on-a-mac.sh", *words)
+
+    def test_on_a_mac_where_nothing_works_no_row_of_the_verification_passes(self):
+        """A row that passes here could not fail anywhere."""
+        shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
+        (self.mac.root / "scripts/a.pkg").write_text("no package")
+        self.assertEqual(self.verified("--package", "/scripts/a.pkg").returncode, 2, "this is no Mac")
+        self.mac.play_program("uname", "echo Darwin")
+        self.assertIn("the agent, its state or its settings are here already", self.verified("--package", "/scripts/a.pkg").stdout)
+        for path in ("usr/local/libexec", "usr/local/share"):
+            shutil.rmtree(self.mac.place(path))
+        self.mac.place(SERVICE).unlink()
+        for name in PLAYED:
+            self.mac.play_program(name, "exit 1" if name != "sleep" else "")
+        given = [word for name in ("newer", "ca", "manifest", "key-file") for word in (f"--{name}", "/scripts/a.pkg")]
+        done = self.verified("--package", "/scripts/a.pkg", *given, "--keyserver", "https://keys", "--product", "editor", "--signed", "--sleep", "--json")
+        self.assertIn("[\n", done.stdout)
+        rows = json.loads(done.stdout[done.stdout.index("[\n"):])
+        self.assertEqual([row["id"] for row in rows if row["result"] == "PASS"], [])
+        self.assertGreater(len([row for row in rows if row["result"] == "FAIL"]), 40)
+        self.assertEqual(len({row["id"] for row in rows}), len(rows))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(list((self.mac.root / "private/var/tmp").iterdir()), [])
+
+    def test_the_verification_explains_itself(self):
+        shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
+        done = self.verified("--help")
+        self.assertEqual((done.returncode, done.stdout[:12]), (0, "usage: sudo "))
+        self.assertEqual(self.verified("--packages", "x").returncode, 2)
 
     def test_what_it_does_not_know_it_does_not_do(self):
         self.installed()
