@@ -25,7 +25,9 @@ set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "" FORCE)
 
 # Checks compile and do not link: each link at another -O level would have zig build another libc++.
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-O2 -Wl,-dead_strip")
+# Stripped by the linker, because it signs what it links, and a later change would break that; with room for the load command of a signature
+# made on a Mac (headerpad is hexadecimal).
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-O2 -s -Wl,-dead_strip -Wl,-headerpad,100")
 
 set(CMAKE_FIND_ROOT_PATH ${LATCHKEY_MACOS_LIBRARIES})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
