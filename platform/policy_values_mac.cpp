@@ -9,9 +9,11 @@ namespace {
 
 Failure refuse(const std::string& why) { return fail(Code::config_invalid, why); }
 
-/// PayloadUUID and its like describe the profile, and macOS leaves some of them in.
+/// PayloadUUID and its like describe the profile, and macOS leaves some of them in;
+/// _manualProfile it puts there itself where a person installed the profile.
 bool is_the_payloads_own(const std::vector<std::string>& path) {
-    return path.size() == 1 && path.front().starts_with("Payload");
+    return path.size() == 1 &&
+           (path.front().starts_with("Payload") || path.front() == "_manualProfile");
 }
 
 class Walk {

@@ -319,7 +319,15 @@ promise L-root "as root" "ps -o user= -p PID" "root" is_roots_process
 promise L-killed "killed, it comes back" "kill -9 PID" "another process within 40 s" comes_back
 promise L-stops "told to stop it stops, and stays so until it is asked" "launchctl kill SIGTERM system/$LABEL" "exit code 0, no process; kickstart starts it" stops_and_stays
 promise L-bad "with bad settings it ends with 78" "an unknown key in agent.d; launchctl kickstart -k" "last exit code = 78; well again without it" bad_settings_are_told
+own_installer_keeps_off() {
+    said=$(/usr/local/bin/latchkey-service uninstall --json)
+    code=$?
+    printf 'exit %s: %s' "$code" "$said"
+    [ "$code" = 77 ] && [ -f "$SERVICE" ] && runs >/dev/null
+}
+
 promise L-log "the unified log has what it says" "log show --predicate 'process == \"latchkeyd\"'" "lines" log_has_it
+promise L-package "latchkey-service leaves a package's service alone" "latchkey-service uninstall" "exit 77; it still runs" own_installer_keeps_off
 
 # --- Status, and who may do what --------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ TEST(PolicyValuesMac, dictionaries_are_the_steps_of_a_path) {
 
 TEST(PolicyValuesMac, what_describes_the_profile_is_no_setting) {
     const auto found = values({Dictionary{{"PayloadUUID", text("B1F2")},
+                                          {"_manualProfile", {true}},
                                           {"agent", {Dictionary{{"Payload", text("x")}}}}}});
     ASSERT_TRUE(found);
     ASSERT_EQ(found->size(), 1u);
