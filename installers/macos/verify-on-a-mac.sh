@@ -91,9 +91,15 @@ leave() {
     rm -f "$MANAGED"
     [ ! -f "$room/trusted" ] || untrust >/dev/null 2>&1
     if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state >/dev/null 2>&1; fi
-    [ ! -f "$room/libexec-was-made" ] || rmdir /usr/local/libexec 2>/dev/null
+    sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
     rm -rf "$room"
 }
+: >"$room/new-folders"
+for folder in /usr/local /usr/local/bin /usr/local/libexec /usr/local/share /usr/local/share/man /usr/local/share/man/man1 \
+    /usr/local/share/man/man5 /usr/local/share/man/man8 /usr/local/share/zsh /usr/local/share/zsh/site-functions \
+    /usr/local/share/bash-completion /usr/local/share/bash-completion/completions "/Library/Managed Preferences"; do
+    [ -d "$folder" ] || printf '%s\n' "$folder" >>"$room/new-folders"
+done
 trap leave EXIT
 trap 'exit 2' INT TERM
 
@@ -187,7 +193,6 @@ promise K-signature "signed, known to Gatekeeper, notarized" "pkgutil --check-si
 install() { installer -pkg "$1" -target / >"$room/installer.log" 2>&1; }
 owner() { stat -f '%Su:%Sg %Lp' "$1"; }
 
-[ -e /usr/local/libexec ] || : >"$room/libexec-was-made"
 owner /usr/local/bin >"$room/bin-before" 2>/dev/null || echo none >"$room/bin-before"
 
 unsafe_is_refused() {
