@@ -1,8 +1,9 @@
 #pragma once
 
 // CoreFoundation's few functions that reading the system needs, opened at run time: whoever builds
-// for macOS elsewhere has no framework headers and nothing to link with. Internal to the macOS
-// files of platform/. Names and constants are CoreFoundation's own.
+// for macOS elsewhere has no framework headers and nothing to link with. Names and constants are
+// CoreFoundation's own. Nothing here is a system's, so what understands its objects is tested on
+// every system, with objects of the test's own. Internal to the macOS files of platform/.
 
 #include <cstdint>
 #include <span>

@@ -3,6 +3,7 @@ latchkey_library(latchkey_platform
     arguments_posix.cpp
     clock_mac.cpp
     core_foundation_mac.cpp
+    core_foundation_values_mac.cpp
     file_rights_mac.cpp
     guarded_worker.cpp
     hardware_mac.cpp
@@ -14,7 +15,9 @@ latchkey_library(latchkey_platform
     paths_mac.cpp
     peercred_mac.cpp
     policy_store_mac.cpp
+    policy_values_mac.cpp
     privileges_posix.cpp
+    proxy_values_mac.cpp
     random_mac.cpp
     secure_file_posix.cpp
     service_user_mac.cpp

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLabel = "org.latchkey.agent";
 constexpr const char* kTarget = "system/org.latchkey.agent";
+/// What Installer keeps of a package until it is told to forget it.
+constexpr const char* kReceipt = "/private/var/db/receipts/org.latchkey.agent.plist";
 /// launchd kills what has not ended twenty seconds after it was told to.
 constexpr std::chrono::seconds kLongestStop{30};
 constexpr std::chrono::milliseconds kLookAgain{200};
@@ -122,6 +124,8 @@ Facts current_facts(const std::string& root) {
     facts.manager_running = root.empty();
     facts.own_directory = own_program().parent_path().native();
     facts.own_unit = fs::exists(place(root, service_definition(facts.manager)), error);
+    if (facts.own_unit && fs::exists(place(root, kReceipt), error))
+        facts.package_unit = service_definition(facts.manager);
     return facts;
 }
 

@@ -68,6 +68,13 @@ std::optional<Problem> refusal(const Facts& facts) {
     if (facts.package_unit.empty()) return std::nullopt;
     Problem problem{
         Code::not_permitted, facts.package_unit + " is a package's, and the service with it", {}};
+    if (facts.manager == Manager::launchd) {
+        problem.remedy =
+            "Leave it to the package: 'installer -pkg' of a newer one upgrades it, "
+            "/usr/local/libexec/latchkey/uninstall.sh takes the service away and keeps the state, "
+            "with --remove-state the state, too.";
+        return problem;
+    }
     problem.remedy =
         facts.own_unit
             ? service_definition(facts.manager) + " hides the package's unit: 'rm " +

@@ -67,7 +67,7 @@ struct Facts {
     Manager manager = Manager::systemd;
     bool manager_running = true;  ///< false in a container or an image: nothing can be started
     std::string own_directory;    ///< where latchkey-service and the other programs lie now
-    std::string package_unit{};   ///< the unit that a distribution's package brought; empty: none
+    std::string package_unit{};   ///< the unit or property list that a package brought; empty: none
     bool own_unit = false;        ///< service_definition() is there
 };
 

@@ -91,9 +91,15 @@ leave() {
     rm -f "$MANAGED"
     [ ! -f "$room/trusted" ] || untrust >/dev/null 2>&1
     if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state >/dev/null 2>&1; fi
-    [ ! -f "$room/libexec-was-made" ] || rmdir /usr/local/libexec 2>/dev/null
+    sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
     rm -rf "$room"
 }
+: >"$room/new-folders"
+for folder in /usr/local /usr/local/bin /usr/local/libexec /usr/local/share /usr/local/share/man /usr/local/share/man/man1 \
+    /usr/local/share/man/man5 /usr/local/share/man/man8 /usr/local/share/zsh /usr/local/share/zsh/site-functions \
+    /usr/local/share/bash-completion /usr/local/share/bash-completion/completions "/Library/Managed Preferences"; do
+    [ -d "$folder" ] || printf '%s\n' "$folder" >>"$room/new-folders"
+done
 trap leave EXIT
 trap 'exit 2' INT TERM
 
@@ -187,7 +193,6 @@ promise K-signature "signed, known to Gatekeeper, notarized" "pkgutil --check-si
 install() { installer -pkg "$1" -target / >"$room/installer.log" 2>&1; }
 owner() { stat -f '%Su:%Sg %Lp' "$1"; }
 
-[ -e /usr/local/libexec ] || : >"$room/libexec-was-made"
 owner /usr/local/bin >"$room/bin-before" 2>/dev/null || echo none >"$room/bin-before"
 
 unsafe_is_refused() {
@@ -319,7 +324,15 @@ promise L-root "as root" "ps -o user= -p PID" "root" is_roots_process
 promise L-killed "killed, it comes back" "kill -9 PID" "another process within 40 s" comes_back
 promise L-stops "told to stop it stops, and stays so until it is asked" "launchctl kill SIGTERM system/$LABEL" "exit code 0, no process; kickstart starts it" stops_and_stays
 promise L-bad "with bad settings it ends with 78" "an unknown key in agent.d; launchctl kickstart -k" "last exit code = 78; well again without it" bad_settings_are_told
+own_installer_keeps_off() {
+    said=$(/usr/local/bin/latchkey-service uninstall --json)
+    code=$?
+    printf 'exit %s: %s' "$code" "$said"
+    [ "$code" = 77 ] && [ -f "$SERVICE" ] && runs >/dev/null
+}
+
 promise L-log "the unified log has what it says" "log show --predicate 'process == \"latchkeyd\"'" "lines" log_has_it
+promise L-package "latchkey-service leaves a package's service alone" "latchkey-service uninstall" "exit 77; it still runs" own_installer_keeps_off
 
 # --- Status, and who may do what --------------------------------------------------------------------------------------------
 

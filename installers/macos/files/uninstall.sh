@@ -6,7 +6,7 @@ PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
 readonly LABEL=org.latchkey.agent
 readonly SERVICE=/Library/LaunchDaemons/$LABEL.plist
-readonly PATIENCE=20 # seconds for launchd to stop it
+readonly PATIENCE=30 # seconds; launchd itself waits twenty for a service to end
 
 say() { printf 'Latchkey: %s\n' "$*"; }
 fail() {

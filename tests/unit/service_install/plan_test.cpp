@@ -171,6 +171,18 @@ TEST(Plan, the_service_of_a_package_is_the_package_managers) {
     EXPECT_NE(refused->remedy.find("dnf remove latchkey-agent"), std::string::npos);
 }
 
+TEST(Plan, on_a_mac_the_service_of_a_package_is_the_uninstallers) {
+    auto facts = facts_of(Manager::launchd);
+    facts.own_unit = true;
+    EXPECT_FALSE(refusal(facts));
+    facts.package_unit = service_definition(Manager::launchd);
+    const auto refused = refusal(facts);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, Code::not_permitted);
+    EXPECT_NE(refused->remedy.find("/usr/local/libexec/latchkey/uninstall.sh"), std::string::npos);
+    EXPECT_EQ(refused->remedy.find("apt"), std::string::npos);
+}
+
 TEST(Plan, programs_of_the_package_manager_are_neither_copied_nor_removed) {
     auto facts = facts_of(Manager::systemd);
     facts.own_directory = "/usr/bin";
