@@ -6,7 +6,8 @@ Shows on a real Windows what Wine cannot show of the Latchkey agent: each promis
 Run it in an elevated Windows PowerShell 5.1 on the desktop of a machine without the agent that may be changed, with the folder `verify` beside
 it. It makes a user latchkey-visitor, installs, kills, repairs, upgrades and removes the agent, and takes that user away again. With the key
 server's parameters it activates, too, which may count against an agreement, and sets the clock back for a moment; with -Sleep the machine
-sleeps for two minutes. The rows are those of docs/windows.md.
+sleeps for two minutes. -OtherPackage is another build of the same version. The rows
+are those of docs/windows.md.
 
 PASS, FAIL; NOT SHOWN: this machine cannot show it, and the row says why; BY HAND: it needs a person.
 Exit code: 0 nothing failed, 1 something failed, 2 it could not run.
@@ -22,6 +23,7 @@ Exit code: 0 nothing failed, 1 something failed, 2 it could not run.
 param(
     [Parameter(Mandatory = $true)][string]$Package,
     [string]$NewerPackage = '',
+    [string]$OtherPackage = '',
     [string]$KeyServerUrl = '',
     [string]$CaFile = '',
     [string]$ManifestFile = '',
@@ -59,13 +61,14 @@ $user = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity
 if (-not $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { Stop-Early 'run it elevated' }
 $shown = $PSVersionTable.PSVersion
 if ($shown.Major -ne 5 -or $shown.Minor -lt 1) { Stop-Early "run it in Windows PowerShell 5.1 (powershell.exe), not $shown" }
-$parts = @(('judge', 'tools', 'installing', 'access', 'service', 'agent', 'keeping', 'by_hand') | ForEach-Object { Join-Path $PSScriptRoot "verify\$_.ps1" })
+$parts = @(('judge', 'tools', 'folder', 'installing', 'access', 'service', 'agent', 'keeping', 'by_hand') | ForEach-Object { Join-Path $PSScriptRoot "verify\$_.ps1" })
 foreach ($part in $parts) { if (-not (Test-Path -LiteralPath $part)) { Stop-Early "$part is missing: copy the folder verify, too" } }
 . $parts[0]
 . $parts[1]
 
 $Package = Get-File $Package '-Package'
 $NewerPackage = Get-File $NewerPackage '-NewerPackage'
+$OtherPackage = Get-File $OtherPackage '-OtherPackage'
 $CaFile = Get-File $CaFile '-CaFile'
 $ManifestFile = Get-File $ManifestFile '-ManifestFile'
 $KeyFile = Get-File $KeyFile '-KeyFile'
@@ -90,7 +93,7 @@ try { $Visitor = New-Visitor } catch { Stop-Early "cannot make a local user: $($
 # Errands are run, and their outcome is left, by the system, services, LOCAL SERVICE and the visitor.
 & icacls.exe $Room /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-6:(OI)(CI)M' '*S-1-5-19:(OI)(CI)M' "${VisitorName}:(OI)(CI)M" | Out-Null
 try {
-    foreach ($part in $parts[2..7]) { . $part }
+    foreach ($part in $parts[2..8]) { . $part }
 } finally {
     # Where a row failed the agent may still be there.
     if ($null -ne (Get-Agent) -or (Test-Path $Programs)) {

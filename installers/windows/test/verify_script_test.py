@@ -116,7 +116,7 @@ class Reader:
 
 def rows(text: str) -> list:
     """(id, verb) of each row; a loop's name in an id is '*'."""
-    found = re.findall(r"^ *Show-(Promise|ByHand) ['\"]([^'\"]+)['\"]", text, re.MULTILINE)
+    found = re.findall(r"^ *Show-(Promise|ByHand|Prepared) ['\"]([^'\"]+)['\"]", text, re.MULTILINE)
     return [(re.sub(r"\$\w+", "*", name), verb) for verb, name in found] + [(name, "Promise") for name in re.findall(r"@\('([A-Z]-[\w-]+)',", text)]
 
 

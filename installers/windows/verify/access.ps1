@@ -51,7 +51,7 @@ Show-Promise 'A-pipe' 'the pipe refuses clients of the network' '\\COMPUTERNAME\
     "here 0; a pipe without that rule, from the network: $control; the agent's: error $there"
 }
 Show-Promise 'A-squat' 'a user''s program that sits on the pipe is not taken for the agent' 'service stopped; as a standard user: a server on \\.\pipe\latchkey-agent; latchkey status; start the service' `
-    'status exits 77, not_permitted, and shows nothing of the answer; the service ends with 1066 and says why; afterwards it runs' {
+    'status exits 77, not_permitted, and shows nothing of the answer; the service ends with 1066 and names who sits there; afterwards it runs' {
     [IO.File]::WriteAllText("$Room\squat.ps1", @'
 $pipe = New-Object IO.Pipes.NamedPipeServerStream('latchkey-agent', [IO.Pipes.PipeDirection]::InOut, 10)
 [IO.File]::WriteAllText((Join-Path $PSScriptRoot 'sitting'), '')
@@ -73,8 +73,9 @@ while ($true) {
         Assert ($said.Code -eq 77 -and $said.Text -match '"not_permitted"') "exit $($said.Code): $($said.Text)"
         & sc.exe start Latchkey | Out-Null
         [void](Wait-Until { (Test-Stopped) -and (Get-Agent).ExitCode -eq 1066 } 30 'the service ends')
-        $why = @(Get-AgentEvents $began | Where-Object { $_.Properties.Count -gt 0 -and $_.Properties[0].Value -match 'is served by another process' })
+        $why = @(Get-AgentEvents $began | Where-Object { $_.Properties.Count -gt 0 -and $_.Properties[0].Value -match 'is served by' })
         Assert ($why.Count -gt 0) 'the Event Log does not say why'
+        Assert ($why[0].Properties[0].Value -match 'powershell\.exe') "who it is, is not said: $($why[0].Properties[0].Value)"
     } finally {
         & taskkill.exe /f /t /pid $squatter.Id | Out-Null
         Restart-Agent

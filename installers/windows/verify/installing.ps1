@@ -26,40 +26,52 @@ foreach ($name in 'PRODUCT_KEY', 'PRODUCTKEY', 'KEY', 'PIDKEY', 'KEY_FILE') {
     }
 }
 
-Show-Promise 'J-folder' 'a folder that a user made in ProgramData is not taken over' 'as a standard user: mkdir C:\ProgramData\Latchkey; msiexec /i PACKAGE /qn' `
-    'exit 1603, the log says whose it is, the user still owns it' {
-    $made = Invoke-AsVisitor "mkdir `"$Data`""
-    if ($made.Code -ne 0) { Skip-Row "a standard user cannot make a folder in ProgramData here: $($made.Error)" }
+Show-Promise 'K-notes' 'what is in a key file is in no log' 'msiexec /i PACKAGE /qn /l*vx LOG PRODUCT=editor KEY_FILE=FILE with Windows Installer''s policy Debug=7' `
+    'neither the key nor its digits, in either case, are in the log; LatchkeyApply''s data is shown as **********' {
+    $rules = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\Installer'
+    if (Test-Path $rules) { Skip-Row "$rules is set by whoever manages this machine" }
+    $key = $Dummy
+    if ($KeyFile) { $key = [IO.File]::ReadAllLines($KeyFile)[0].Trim() }
+    [IO.File]::WriteAllText("$Room\editor.key", "$key`r`n")
+    New-Item $rules -Force | Out-Null
+    New-ItemProperty $rules -Name Debug -Value 7 -PropertyType DWord | Out-Null
+    $log = "$Room\notes.log"
     try {
-        $done = Install-Agent
-        Assert-Code 1603 $done
-        Assert-NotInstalled
-        Assert ($done.Log -match "Latchkey: .*another user's") 'the log does not say why'
-        Assert (-not (Test-Path "$Data\agent.toml")) 'something was put into it'
-        "exit $($done.Code); $(Get-Sentences $done.Log)"
-    } finally { Remove-Item -LiteralPath $Data -Recurse -Force }
+        $done = Start-Process msiexec.exe -ArgumentList '/i', "`"$Package`"", '/qn', '/norestart', '/l*vx', $log, 'PRODUCT=editor', "KEY_FILE=$Room\editor.key" -Wait -PassThru
+    } finally { Remove-Item $rules -Recurse }
+    $text = [IO.File]::ReadAllText($log)
+    [void](Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1'))
+    $group = $key.Substring(6, 5)
+    $digits = -join ([Text.Encoding]::ASCII.GetBytes($group) | ForEach-Object { $_.ToString('x2') })
+    foreach ($secret in $group, $digits, $digits.ToUpperInvariant()) { Assert (-not $text.Contains($secret)) "the log holds $secret" }
+    if ($done.ExitCode -ne 0) { Skip-Row "exit $($done.ExitCode): a key made up here is no key; pass -KeyFile" }
+    Assert ($text.Length -gt 10000 -and $text.Contains('LatchkeyApply')) 'the log tells nothing'
+    Assert ($text.Contains('**********')) 'nothing is hidden in the log'
+    "exit $($done.ExitCode); $($text.Length) characters of log"
 }
-
-Show-Promise 'J-junction' 'a junction that a user laid in ProgramData leads the installer nowhere' `
-    'as a standard user: mklink /J C:\ProgramData\Latchkey FOLDER-OF-ADMINISTRATORS; msiexec /i PACKAGE /qn' 'exit 1603, the log says why, the access list of the folder it leads to is unchanged, nothing is in it' {
-    $elsewhere = Join-Path $Room 'elsewhere'
-    New-Item -ItemType Directory $elsewhere | Out-Null
-    & icacls.exe $elsewhere /setowner '*S-1-5-32-544' | Out-Null
-    $before = (Get-Acl $elsewhere).Sddl
-    $made = Invoke-AsVisitor "mklink /J `"$Data`" $elsewhere"
-    if ($made.Code -ne 0) { Skip-Row "a standard user cannot lay a junction in ProgramData here: $($made.Error)" }
-    try {
-        $done = Install-Agent
-        $left = @(Get-ChildItem $elsewhere -Force | ForEach-Object { $_.Name })
-        if ($done.Code -eq 0) { [void](Invoke-Msi @('/x', "`"$Package`"")) }
-        Assert-Equal $before (Get-Acl $elsewhere).Sddl 'the access list of the folder behind it'
-        Assert ($left.Count -eq 0) "behind it are now: $($left -join ', ')"
-        Assert-Code 1603 $done
+Show-Promise 'P-judged' 'wrong values are refused before anything is changed' 'PROXY=http://me:word@proxy; KEYSERVER_URL=https://k/v1; CA_FILE a text; MANIFEST_FILE a text; ROLE=desktop' `
+    'exit 1603 each, nothing installed; the log names the property; a password is in no log' {
+    [IO.File]::WriteAllText("$Room\plain.txt", 'no certificate')
+    $seen = @()
+    foreach ($bad in @('PROXY', 'http://me:word@proxy'), @('KEYSERVER_URL', 'https://k/v1'), @('CA_FILE', "$Room\plain.txt"), @('MANIFEST_FILE', "$Room\plain.txt"), @('ROLE', 'desktop')) {
+        $done = Install-Agent @('PRODUCT=editor', "$($bad[0])=$($bad[1])")
+        if ($done.Code -eq 0) { [void](Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1')) }
+        Assert ($done.Code -eq 1603) "$($bad[0])=$($bad[1]): exit $($done.Code)"
         Assert-NotInstalled
-        "exit $($done.Code); $(Get-Sentences $done.Log)"
-    } finally { [IO.Directory]::Delete($Data) }
+        Assert ($done.Log -match "Latchkey: .*$($bad[0])") "$($bad[0]): the log does not say why"
+        Assert (-not ((Get-Sentences $done.Log).Contains('word@'))) 'a password is in the log''s sentence'
+        $seen += Get-Sentences $done.Log
+    }
+    $seen
 }
-
+Show-Promise 'I-build' 'older Windows is refused with a sentence' 'CurrentBuild; msiexec /i PACKAGE /qn' 'before build 18362: exit 1603, the log says "needs Windows"' {
+    $build = [int](Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion').CurrentBuild
+    if ($build -ge 18362) { Skip-Row "this Windows is build $build; take Server 2019 or Windows 10 1809" }
+    $done = Install-Agent
+    Assert-Code 1603 $done
+    Assert ($done.Log -match 'needs Windows') 'the log does not say why'
+    "build $build; exit 1603"
+}
 Show-Promise 'R-install' 'a failed installation leaves nothing' 'a file in the place of the folder C:\ProgramData\Latchkey\state; msiexec /i PACKAGE /qn' `
     'exit 1603; no programs, no service, no PATH entry, no settings; the file is still there' {
     New-Item -ItemType Directory $Data | Out-Null
@@ -105,6 +117,25 @@ Show-Promise 'P-letters' 'paths and values in letters of any language work' 'the
     Assert-Equal 0 $checked.Code "check-config ($($checked.Error))"
     Assert ($checked.Text.Contains("$folder\agent.toml is fine")) "check-config says: $($checked.Text)"
     $checked.Text
+}
+
+Show-Promise 'P-large' 'a CA file of 60 KiB arrives whole' 'msiexec /i PACKAGE /qn CA_FILE=FILE of many certificates' 'exit 0; C:\ProgramData\Latchkey\keyserver-ca.pem has the same hash' {
+    $bundle = New-Object Text.StringBuilder
+    $roots = @(Get-ChildItem Cert:\LocalMachine\Root)
+    $at = 0
+    while ($bundle.Length -lt 60000) {
+        [void]$bundle.Append("-----BEGIN CERTIFICATE-----`n$([Convert]::ToBase64String($roots[$at % $roots.Count].RawData, 'InsertLineBreaks') -replace "`r", '')`n-----END CERTIFICATE-----`n")
+        $at++
+    }
+    [IO.File]::WriteAllText("$Room\large.pem", $bundle.ToString())
+    $done = Install-Agent @("CA_FILE=$Room\large.pem")
+    $laid = ''
+    if (Test-Path "$Data\keyserver-ca.pem") { $laid = (Get-FileHash "$Data\keyserver-ca.pem").Hash }
+    $removed = Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1')
+    Assert-Code 0 $done
+    Assert-Code 0 $removed
+    Assert-Equal (Get-FileHash "$Room\large.pem").Hash $laid 'the hash'
+    "$($bundle.Length) bytes, $at certificates"
 }
 
 $told = @()

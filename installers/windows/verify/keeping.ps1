@@ -19,6 +19,13 @@ Show-Promise 'M-visitor' 'a repair that a standard user asks for takes no settin
     [void](Wait-ForAnswers)
     "exit $($done.Code); $($now.Count) files as before"
 }
+if ($OtherPackage) {
+    Show-Promise 'M-other' 'another package of the same version is refused' 'msiexec /i OTHER /qn' 'exit 1638; the first one answers' {
+        Assert-Code 1638 (Install-Agent @() $OtherPackage)
+        Assert-Equal $Version (Get-Status).agent.version 'the version that answers'
+        'exit 1638'
+    }
+}
 if ($NewerPackage) {
     Show-Promise 'M-rollback' 'an upgrade that fails brings back the former version, its settings and its service' 'a folder in the place of keyserver-ca.pem; msiexec /i NEWER /qn CA_FILE=...' `
         "exit 1603; $Version answers, with the same machine id and settings; no *.before, no key is left" {
@@ -29,10 +36,8 @@ if ($NewerPackage) {
         $told = ''
         if (Test-Path $Settings) { $told = [IO.File]::ReadAllText($Settings) }
         New-Item -ItemType Directory $place | Out-Null
-        $root = @(Get-ChildItem Cert:\LocalMachine\Root)[0]
-        [IO.File]::WriteAllText("$Room\ca.pem", "-----BEGIN CERTIFICATE-----`n$([Convert]::ToBase64String($root.RawData, 'InsertLineBreaks'))`n-----END CERTIFICATE-----`n")
         try {
-            $done = Install-Agent @("CA_FILE=$Room\ca.pem", 'ROLE=lab') $NewerPackage
+            $done = Install-Agent @("CA_FILE=$(New-Authority)", 'ROLE=lab') $NewerPackage
         } finally {
             Remove-Item -Recurse -Force $place
             if (Test-Path $aside) { Move-Item $aside $place }
@@ -103,6 +108,26 @@ if ($NewerPackage) {
         Assert-Equal $NewerVersion (Get-Status).agent.version 'the version that answers'
         $seen
     }
+}
+Show-Promise 'M-held' 'removing the state fails as a whole where something stays' 'agent.toml held open by another program; msiexec /x PACKAGE /qn REMOVE_STATE=1' 'exit 1603, the log names agent.toml; the product is still listed, its service runs again' {
+    $held = [IO.File]::Open("$Data\agent.toml", 'Open', 'Read', 'None')
+    try {
+        $done = Invoke-Msi @('/x', "`"$installed`"", 'REMOVE_STATE=1')
+    } finally { $held.Dispose() }
+    Assert-Code 1603 $done
+    Assert ($done.Log -match 'Latchkey: .*agent\.toml') 'the log does not name it'
+    if (-not (Test-Running)) { Start-Service Latchkey }
+    "exit 1603; $(Get-Sentences $done.Log); answers after $(Wait-ForAnswers) s"
+}
+Show-Promise 'M-link' 'removing the state follows no junction' 'mklink /J C:\ProgramData\Latchkey\state\x FOLDER; msiexec /x PACKAGE /qn REMOVE_STATE=1; /i again' 'exit 0; C:\ProgramData\Latchkey is gone; what is in FOLDER is there' {
+    & $Shell /d /c "mklink /J `"$Data\state\x`" $Elsewhere" | Out-Null
+    Assert (Test-Path "$Data\state\x\theirs") 'the junction was not made'
+    $done = Invoke-Msi @('/x', "`"$installed`"", 'REMOVE_STATE=1')
+    Assert-Code 0 $done
+    Assert (-not (Test-Path $Data)) 'the folder is there'
+    Assert (Test-Path "$Elsewhere\theirs") 'what the junction leads to is gone'
+    Assert-Code 0 (Install-Agent @() $installed)
+    "exit 0; answers after $(Wait-ForAnswers) s"
 }
 Show-Promise 'M-erase' 'REMOVE_STATE=1 removes state and settings, too' 'msiexec /x PACKAGE /qn REMOVE_STATE=1' 'exit 0; no C:\ProgramData\Latchkey, no group latchkey-admin, no programs' {
     $done = Invoke-Msi @('/x', "`"$installed`"", 'REMOVE_STATE=1')

@@ -81,6 +81,14 @@ function Assert-NotInstalled {
     Assert (([Environment]::GetEnvironmentVariable('PATH', 'Machine')) -notmatch 'Latchkey') 'PATH names it'
 }
 
+# A file with a certificate that is somebody's.
+function New-Authority {
+    $root = @(Get-ChildItem Cert:\LocalMachine\Root)[0]
+    $file = Join-Path $Room 'authority.pem'
+    [IO.File]::WriteAllText($file, "-----BEGIN CERTIFICATE-----`n$([Convert]::ToBase64String($root.RawData, 'InsertLineBreaks') -replace "`r", '')`n-----END CERTIFICATE-----`n")
+    return $file
+}
+
 # What a restart would complete.
 function Get-PendingRenames {
     $manager = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager'
