@@ -232,6 +232,7 @@ Result<std::vector<std::string>> Agent::reload() {
     next.anchor_dir = running.anchor_dir;
     next.endpoint = running.endpoint;
     log_settings(config->settings, desk_.config.settings);
+    log_unknown_policy(config->unknown_policy, desk_.config.unknown_policy);
     desk_.config = std::move(*config);
     desk_.machine.use_tpm(desk_.config.tpm != TpmUse::off);
     set_log_level(desk_.config.log_level);

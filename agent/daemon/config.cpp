@@ -66,12 +66,13 @@ public:
     Result<void> policy(const std::vector<platform::PolicyValue>& values) {
         auto managed = managed_settings(values);
         if (!managed) return fail(std::move(managed.error()));
-        for (const auto& setting : *managed) {
+        config_.unknown_policy = std::move(managed->unknown);
+        for (const auto& setting : managed->settings) {
             store(*setting.rule, setting.value, target_of(setting.path));
             found_[shown_name(setting.path)] = {spelling(setting.value), setting.source,
                                                 SetBy::policy};
         }
-        for (const auto& setting : *managed)
+        for (const auto& setting : managed->settings)
             if (auto whole = check_activation(setting); !whole) return whole;
         return {};
     }

@@ -74,6 +74,8 @@ struct Config {
     std::vector<UnattendedActivation> activations;
     platform::Paths paths;
     std::vector<Setting> settings;  ///< every setting, sorted by name
+    /// Places of a policy whose names this version does not know (managed.h).
+    std::vector<std::string> unknown_policy;
 
     /// The server of a publisher: its own section, then [keyserver], then the manifest's URL.
     KeyServerConfig key_server_of(const std::string& publisher,

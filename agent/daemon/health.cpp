@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/daemon/managed.h"
 #include "hwid/explain.h"
 #include "hwid/match.h"
 #include "hwid/weights.h"
@@ -194,10 +195,19 @@ void cloud_health(const std::vector<store::CloudRow>& cloud, std::vector<HealthI
     }
 }
 
+/// No warning: a newer template is no trouble, and a mistake in it is told here and in the log.
+void policy_health(const Config& config, std::vector<HealthItem>& health) {
+    if (config.unknown_policy.empty()) return;
+    health.push_back({"policy_unknown", Severity::info, words_of_unknown(config.unknown_policy),
+                      "Nothing to do where the policy is meant for newer agents, too; otherwise "
+                      "correct the name where the policy is managed."});
+}
+
 std::vector<HealthItem> health_of(const Desk& desk, const Situation& situation) {
     std::vector<HealthItem> health;
     if (situation.custody) health.push_back(*situation.custody);
     if (situation.config_trouble) health.push_back(item(*situation.config_trouble));
+    policy_health(desk.config, health);
     if (situation.ca_troubles)
         for (const auto& trouble : *situation.ca_troubles) health.push_back(item(trouble));
     if (situation.manifest_troubles)

@@ -14,6 +14,7 @@ using platform::PolicyValue;
 
 /// Longer texts, and those that may hold a secret, are described.
 constexpr std::size_t kMaxShown = 64;
+constexpr std::size_t kMostPlaces = 4;
 
 constexpr std::string_view kMustBeText = "must be a text (REG_SZ, <string>)";
 constexpr std::string_view kMustBeFlag =
@@ -73,10 +74,18 @@ tl::expected<SettingValue, std::string> typed(const SettingRule& rule, const Pol
     return value;
 }
 
+bool holds_a_key(const PolicyData& data) {
+    if (const auto* text = std::get_if<std::string>(&data)) return looks_like_a_key(*text);
+    const auto* list = std::get_if<std::vector<std::string>>(&data);
+    return list && std::any_of(list->begin(), list->end(),
+                               [](const auto& text) { return looks_like_a_key(text); });
+}
+
 bool names_a_key(const std::string& step) {
     constexpr std::array<std::string_view, 5> kNames{"key", "product_key", "productkey",
                                                      "license_key", "licensekey"};
-    return std::find(kNames.begin(), kNames.end(), folded(step)) != kNames.end();
+    return looks_like_a_key(step) ||
+           std::find(kNames.begin(), kNames.end(), folded(step)) != kNames.end();
 }
 
 /// `activate\suite : key_file`, as one would write it who has not read the page.
@@ -84,31 +93,40 @@ bool is_turned_round(const std::vector<std::string>& path) {
     return path.size() == 3 && rule_of({folded(path[0]), path[1], folded(path[2])}) != nullptr;
 }
 
-Failure unknown(const PolicyValue& value, const std::string& source) {
-    if (std::any_of(value.path.begin(), value.path.end(), names_a_key)) {
-        auto refused = refuse_policy(source, "a product key is no policy");
-        refused.value().remedy =
-            "Remove the value: everybody on this machine can read it. Put the key into a file that "
-            "only administrators can read, and name the file in activate\\key_file.";
-        return refused;
-    }
-    if (is_turned_round(value.path))
-        return refuse_policy(source, "unknown setting; it is " + value.path[0] + "\\" +
-                                         value.path[2] + " : " + value.path[1]);
-    return refuse_policy(source, "unknown setting");
+/// Where it stands; a key that somebody made a name of is shown nowhere.
+std::string place_of(const PolicyValue& value) {
+    std::string place = value.origin;
+    for (const auto& step : value.path)
+        if (const auto at = place.find(step); looks_like_a_key(step) && at != std::string::npos)
+            place.replace(at, step.size(), "(a product key)");
+    return place;
 }
 
-Result<ManagedSetting> setting_of(const PolicyValue& value) {
-    const std::string source = "policy " + value.origin;
-    auto path = settings_path(value.path);
-    const auto* rule = rule_of(path);
-    if (!rule) return unknown(value, source);
-    if (rule->of_many())
+Failure refuse_key(const std::string& source) {
+    auto refused = refuse_policy(source, "a product key is no policy");
+    refused.value().remedy =
+        "Remove the value: everybody on this machine can read it. Put the key into a file that "
+        "only administrators can read, and name the file in activate\\key_file.";
+    return refused;
+}
+
+/// The place, and for a mistake that can be told from a newer version's name how it is written.
+std::string unknown_at(const PolicyValue& value) {
+    std::string place = place_of(value);
+    if (is_turned_round(value.path))
+        place += " (it is " + value.path[0] + "\\" + value.path[2] + " : " + value.path[1] + ")";
+    return place;
+}
+
+Result<ManagedSetting> setting_of(const SettingRule& rule, std::vector<std::string> path,
+                                  const PolicyValue& value) {
+    std::string source = "policy " + place_of(value);
+    if (rule.of_many())
         if (const auto why = wrong_with_text(path[1]); !why.empty())
             return refuse_policy(source, "the name " + why);
-    auto good = typed(*rule, value.data);
+    auto good = typed(rule, value.data);
     if (!good) return refuse_policy(source, good.error() + "; found " + found_words(value.data));
-    return ManagedSetting{rule, std::move(path), std::move(*good), source};
+    return ManagedSetting{&rule, std::move(path), std::move(*good), std::move(source)};
 }
 
 }  // namespace
@@ -119,14 +137,31 @@ Failure refuse_policy(const std::string& source, const std::string& why) {
                         "Then start the agent again or, where it runs, 'latchkey reload'."});
 }
 
-Result<std::vector<ManagedSetting>> managed_settings(const std::vector<PolicyValue>& values) {
-    std::vector<ManagedSetting> settings;
+Result<Managed> managed_settings(const std::vector<PolicyValue>& values) {
+    Managed managed;
     for (const auto& value : values) {
-        auto setting = setting_of(value);
-        if (!setting) return fail(std::move(setting.error()));
-        settings.push_back(std::move(*setting));
+        auto path = settings_path(value.path);
+        if (const auto* rule = rule_of(path)) {
+            auto setting = setting_of(*rule, std::move(path), value);
+            if (!setting) return fail(std::move(setting.error()));
+            managed.settings.push_back(std::move(*setting));
+            continue;
+        }
+        if (holds_a_key(value.data) ||
+            std::any_of(value.path.begin(), value.path.end(), names_a_key))
+            return refuse_key("policy " + place_of(value));
+        managed.unknown.push_back(unknown_at(value));
     }
-    return settings;
+    return managed;
+}
+
+std::string words_of_unknown(const std::vector<std::string>& places) {
+    std::string words = "This version does not know what the policy sets at ";
+    for (std::size_t i = 0; i < places.size() && i < kMostPlaces; ++i)
+        words += (i == 0 ? "" : "; ") + printable(places[i]);
+    if (places.size() > kMostPlaces)
+        words += "; and at " + std::to_string(places.size() - kMostPlaces) + " more";
+    return words + ": it is passed over.";
 }
 
 }  // namespace latchkey::daemon

@@ -27,10 +27,19 @@ struct ManagedSetting {
     std::string source;  ///< "policy HKLM\SOFTWARE\Policies\Latchkey\agent : role"
 };
 
+struct Managed {
+    std::vector<ManagedSetting> settings;
+    /// Where names stand that this version does not know: those of a newer one's template, or
+    /// mistakes. They are told and passed over, so that one policy fits agents of every version.
+    std::vector<std::string> unknown;
+};
+
 /// All of them or, with Code::config_invalid, what is wrong with the first that cannot be taken:
-/// where it is, what was found and what is allowed there.
-Result<std::vector<ManagedSetting>> managed_settings(
-    const std::vector<platform::PolicyValue>& values);
+/// where it is, what was found and what is allowed there. A product key is refused under any name.
+Result<Managed> managed_settings(const std::vector<platform::PolicyValue>& values);
+
+/// One sentence about Managed::unknown for log and status: the first few places, and how many more.
+std::string words_of_unknown(const std::vector<std::string>& places);
 
 /// A refusal of what stands at `source`, with a remedy that fits a policy.
 Failure refuse_policy(const std::string& source, const std::string& why);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/daemon/log.h"
+#include "agent/daemon/managed.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -32,6 +33,13 @@ std::vector<std::string> changed_settings(const std::vector<Setting>& now,
 
 void log_settings(const std::vector<Setting>& now, const std::vector<Setting>& before) {
     for (const auto& line : changed_settings(now, before)) spdlog::info("{}", printable(line));
+}
+
+void log_unknown_policy(const std::vector<std::string>& now,
+                        const std::vector<std::string>& before) {
+    if (now.empty() || now == before) return;
+    const LogFields fields({{}, {}, "policy_unknown"});
+    spdlog::warn("{}", printable(words_of_unknown(now)));
 }
 
 }  // namespace latchkey::daemon

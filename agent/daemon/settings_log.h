@@ -12,6 +12,10 @@ namespace latchkey::daemon {
 /// default.
 void log_settings(const std::vector<Setting>& now, const std::vector<Setting>& before);
 
+/// A warning where the policy has names that this version does not know, and they are news.
+void log_unknown_policy(const std::vector<std::string>& now,
+                        const std::vector<std::string>& before);
+
 /// The lines without the log.
 std::vector<std::string> changed_settings(const std::vector<Setting>& now,
                                           const std::vector<Setting>& before);

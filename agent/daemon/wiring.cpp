@@ -9,6 +9,7 @@
 #include "agent/daemon/ca_files.h"
 #include "agent/daemon/handlers.h"
 #include "agent/daemon/log.h"
+#include "agent/daemon/managed.h"
 #include "agent/daemon/settings_log.h"
 #include "base/path_text.h"
 #include "platform/network_change.h"
@@ -144,6 +145,7 @@ int run_agent(const std::filesystem::path& config_file, const World& world) {
     set_log_level(config->log_level);
     spdlog::info("latchkeyd {} starts as {}", agent_version(), platform::user_name());
     log_settings(config->settings, {});
+    log_unknown_policy(config->unknown_policy, {});
     asio::io_context io(1);
     const auto done = run(io, std::move(*config), config_file, world);
     return done ? *done : give_up(done.error());
@@ -155,6 +157,8 @@ int check_config(const std::filesystem::path& config_file) {
         const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
         for (const auto& problem : wrong)
             std::fprintf(stderr, "%s%s\n", problem.detail.c_str(), reader.c_str());
+        if (config && !config->unknown_policy.empty())
+            std::fprintf(stderr, "note: %s\n", words_of_unknown(config->unknown_policy).c_str());
         if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
         std::fprintf(stdout, "%s is fine%s.\n", utf8_text(config_file).c_str(), reader.c_str());
         return 0;

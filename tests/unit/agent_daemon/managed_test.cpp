@@ -14,6 +14,7 @@ namespace {
 using platform::OtherData;
 using platform::PolicyData;
 using platform::PolicyValue;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -191,15 +192,6 @@ const std::string kLength = "must have between 1 and 1024 characters";
 INSTANTIATE_TEST_SUITE_P(
     Values, BadPolicy,
     testing::Values(
-        Bad{text({"agent", "rol"}, "lab"), "unknown setting"},
-        Bad{text({"role"}, "lab"), "unknown setting"}, Bad{text({""}, "lab"), "unknown setting"},
-        Bad{text({"agent", "role", "x"}, "lab"), "unknown setting"},
-        Bad{text({"a", "b", "c", "d"}, "lab"), "unknown setting"},
-        Bad{text({"publisher", "*", "url"}, "https://x"),
-            "unknown setting; it is publisher\\url : *"},
-        Bad{text({"activate", "suite", "key_file"}, "x"),
-            "unknown setting; it is activate\\key_file : suite"},
-        Bad{text({"activate", "product", "suite"}, "x"), "unknown setting"},
         Bad{text({"agent", "role"}, "desktop"),
             "must be one of \"workstation\", \"lab\"; found \"desktop\""},
         Bad{value({"agent", "role"}, std::uint32_t{3}),
@@ -229,15 +221,53 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{text({"publisher", "url", std::string(2'000, 'x')}, "https://x"),
             "the name " + kLength}));
 
+struct Unknown {
+    PolicyValue value;
+    std::string said;  ///< after its place
+};
+
+class UnknownPolicy : public testing::TestWithParam<Unknown> {};
+
+TEST_P(UnknownPolicy, is_told_and_passed_over) {
+    const auto config = parse({text({"agent", "role"}, "lab"), GetParam().value});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->role, core::Role::lab) << "what is known is in force";
+    EXPECT_THAT(config->unknown_policy, ElementsAre(GetParam().value.origin + GetParam().said));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, UnknownPolicy,
+    testing::Values(Unknown{text({"agent", "rol"}, "lab"), ""}, Unknown{text({"role"}, "lab"), ""},
+                    Unknown{text({""}, "lab"), ""},
+                    Unknown{text({"agent", "role", "x"}, "lab"), ""},
+                    Unknown{text({"a", "b", "c", "d"}, "lab"), ""},
+                    Unknown{value({"agent", "later"}, OtherData{"REG_BINARY, 3 bytes"}), ""},
+                    Unknown{text({"publisher", "*", "url"}, "https://x"),
+                            " (it is publisher\\url : *)"},
+                    Unknown{text({"activate", "suite", "key_file"}, "x"),
+                            " (it is activate\\key_file : suite)"},
+                    Unknown{text({"activate", "product", "suite"}, "x"), ""}));
+
+TEST(Policy, what_is_unknown_is_told_in_one_sentence) {
+    EXPECT_EQ(
+        words_of_unknown({"HKLM\\P : a\x1b[2J"}),
+        "This version does not know what the policy sets at HKLM\\P : a[2J: it is passed over.");
+    const std::string many = words_of_unknown(std::vector<std::string>(1'000, "HKLM\\P : a"));
+    EXPECT_THAT(many, HasSubstr("; and at 996 more"));
+    EXPECT_LT(many.size(), 500u) << "a line of the log is cut there";
+}
+
 TEST(Policy, a_product_key_is_refused_and_shown_nowhere) {
     const std::string key = "ABCDE-FGHJK-MNPQR-STVWX-YZ234";
     for (const auto& bad :
          {text({"activate", "key", "suite"}, key), text({"activate", "suite", "product_key"}, key),
           text({"ProductKey"}, key), text({"activate", "key_file", "suite"}, key),
-          text({"organization", "id"}, key), text({"agent", "role"}, key)}) {
+          text({"organization", "id"}, key), text({"agent", "role"}, key),
+          text({"agent", "later"}, key), text({key}, "x"), text({"activate", "key_file", key}, "x"),
+          value({"agent", "later"}, std::vector<std::string>{"x", key})}) {
         const auto config = parse({bad});
         ASSERT_FALSE(config) << bad.origin;
-        EXPECT_THAT(config.error().detail, StartsWith("policy " + bad.origin));
+        EXPECT_THAT(config.error().detail, StartsWith("policy HKLM\\P"));
         EXPECT_THAT(config.error().detail, HasSubstr("product key"));
         EXPECT_THAT(config.error().detail + config.error().remedy, HasSubstr("key_file"))
             << "what to do instead";
@@ -255,8 +285,8 @@ TEST(Policy, a_text_that_only_resembles_a_key_is_one_that_may_be_shown) {
 
 TEST(Policy, what_stands_in_an_error_moves_no_cursor) {
     for (const auto& bad :
-         {text({"agent", "ro\x1b[2Jle"}, "x"), text({"agent", "role"}, "x\x1b[2J"),
-          text({"activate", "su\x1b[2Jite", "key_file"}, "x")}) {
+         {text({"publisher", "url", "su\x1b[2Jite"}, "x"), text({"agent", "role"}, "x\x1b[2J"),
+          text({"activate", "consume", "su\x1b[2Jite"}, "x")}) {
         const auto config = parse({bad});
         ASSERT_FALSE(config);
         EXPECT_EQ(config.error().detail.find('\x1b'), std::string::npos) << config.error().detail;
