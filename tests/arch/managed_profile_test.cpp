@@ -86,7 +86,8 @@ TEST(ManagedProfile, has_every_setting_with_a_value_that_the_agent_takes) {
     const auto settings = daemon::managed_settings(values);
     ASSERT_TRUE(settings) << settings.error().detail;
     std::multiset<std::string_view> named;
-    for (const auto& setting : *settings) named.insert(setting.rule->name);
+    for (const auto& setting : settings->settings) named.insert(setting.rule->name);
+    EXPECT_TRUE(settings->unknown.empty());
     std::multiset<std::string_view> wanted;
     for (const auto& rule : daemon::setting_rules()) wanted.insert(rule.name);
     EXPECT_EQ(named, wanted);
