@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/printable.h"
+#include "base/setting_text.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -36,7 +37,8 @@ std::vector<std::string> settings_path(std::vector<std::string> path) {
 std::string text_words(const std::string& text) {
     if (text.empty()) return "an empty text";
     // user:password@ of a proxy, and keys.
-    if (text.size() > kMaxShown || looks_like_a_key(text) || text.find('@') != std::string::npos)
+    if (text.size() > kMaxShown || setting_text::looks_like_a_key(text) ||
+        text.find('@') != std::string::npos)
         return "a text of " + std::to_string(text.size()) + " bytes";
     return "\"" + printable(text) + "\"";
 }
@@ -103,7 +105,7 @@ Result<ManagedSetting> setting_of(const PolicyValue& value) {
     const auto* rule = rule_of(path);
     if (!rule) return unknown(value, source);
     if (rule->of_many())
-        if (const auto why = wrong_with_text(path[1]); !why.empty())
+        if (const auto why = setting_text::wrong_with(path[1]); !why.empty())
             return refuse_policy(source, "the name " + why);
     auto good = typed(*rule, value.data);
     if (!good) return refuse_policy(source, good.error() + "; found " + found_words(value.data));
