@@ -1,6 +1,7 @@
 latchkey_library(latchkey_platform
   SOURCES
     arguments_windows.cpp
+    certificates_windows.cpp
     clock_windows.cpp
     devices_windows.cpp
     directory_lock_windows.cpp

@@ -110,6 +110,7 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return run(action);
         case Kind::see_stopped:
             return see_stopped(action, path);
+        case Kind::guard_directory:
         case Kind::register_service:
         case Kind::tune_service:
         case Kind::remove_service:

@@ -14,6 +14,8 @@ std::string_view kind_name(Kind kind) {
             return "join_group";
         case Kind::make_directory:
             return "make_directory";
+        case Kind::guard_directory:
+            return "guard_directory";
         case Kind::write_file:
             return "write_file";
         case Kind::copy_file:

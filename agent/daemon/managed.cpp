@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/printable.h"
+#include "base/setting_text.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -38,7 +39,8 @@ std::vector<std::string> settings_path(std::vector<std::string> path) {
 std::string text_words(const std::string& text) {
     if (text.empty()) return "an empty text";
     // user:password@ of a proxy, and keys.
-    if (text.size() > kMaxShown || looks_like_a_key(text) || text.find('@') != std::string::npos)
+    if (text.size() > kMaxShown || setting_text::looks_like_a_key(text) ||
+        text.find('@') != std::string::npos)
         return "a text of " + std::to_string(text.size()) + " bytes";
     return "\"" + printable(text) + "\"";
 }
@@ -75,16 +77,18 @@ tl::expected<SettingValue, std::string> typed(const SettingRule& rule, const Pol
 }
 
 bool holds_a_key(const PolicyData& data) {
-    if (const auto* text = std::get_if<std::string>(&data)) return looks_like_a_key(*text);
+    if (const auto* text = std::get_if<std::string>(&data))
+        return setting_text::looks_like_a_key(*text);
     const auto* list = std::get_if<std::vector<std::string>>(&data);
-    return list && std::any_of(list->begin(), list->end(),
-                               [](const auto& text) { return looks_like_a_key(text); });
+    return list && std::any_of(list->begin(), list->end(), [](const auto& text) {
+               return setting_text::looks_like_a_key(text);
+           });
 }
 
 bool names_a_key(const std::string& step) {
     constexpr std::array<std::string_view, 5> kNames{"key", "product_key", "productkey",
                                                      "license_key", "licensekey"};
-    return looks_like_a_key(step) ||
+    return setting_text::looks_like_a_key(step) ||
            std::find(kNames.begin(), kNames.end(), folded(step)) != kNames.end();
 }
 
@@ -97,7 +101,8 @@ bool is_turned_round(const std::vector<std::string>& path) {
 std::string place_of(const PolicyValue& value) {
     std::string place = value.origin;
     for (const auto& step : value.path)
-        if (const auto at = place.find(step); looks_like_a_key(step) && at != std::string::npos)
+        if (const auto at = place.find(step);
+            setting_text::looks_like_a_key(step) && at != std::string::npos)
             place.replace(at, step.size(), "(a product key)");
     return place;
 }
@@ -122,7 +127,7 @@ Result<ManagedSetting> setting_of(const SettingRule& rule, std::vector<std::stri
                                   const PolicyValue& value) {
     std::string source = "policy " + place_of(value);
     if (rule.of_many())
-        if (const auto why = wrong_with_text(path[1]); !why.empty())
+        if (const auto why = setting_text::wrong_with(path[1]); !why.empty())
             return refuse_policy(source, "the name " + why);
     auto good = typed(rule, value.data);
     if (!good) return refuse_policy(source, good.error() + "; found " + found_words(value.data));

@@ -51,6 +51,29 @@ TEST(Plan, installing_under_windows_is_as_recorded) {
               golden("install_windows.txt"));
 }
 
+TEST(Plan, windows_data_lies_where_the_system_says) {
+    auto facts = facts_of(Manager::windows);
+    facts.data_directory = R"(E:\Data\Latchkey)";
+    const auto plan = describe_plan(plan_install({}, facts));
+    EXPECT_EQ(plan.find(R"(C:\ProgramData)"), std::string::npos) << plan;
+    EXPECT_NE(plan.find(R"(run --config "E:\Data\Latchkey\agent.toml")"), std::string::npos)
+        << plan;
+    EXPECT_TRUE(
+        touches(plan_install({}, facts), Kind::guard_directory, R"(E:\Data\Latchkey\state)"));
+}
+
+// Its groups are the whole domain's.
+TEST(Plan, a_domain_controller_gets_no_group) {
+    auto facts = facts_of(Manager::windows);
+    facts.domain_controller = true;
+    Options options;
+    options.remove_state = true;
+    EXPECT_FALSE(touches(plan_install(options, facts), Kind::make_group, "latchkey-admin"));
+    EXPECT_FALSE(touches(plan_uninstall(options, facts), Kind::remove_group, "latchkey-admin"));
+    facts.domain_controller = false;
+    EXPECT_TRUE(touches(plan_install(options, facts), Kind::make_group, "latchkey-admin"));
+}
+
 TEST(Plan, what_windows_installer_brings_is_neither_copied_nor_removed) {
     Options options;
     options.copy_programs = false;
