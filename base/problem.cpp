@@ -169,7 +169,7 @@ constexpr std::array kTable{
     // reaching each other
     ProblemInfo{Code::agent_unreachable, "agent_unreachable",
         "The agent does not answer.",
-        "Start it (systemd: 'systemctl start latchkeyd'; Windows: 'sc start Latchkey'), or name its socket with --socket. Where it does not stay, "
+        "Start its service, or name its socket with --socket. Where it does not stay, "
         "'latchkeyd check-config' and its log say why.", true, ExitCode::agent_unreachable, 503},
     ProblemInfo{Code::keyserver_unreachable, "keyserver_unreachable",
         "The key server cannot be reached.",
@@ -188,7 +188,7 @@ constexpr std::array kTable{
         "Sign in to the network, or check [keyserver] url and proxy.", true, ExitCode::keyserver_unreachable, 502},
     ProblemInfo{Code::not_permitted, "not_permitted",
         "You may not do this.",
-        "Run it as root or Administrator, or as a member of the group latchkey-admin.", false, ExitCode::not_permitted, 403},
+        "Run it with an administrator's rights, or as a member of the group latchkey-admin.", false, ExitCode::not_permitted, 403},
     ProblemInfo{Code::rate_limited, "rate_limited",
         "Too many requests.",
         "Wait and try again.", true, ExitCode::keyserver_unreachable, 429},

@@ -34,6 +34,7 @@ latchkey_library(latchkey_platform
     system_log_linux.cpp
     tpm.cpp
     tpm_reading.cpp
+    words_linux.cpp
   LINKS latchkey_base Threads::Threads)
 
 latchkey_library(latchkey_platform_io

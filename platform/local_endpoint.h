@@ -23,7 +23,7 @@ struct Peer {
     std::int64_t user_id = -1;  ///< uid; on Windows a hash of the SID
     std::int64_t group_id = -1;
     std::int64_t process_id = -1;
-    std::string user_name;  ///< for the log; may be empty
+    std::string user_name;  ///< for the log: a name, or a number as this system has them
     bool administrator =
         false;  ///< root / Administrators / this process's own user / group latchkey-admin
 };

@@ -168,7 +168,8 @@ private:
     const std::string& name_of(uid_t uid) {
         const auto known = names_.find(uid);
         if (known != names_.end()) return known->second;
-        return names_.emplace(uid, user_of_uid(uid).value_or("")).first->second;
+        return names_.emplace(uid, user_of_uid(uid).value_or("uid " + std::to_string(uid)))
+            .first->second;
     }
 
     static Failure failure(error_code error) {

@@ -27,6 +27,7 @@ latchkey_library(latchkey_platform
     terminal_posix.cpp
     tpm.cpp
     tpm_reading.cpp
+    words_mac.cpp
   LINKS latchkey_base Threads::Threads)
 
 latchkey_library(latchkey_platform_io

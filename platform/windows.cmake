@@ -35,6 +35,7 @@ latchkey_library(latchkey_platform
     text_windows.cpp
     tpm.cpp
     tpm_reading.cpp
+    words_windows.cpp
   LINKS latchkey_base latchkey_platform_answers Threads::Threads advapi32 bcrypt cfgmgr32 crypt32 iphlpapi ole32 setupapi shell32 winhttp)
 
 latchkey_library(latchkey_platform_io

@@ -99,15 +99,19 @@ int show_status(const Arguments& arguments) {
 void add_common(CLI::App& verb, Arguments& arguments) {
     verb.add_flag("--dry-run", arguments.dry_run, "print the steps and do nothing");
     verb.add_flag("--json", arguments.json, "JSON alone on standard output, errors included");
-    verb.add_option("--root", arguments.root,
-                    "another system's root directory, such as an image; nothing is started there");
+    if (has_other_roots(this_manager()))
+        verb.add_option(
+            "--root", arguments.root,
+            "another system's root directory, such as an image; nothing is started there");
 }
 
 void add_places(CLI::App& verb, Arguments& arguments, std::string& prefix) {
     auto* const bindir =
         verb.add_option("--bindir", arguments.options.bindir,
                         "where the programs belong (" + bindir_hint(this_manager()) + ")");
-    verb.add_option("--prefix", prefix, "the same as --bindir PREFIX/bin")->excludes(bindir);
+    verb.add_option("--prefix", prefix,
+                    "the same as --bindir PREFIX" + path_separator(this_manager()) + "bin")
+        ->excludes(bindir);
 }
 
 /// Names the word that is no verb, which CLI11 does not.

@@ -104,6 +104,8 @@ bool is_plain_path(Manager manager, const std::string& path) {
 
 std::string path_separator(Manager manager) { return manager == Manager::windows ? "\\" : "/"; }
 
+bool has_other_roots(Manager manager) { return manager != Manager::windows; }
+
 std::string bindir_hint(Manager manager) {
     switch (manager) {
         case Manager::systemd:

@@ -88,6 +88,8 @@ std::vector<Step> plan_uninstall(const Options& options, const Facts& facts);
 bool is_plain_path(Manager manager, const std::string& path);
 /// "/" or "\\".
 std::string path_separator(Manager manager);
+/// May another system lie below a directory of this one? Windows' own tools know this one alone.
+bool has_other_roots(Manager manager);
 /// Where the programs belong by default, for the help text.
 std::string bindir_hint(Manager manager);
 /// What to do where the rights are missing.

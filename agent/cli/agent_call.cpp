@@ -2,8 +2,21 @@
 
 #include "base/path_text.h"
 #include "platform/paths.h"
+#include "platform/words.h"
 
 namespace latchkey::cli {
+namespace {
+
+/// Who started this program sits at the machine whose agent it is.
+Problem with_remedy(Problem problem) {
+    if (problem.code == Code::agent_unreachable && problem.remedy.empty())
+        problem.remedy = "Start it ('" + std::string(platform::start_command()) +
+                         "'), or name its socket with --socket. Where it does not stay, 'latchkeyd "
+                         "check-config' and its log say why.";
+    return problem;
+}
+
+}  // namespace
 
 Result<localapi::ClientOptions> find_agent(const Common& common) {
     localapi::ClientOptions options;
@@ -48,14 +61,18 @@ Result<json::bj::value> ask(const Common& common, std::string_view method, std::
                             const json::bj::value* body) {
     const auto agent = find_agent(common);
     if (!agent) return fail(agent.error());
-    return localapi::request(*agent, method, target, body);
+    auto answer = localapi::request(*agent, method, target, body);
+    if (!answer) return fail(with_remedy(std::move(answer.error())));
+    return answer;
 }
 
 Result<std::string> ask_text(const Common& common, std::string_view method,
                              std::string_view target) {
     const auto agent = find_agent(common);
     if (!agent) return fail(agent.error());
-    return localapi::request_text(*agent, method, target, nullptr);
+    auto answer = localapi::request_text(*agent, method, target, nullptr);
+    if (!answer) return fail(with_remedy(std::move(answer.error())));
+    return answer;
 }
 
 }  // namespace latchkey::cli

@@ -26,8 +26,8 @@ std::string summary(const std::string& file, const hwid::Snapshot& snapshot) {
 
 Result<int> cmd_hwid_capture(Call& call) {
     std::string file;
-    Options options("hwid capture", "A raw snapshot of this machine; serial numbers need root.");
-    options.text("-o,--output", file, "write this file (0600) instead of standard output");
+    Options options("hwid capture", "A raw snapshot of this machine, serial numbers included.");
+    options.text("-o,--output", file, "write this file, for you alone, instead of standard output");
     const auto go_on = parse_options(call, options);
     if (!go_on) return fail(go_on.error());
     if (!*go_on) return kDone;

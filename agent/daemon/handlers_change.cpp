@@ -229,8 +229,8 @@ Response reload(Agent& agent, const Request& request) {
 
 void tell_who_asks(const Route& route, const Request& request) {
     const LogFields fields({route.product, {}, route.verb});
-    spdlog::info("{} {} asked by {} (uid {})", route.verb, printable(route.product),
-                 printable(request.peer.user_name), request.peer.user_id);
+    spdlog::info("{} {} asked by {} (process {})", route.verb, printable(route.product),
+                 printable(request.peer.user_name), request.peer.process_id);
 }
 
 asio::awaitable<Response> doctor(Agent& agent, const Request& request) {

@@ -44,8 +44,6 @@ Result<void> check_root(const licensing::Manifest& manifest, const RootLookup& p
 Result<licensing::Manifest> read_manifest(const fs::path& file, const RootLookup& pinned) {
     auto text =
         platform::read_private_file(file, licensing::kMaxJwsBytes, platform::Privacy::trusted);
-    if (!text && text.error().code == Code::not_permitted)
-        text.error().remedy = "Let it belong to root, and nobody else write it (chmod 644).";
     if (!text) return fail(std::move(text.error()));
     auto verified = licensing::verify_manifest(without_line_ends(std::move(*text)), nullptr);
     if (!verified) return fail(std::move(verified.error()));

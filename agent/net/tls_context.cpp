@@ -79,9 +79,8 @@ std::string last_openssl_reason() {
 
 Result<void> load_authorities(X509_STORE* store, const std::string& ca_file) {
     if (const auto own = platform::check_unchangeable_by_others(utf8_path(ca_file)); !own)
-        return tl::unexpected(Problem{
-            Code::config_invalid, "the CA file " + own.error().detail,
-            "Let it belong to root or the agent's user, and nobody else write it (chmod 644)."});
+        return tl::unexpected(
+            Problem{Code::config_invalid, "the CA file " + own.error().detail, own.error().remedy});
     ERR_clear_error();
     if (X509_STORE_load_file(store, ca_file.c_str()) == 1) return {};
     return tl::unexpected(Problem{

@@ -18,6 +18,12 @@ def begin_product(admin) -> str:
     return admin(f"key issue --entitlement {entitlement}")["key"]
 
 
+def new_token(admin) -> str:
+    """A token that gives the product's organization a cloud service, for years."""
+    entitlement = admin("entitlement list")["entitlements"][0]["id"]
+    return admin(f"token issue --entitlement {entitlement} --service translate --year-ends 2099-01-01")["token"]
+
+
 class KeyServer:
     """`key`: a product key; `manifest`, `authority`: files for the agents; `url`: where it listens."""
 

@@ -16,9 +16,12 @@ class Place:
     def __init__(self, machine: Machine):
         self.machine = machine
 
-    def run(self, *words) -> Done:
-        done = self.machine.try_run(shlex.join(("latchkey", *words)))
+    def program(self, *words) -> Done:
+        done = self.machine.try_run(shlex.join(words))
         return Done(done.returncode, done.stdout)
+
+    def admin(self, words: str) -> dict:
+        return self.machine.admin(words)
 
     def file(self, name: str, text) -> str:
         if text is not None:

@@ -12,8 +12,11 @@ class Place:
         self.folder = given.folder / "contract"
         self.folder.mkdir(exist_ok=True)
 
-    def run(self, *words) -> Done:
-        return self.given.wine.program("latchkey", *words)
+    def program(self, *words) -> Done:
+        return self.given.wine.program(*words)
+
+    def admin(self, words: str) -> dict:
+        return self.given.server.admin(words)
 
     def file(self, name: str, text) -> str:
         path = self.folder / name

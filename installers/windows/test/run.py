@@ -16,7 +16,7 @@ import stories  # noqa: E402
 from key_server import KeyServer  # noqa: E402
 from wine import Wine  # noqa: E402
 
-ROOMS = ("package_stories", "msi_stories", "contract_stories")
+ROOMS = ("package_stories", "msi_stories", "policy_stories", "contract_stories")
 
 
 class Given:
