@@ -102,7 +102,7 @@ std::string bindir_hint(Manager manager) {
         case Manager::windows:
             return "C:\\Program Files\\Latchkey";
         case Manager::launchd:
-            return "/usr/local/bin";
+            return "/usr/local/libexec/latchkey, with links in /usr/local/bin";
     }
     return {};
 }

@@ -15,9 +15,10 @@ using platform::PolicyValue;
 /// Longer texts, and those that may hold a secret, are described.
 constexpr std::size_t kMaxShown = 64;
 
-constexpr std::string_view kMustBeText = "must be a text (REG_SZ)";
+constexpr std::string_view kMustBeText = "must be a text (REG_SZ, <string>)";
 constexpr std::string_view kMustBeFlag =
-    "must be 1 or 0 (REG_DWORD), or the text \"true\" or \"false\" (REG_SZ)";
+    "must be 1 or 0 (REG_DWORD), <true/> or <false/>, or the text \"true\" or \"false\" (REG_SZ, "
+    "<string>)";
 
 /// Names are those of agent.toml, in any case: the registry makes no difference either.
 std::string folded(std::string text) {
@@ -44,9 +45,9 @@ std::string text_words(const std::string& text) {
 std::string found_words(const PolicyData& data) {
     if (const auto* text = std::get_if<std::string>(&data)) return text_words(*text);
     if (const auto* number = std::get_if<std::uint32_t>(&data))
-        return "the number " + std::to_string(*number) + " (REG_DWORD)";
+        return "the number " + std::to_string(*number) + " (REG_DWORD, <integer>)";
     if (const auto* list = std::get_if<std::vector<std::string>>(&data))
-        return "a list of " + std::to_string(list->size()) + " (REG_MULTI_SZ)";
+        return "a list of " + std::to_string(list->size()) + " (REG_MULTI_SZ, <array>)";
     return std::get<platform::OtherData>(data).what;
 }
 
