@@ -56,8 +56,7 @@ std::vector<Component> parse_displays(const std::vector<RawDisplay>& displays, A
         std::string value = is_pci ? "pci:" + vendor + ":" + device : clean_text(display.name);
         if (value.empty()) continue;
         if (out.size() == kMaxComponents) break;
-        Component gpu{
-            Kind::gpu, std::move(value), clean_text(display.slot), {}, State::present};
+        Component gpu{Kind::gpu, std::move(value), clean_text(display.slot), {}, State::present};
         if (std::string subsystem = lower(clean_text(display.subsystem)); !subsystem.empty()) {
             gpu.attributes.emplace("subsystem", std::move(subsystem));
         }

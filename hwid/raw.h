@@ -70,8 +70,8 @@ struct RawNic {
     bool is_virtual = false;  ///< no device behind it (bridge, bond, veth, tun)
 };
 
-/// One display adapter: a PCI function of class 0x03, as hex strings without 0x: vendor "10de", device
-/// "1b80", subsystem "10de:119e".
+/// One display adapter: a PCI function of class 0x03, as hex strings without 0x: vendor "10de",
+/// device "1b80", subsystem "10de:119e".
 struct RawDisplay {
     std::string slot;
     std::string vendor;

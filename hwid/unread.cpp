@@ -20,7 +20,7 @@ struct Remedies {
 
 Remedies remedies_on(std::string_view os, Reader reader) {
     const bool windows = os == "windows";
-    const char* const where = windows      ? "Windows' System event log"
+    const char* const where = windows       ? "Windows' System event log"
                               : os == "mac" ? "the kernel's log (log show --predicate 'process == "
                                               "\"kernel\"')"
                                             : "the kernel's log (dmesg)";

@@ -94,18 +94,16 @@ hwid::RawDisk describe(IoPath path, std::size_t device) {
         characteristic(path, device, "Device Characteristics", "Product Name", "Model Number"),
         from);
     disk.size_bytes = number_of(media.property("Size"));
-    const std::string interconnect =
-        characteristic(path, device, "Protocol Characteristics", "Physical Interconnect",
-                       "Physical Interconnect");
+    const std::string interconnect = characteristic(
+        path, device, "Protocol Characteristics", "Physical Interconnect", "Physical Interconnect");
     const std::string location =
         characteristic(path, device, "Protocol Characteristics", "Physical Interconnect Location",
                        "Physical Interconnect Location");
     disk.bus = any_class(path, "AppleVirtIO") ? "virtio" : bus_of(interconnect);
     disk.is_virtual =
         interconnect == "Virtual Interface" || location == "File" || location == "RAM";
-    disk.removable =
-        location == "External" || is_true(media.property("Removable")) ||
-        is_true(media.property("Ejectable")) || is_tunnelled(path);
+    disk.removable = location == "External" || is_true(media.property("Removable")) ||
+                     is_true(media.property("Ejectable")) || is_tunnelled(path);
     return disk;
 }
 

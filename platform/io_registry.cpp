@@ -91,8 +91,8 @@ std::string text_of(const IoValue* value) {
     const auto* bytes = held<hwid::RawBytes>(value);
     if (bytes == nullptr) return {};
     const auto end = std::find(bytes->begin(), bytes->end(), 0);
-    const auto size = std::min<std::size_t>(static_cast<std::size_t>(end - bytes->begin()),
-                                            kMostIoTextBytes);
+    const auto size =
+        std::min<std::size_t>(static_cast<std::size_t>(end - bytes->begin()), kMostIoTextBytes);
     return {reinterpret_cast<const char*>(bytes->data()), size};
 }
 
@@ -114,9 +114,7 @@ bool is_true(const IoValue* value) {
 
 const hwid::RawBytes* bytes_of(const IoValue* value) { return held<hwid::RawBytes>(value); }
 
-const IoValue* IoEntry::property(std::string_view wanted) const {
-    return find(properties, wanted);
-}
+const IoValue* IoEntry::property(std::string_view wanted) const { return find(properties, wanted); }
 
 bool is_wanted_property(std::string_view name) {
     return std::binary_search(kWanted.begin(), kWanted.end(), name);
@@ -128,8 +126,7 @@ void add_chain(IoForest& forest, std::vector<IoEntry> chain) {
     for (auto& entry : chain) {
         const auto known = std::find_if(level->begin(), level->end(),
                                         [&](const IoEntry& e) { return e.id == entry.id; });
-        IoEntry& place =
-            known != level->end() ? *known : level->emplace_back(std::move(entry));
+        IoEntry& place = known != level->end() ? *known : level->emplace_back(std::move(entry));
         level = &place.children;
     }
 }

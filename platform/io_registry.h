@@ -18,11 +18,11 @@
 
 namespace latchkey::platform {
 
-inline constexpr std::size_t kMostIoLevels = 64;      ///< entries beneath each other
-inline constexpr std::size_t kMostIoEntries = 4096;   ///< of one source
-inline constexpr std::size_t kMostIoMembers = 256;    ///< of one array or dictionary
-inline constexpr std::size_t kMostIoNesting = 4;      ///< of dictionaries and arrays in a property
-inline constexpr std::size_t kMostIoTextBytes = 4096; ///< of one string
+inline constexpr std::size_t kMostIoLevels = 64;       ///< entries beneath each other
+inline constexpr std::size_t kMostIoEntries = 4096;    ///< of one source
+inline constexpr std::size_t kMostIoMembers = 256;     ///< of one array or dictionary
+inline constexpr std::size_t kMostIoNesting = 4;       ///< of dictionaries and arrays in a property
+inline constexpr std::size_t kMostIoTextBytes = 4096;  ///< of one string
 
 struct IoMember;
 

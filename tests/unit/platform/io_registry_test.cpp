@@ -36,7 +36,8 @@ TEST(IoValues, are_read_by_what_they_are) {
     EXPECT_EQ(number_of(member(value, "size")), 500277790720u);
     EXPECT_TRUE(is_true(member(value, "whole")));
     EXPECT_EQ(number_of(member(value, "id")), 0x14e4u) << "little-endian, as PCI has it";
-    EXPECT_EQ(text_of(member(value, "model")), "Mac14,2") << "up to its end, as device trees have it";
+    EXPECT_EQ(text_of(member(value, "model")), "Mac14,2")
+        << "up to its end, as device trees have it";
 }
 
 TEST(IoValues, of_another_kind_say_nothing) {
