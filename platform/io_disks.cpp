@@ -100,8 +100,8 @@ hwid::RawDisk describe(IoPath path, std::size_t device) {
         characteristic(path, device, "Protocol Characteristics", "Physical Interconnect Location",
                        "Physical Interconnect Location");
     disk.bus = any_class(path, "AppleVirtIO") ? "virtio" : bus_of(interconnect);
-    disk.is_virtual =
-        interconnect == "Virtual Interface" || location == "File" || location == "RAM";
+    // Files and memory; what Thunderbolt brings may call itself internal.
+    disk.is_virtual = interconnect == "Virtual Interface";
     disk.removable = location == "External" || is_true(media.property("Removable")) ||
                      is_true(media.property("Ejectable")) || is_tunnelled(path);
     return disk;

@@ -89,7 +89,10 @@ private:
     /// Of one that was read before, the id alone: add_chain() keeps what it has.
     IoEntry read(const IoHold& object) {
         IoEntry entry;
-        if (kit_.id_of(object.get(), &entry.id) != kSuccess) return entry;
+        if (kit_.id_of(object.get(), &entry.id) != kSuccess) {
+            entry.id = 0;
+            return entry;
+        }
         if (!known_.insert(entry.id).second) return entry;
         entry.name = text(kit_.name_of, object);
         entry.class_name = text(kit_.class_of, object);

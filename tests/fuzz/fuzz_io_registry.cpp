@@ -81,12 +81,31 @@ private:
     static constexpr auto kClasses = std::to_array<const char*>(
         {"IOPCIDevice", "IOUSBHostDevice", "AppleARMIODevice", "AppleVirtIONetwork",
          "AppleThunderboltIPPort", "IONVMeController", "IOMedia", "AppleSmartBattery", "Other"});
-    static constexpr auto kNames = std::to_array<const char*>(
-        {"BSD Name", "Whole", "Size", "IOMACAddress", "IOInterfaceType", "IOPCITunnelled",
-         "Device Characteristics", "Protocol Characteristics", "Serial Number", "Product Name",
-         "Physical Interconnect", "Physical Interconnect Location", "IOPlatformUUID",
-         "IOPlatformSerialNumber", "model", "SMBIOS", "SMBIOS-EPS", "class-code", "vendor-id",
-         "device-id", "idVendor", "idProduct", "MetalPluginName", "gpu-core-count", "DeviceName"});
+    static constexpr auto kNames = std::to_array<const char*>({"BSD Name",
+                                                               "Whole",
+                                                               "Size",
+                                                               "IOMACAddress",
+                                                               "IOInterfaceType",
+                                                               "IOPCITunnelled",
+                                                               "Device Characteristics",
+                                                               "Protocol Characteristics",
+                                                               "Serial Number",
+                                                               "Product Name",
+                                                               "Physical Interconnect",
+                                                               "Physical Interconnect Location",
+                                                               "IOPlatformUUID",
+                                                               "IOPlatformSerialNumber",
+                                                               "model",
+                                                               "SMBIOS",
+                                                               "SMBIOS-EPS",
+                                                               "class-code",
+                                                               "vendor-id",
+                                                               "device-id",
+                                                               "idVendor",
+                                                               "idProduct",
+                                                               "MetalPluginName",
+                                                               "gpu-core-count",
+                                                               "DeviceName"});
 
     std::span<const std::uint8_t> bytes_;
 };

@@ -177,9 +177,9 @@ TEST(CapturedMacs, a_guest_is_seen_as_one) {
     EXPECT_EQ(value_of(vmware(), Kind::hypervisor), "vmware");
     EXPECT_TRUE(is_virtual_machine(print(guest())));
     EXPECT_TRUE(is_virtual_machine(print(vmware())));
-    EXPECT_EQ(identity_of(guest()),
-              (Lines{"system_uuid 61C8E5F2-0D9B-5A43-B7E6-4F28A19C05D3 good",
-                     "system_serial Z3QX7M0V1K good", "nic 1a:5e:c3:70:9d:42 virtual", "disk  placeholder"}));
+    EXPECT_EQ(identity_of(guest()), (Lines{"system_uuid 61C8E5F2-0D9B-5A43-B7E6-4F28A19C05D3 good",
+                                           "system_serial Z3QX7M0V1K good",
+                                           "nic 1a:5e:c3:70:9d:42 virtual", "disk  placeholder"}));
     EXPECT_EQ(canonicalise(capture(guest()).components.front()).quality, Quality::good);
 }
 

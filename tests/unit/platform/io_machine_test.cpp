@@ -163,6 +163,19 @@ TEST(IoDisks, whose_device_says_nothing_are_named_by_their_nvme_controller) {
     EXPECT_EQ(disks(forest), (Lines{"disk9  [S1] [M1] 1 removable"}));
 }
 
+TEST(IoDisks, in_a_box_on_thunderbolt_are_removable_whatever_they_say) {
+    const auto forest = fakes::io_forest(
+        "<plist><array><dict><key>IOObjectClass</key><string>IOPCIDevice</string>"
+        "<key>IOPCITunnelled</key><true/><key>IORegistryEntryChildren</key><array><dict>"
+        "<key>Device Characteristics</key><dict><key>Serial Number</key><string>S1</string></dict>"
+        "<key>Protocol Characteristics</key><dict>"
+        "<key>Physical Interconnect</key><string>PCI-Express</string>"
+        "<key>Physical Interconnect Location</key><string>Internal</string></dict>"
+        "<key>IORegistryEntryChildren</key><array><dict><key>BSD Name</key><string>disk6</string>"
+        "<key>Whole</key><true/></dict></array></dict></array></dict></array></plist>");
+    EXPECT_EQ(disks(forest), (Lines{"disk6 nvme [S1] [] 1 removable"}));
+}
+
 TEST(IoDisplays, are_pci_functions_or_a_part_of_apples_chip) {
     EXPECT_EQ(displays(mac_registry("macbook-pro-m1")),
               (Lines{"AGXAcceleratorG13G_B0 :  Apple M1, 8 cores"}));

@@ -54,7 +54,8 @@ TEST(IoValuesMac, no_property_is_larger_or_deeper_than_its_bounds) {
                   static IoValue kept;
                   kept = read(text(std::string(kMostIoTextBytes, 'x')));
                   return &kept;
-              }()).size(),
+              }())
+                  .size(),
               kMostIoTextBytes);
     EXPECT_EQ(read(text(std::string(kMostIoTextBytes + 1, 'x'))).held.index(), 0u);
     EXPECT_EQ(read({List(kMostIoMembers + 1, number(1))}).held.index(), 0u);
@@ -117,9 +118,9 @@ const IoKit& fake_kit() {
         io.services = [](std::uint32_t, CfType, IoObject* iterator) {
             if (kit.result != 0) return kit.result;
             for (const auto& [object, entry] : kit.entries) {
-                const bool is = entry.class_name == kit.asked ||
-                                std::find(entry.also.begin(), entry.also.end(), kit.asked) !=
-                                    entry.also.end();
+                const bool is =
+                    entry.class_name == kit.asked ||
+                    std::find(entry.also.begin(), entry.also.end(), kit.asked) != entry.also.end();
                 if (is) kit.found.push_back(object);
             }
             ++kit.held[*iterator = kIterator];
@@ -205,9 +206,8 @@ TEST_F(IoReadingMac, an_entry_comes_with_all_that_it_hangs_on) {
     EXPECT_EQ(cards[0].bus, "pci");
     EXPECT_EQ(cards[0].device, "14e4:1686");
     EXPECT_EQ(cards[0].permanent_address.value, "f0:18:98:ec:4a:07");
-    walk(reading.forest, [](IoPath path) {
-        EXPECT_EQ(path.back()->property("acpi-path"), nullptr);
-    });
+    walk(reading.forest,
+         [](IoPath path) { EXPECT_EQ(path.back()->property("acpi-path"), nullptr); });
 }
 
 TEST_F(IoReadingMac, what_two_entries_hang_on_is_read_once) {
