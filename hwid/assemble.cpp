@@ -37,13 +37,13 @@ void append_missing(std::vector<Component>& out, const std::vector<Component>& m
 }
 
 std::vector<Component> firmware(const RawHardware& raw) {
-    std::vector<Component> out;
+    std::vector<Component> out = parse_dmi_fields(raw.platform_fields);
     if (raw.smbios_table.readable()) {
         auto version = raw.smbios_version;
         if (raw.smbios_entry_point.readable()) {
             version = smbios_version(raw.smbios_entry_point.value);
         }
-        out = parse_smbios(raw.smbios_table.value, version);
+        append_missing(out, parse_smbios(raw.smbios_table.value, version));
     }
     append_missing(out, parse_dmi_fields(raw.dmi_fields));
     const bool hidden = raw.smbios_table.access != Access::absent && !raw.smbios_table.readable();

@@ -52,13 +52,11 @@ std::vector<Component> parse_displays(const std::vector<RawDisplay>& displays, A
     for (const auto& display : displays) {
         const std::string vendor = lower(trim(display.vendor));
         const std::string device = lower(trim(display.device));
-        if (!is_pci_id(vendor) || !is_pci_id(device)) continue;
+        const bool is_pci = is_pci_id(vendor) && is_pci_id(device);
+        std::string value = is_pci ? "pci:" + vendor + ":" + device : clean_text(display.name);
+        if (value.empty()) continue;
         if (out.size() == kMaxComponents) break;
-        Component gpu{Kind::gpu,
-                      "pci:" + vendor + ":" + device,
-                      clean_text(display.slot),
-                      {},
-                      State::present};
+        Component gpu{Kind::gpu, std::move(value), clean_text(display.slot), {}, State::present};
         if (std::string subsystem = lower(clean_text(display.subsystem)); !subsystem.empty()) {
             gpu.attributes.emplace("subsystem", std::move(subsystem));
         }

@@ -10,7 +10,7 @@
 
 namespace latchkey::hwid {
 
-/// PCI display functions as "pci:10de:1b80", the subsystem as an attribute.
+/// PCI display functions as "pci:10de:1b80", the subsystem as an attribute; others by their name.
 std::vector<Component> parse_displays(const std::vector<RawDisplay>& displays, Access listing);
 
 /// "manufacturer/model" each; model-level, the serial number is not used.

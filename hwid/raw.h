@@ -70,8 +70,8 @@ struct RawNic {
     bool is_virtual = false;  ///< no device behind it (bridge, bond, veth, tun)
 };
 
-/// One PCI function of class 0x03 (display), as hex strings without 0x: vendor "10de", device
-/// "1b80", subsystem "10de:119e".
+/// One display adapter: a PCI function of class 0x03, as hex strings without 0x: vendor "10de",
+/// device "1b80", subsystem "10de:119e".
 struct RawDisplay {
     std::string slot;
     std::string vendor;
@@ -79,6 +79,7 @@ struct RawDisplay {
     std::string subsystem;
     std::string boot_vga;
     bool removable = false;  ///< at a port that its user can reach
+    std::string name{};      ///< what it calls itself, where it is no PCI function: "Apple M1"
 };
 
 struct RawBattery {
@@ -114,6 +115,9 @@ struct RawHardware {
     std::optional<SmbiosVersion> smbios_version;  ///< where a system tells it without entry point
     std::map<std::string, RawText>
         dmi_fields;  ///< fallback: names as in /sys/class/dmi/id ("product_uuid")
+    /// The same names, but spoken for before firmware's table: a Mac with Intel's processor has one
+    /// UUID there and is known by another.
+    std::map<std::string, RawText> platform_fields;
     std::vector<RawDisk> disks;
     Access disks_access = Access::read;  ///< the listing itself
     std::vector<RawNic> nics;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "hwid/text.h"
 
@@ -19,10 +20,14 @@ struct Remedies {
 
 Remedies remedies_on(std::string_view os, Reader reader) {
     const bool windows = os == "windows";
+    const char* const where = windows       ? "Windows' System event log"
+                              : os == "mac" ? "the kernel's log (log show --predicate 'process == "
+                                              "\"kernel\"')"
+                                            : "the kernel's log (dmesg)";
     std::string who = windows ? "run this as administrator to include it"
                               : "run this as root (sudo) to include it";
     if (reader == Reader::agent) who = "the installed service has them";
-    return {std::move(who), windows ? "Windows' System event log" : "the kernel's log (dmesg)"};
+    return {std::move(who), where};
 }
 
 /// What was kept hidden, by reason.
@@ -87,6 +92,11 @@ Access reason(std::initializer_list<const RawText*> texts) {
 }
 
 void add_firmware(const RawHardware& raw, Findings& out) {
+    for (const auto& [name, what] : {std::pair("product_uuid", "the platform's UUID"),
+                                     std::pair("product_serial", "its serial number")}) {
+        const auto field = raw.platform_fields.find(name);
+        if (field != raw.platform_fields.end()) out.add(field->second.access, what);
+    }
     if (!is_unread(raw.smbios_table.access)) return;
     for (const char* name : {"product_uuid", "product_serial", "board_serial", "chassis_serial"}) {
         const auto field = raw.dmi_fields.find(name);

@@ -1,29 +1,99 @@
+#include "platform/hardware_mac.h"
+
+#include <mutex>
+
 #include "platform/hardware.h"
+#include "platform/hardware_jobs.h"
+#include "platform/paths.h"
 
 namespace latchkey::platform {
 namespace {
 
-/// Every source keeps what it begins with: nothing was read.
-class UnreadHardware final : public Hardware {
+using hwid::Access;
+using hwid::RawHardware;
+
+void add_platform(HardwareJobs& jobs, RawHardware& out) {
+    add(
+        jobs, "platform", read_platform,
+        [&out](RawPlatform found) {
+            out.platform_fields = std::move(found.fields);
+            out.smbios_entry_point = std::move(found.smbios.entry_point);
+            out.smbios_table = std::move(found.smbios.table);
+        },
+        [&out] {
+            for (const auto* field : {"product_uuid", "product_serial"})
+                out.platform_fields[field].access = Access::timed_out;
+            out.smbios_table.access = out.smbios_entry_point.access = Access::timed_out;
+        });
+}
+
+template <class Device>
+void add_devices(HardwareJobs& jobs, const char* name, RawList<Device> (*read)(),
+                 std::vector<Device>& devices, Access& access) {
+    add(
+        jobs, name, read,
+        [&devices, &access](RawList<Device> found) {
+            access = found.access;
+            devices = std::move(found.devices);
+        },
+        [&access] { access = Access::timed_out; });
+}
+
+void add_kernel(HardwareJobs& jobs, RawHardware& out) {
+    add(
+        jobs, "cpu", read_cpu, [&out](const CpuWords& words) { understand_cpu(words, out); },
+        [&out] { out.cpu.name.access = Access::timed_out; });
+    add(
+        jobs, "memory", read_memory,
+        [&out](hwid::Source<std::uint64_t> found) { out.memory_bytes = std::move(found); },
+        [&out] { out.memory_bytes.access = Access::timed_out; });
+    add(
+        jobs, "system", read_edition,
+        [&out](hwid::RawText found) { out.os_edition = std::move(found); },
+        [&out] { out.os_edition.access = Access::timed_out; });
+}
+
+/// The registry is the kernel's memory: a dead disk holds nobody who asks it. What can be stuck is
+/// a driver that keeps the registry locked while it starts.
+class MacHardware final : public Hardware {
 public:
-    explicit UnreadHardware(TpmReader tpm) : tpm_(std::move(tpm)) {}
-    hwid::RawHardware read(Duration) const override {
-        hwid::RawHardware hardware;
-        if (tpm_) hardware.tpm = tpm_();
-        return hardware;
+    explicit MacHardware(TpmReader tpm) : tpm_(std::move(tpm)) {}
+
+    RawHardware read(Duration per_source) const override {
+        const std::lock_guard one_at_a_time(mutex_);
+        RawHardware out;
+        out.os = os_name();
+        HardwareJobs jobs;
+        add_platform(jobs, out);
+        add_devices(jobs, "nics", read_nics, out.nics, out.nics_access);
+        add_devices(jobs, "disks", read_disks, out.disks, out.disks_access);
+        add_devices(jobs, "displays", read_displays, out.displays, out.displays_access);
+        add_kernel(jobs, out);
+        add(
+            jobs, "batteries", read_batteries,
+            [&out](std::vector<hwid::RawBattery> found) { out.batteries = std::move(found); },
+            [] {});
+        if (tpm_) add_tpm(jobs, out, tpm_);
+        worker_.run(std::move(jobs), per_source);
+        return out;
     }
-    void abandon() override {}
+
+    void abandon() override { worker_.abandon(); }
 
 private:
+    mutable std::mutex mutex_;
+    mutable GuardedWorker worker_;
     TpmReader tpm_;
 };
 
 }  // namespace
 
+// No Mac has a TPM.
 std::unique_ptr<Hardware> system_hardware(TpmReader tpm) {
-    return std::make_unique<UnreadHardware>(std::move(tpm));
+    return std::make_unique<MacHardware>(std::move(tpm));
 }
 
+// The I/O registry shows everybody the same.
 std::string missing_rights_hint() { return {}; }
 
 }  // namespace latchkey::platform

@@ -6,7 +6,13 @@ latchkey_library(latchkey_platform
     core_foundation_values_mac.cpp
     file_rights_mac.cpp
     guarded_worker.cpp
+    ${cpuid}
+    hardware_kernel_mac.cpp
     hardware_mac.cpp
+    hardware_registry_mac.cpp
+    io_reading_mac.cpp
+    io_registry_mac.cpp
+    io_values_mac.cpp
     local_client_posix.cpp
     machine_proxy.cpp
     machine_proxy_mac.cpp
@@ -28,7 +34,7 @@ latchkey_library(latchkey_platform
     tpm.cpp
     tpm_reading.cpp
     words_mac.cpp
-  LINKS latchkey_base Threads::Threads)
+  LINKS latchkey_base latchkey_platform_answers Threads::Threads)
 
 latchkey_library(latchkey_platform_io
   SOURCES

@@ -382,6 +382,13 @@ hardware_has() {
 
 platform_says() { ioreg -rd1 -c IOPlatformExpertDevice | sed -n "s/.*\"$1\" = \"\(.*\)\".*/\1/p"; }
 profiler_says() { system_profiler "$1" 2>/dev/null | sed -n "s/^ *$2: *//p" | head -n 1; }
+board_says() { ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*"mlb-serial-number" = <"\([^"]*\)".*/\1/p'; }
+# PCI's number where there is one, as on Intel; Apple's own graphics have a name alone.
+graphics_says() {
+    local device
+    device=$(profiler_says SPDisplaysDataType 'Device ID')
+    if [ -n "$device" ]; then echo "${device#0x}"; else profiler_says SPDisplaysDataType 'Chipset Model'; fi
+}
 first_port() { networksetup -listallhardwareports | sed -n '/Wi-Fi\|Ethernet/,/Ethernet Address/s/^Ethernet Address: //p' | head -n 1; }
 captured_twice_is_the_same() {
     "$LATCHKEY" hwid capture -o "$room/one.json" && "$LATCHKEY" hwid capture -o "$room/two.json" &&
@@ -399,11 +406,12 @@ evidence_is_strong() {
 
 promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "the same" hardware_has "$(platform_says IOPlatformUUID)"
 promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "the same" hardware_has "$(platform_says IOPlatformSerialNumber)"
+promise H-board "the logic board's number, on Apple silicon" "ioreg -rd1 -c IOPlatformExpertDevice: mlb-serial-number" "the same" hardware_has "$(board_says)"
 promise H-model "the model" "sysctl hw.model" "the same" hardware_has "$(sysctl -n hw.model 2>/dev/null)"
 promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "the same" hardware_has "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
 promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "the same" hardware_has "$(profiler_says SPNVMeDataType 'Serial Number')"
 promise H-nic "a network card's own address" "networksetup -listallhardwareports" "the same" hardware_has "$(first_port)"
-promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(profiler_says SPDisplaysDataType 'Chipset Model')"
+promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(graphics_says)"
 promise H-same "captured twice it is the same" "latchkey hwid capture; latchkey hwid compare" "same, nothing changed" captured_twice_is_the_same
 promise H-evidence "the evidence is strong" "latchkey status --json: machine.evidence" "strong; on a virtual Mac fair or better, and virtual" evidence_is_strong
 

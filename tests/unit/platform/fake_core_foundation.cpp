@@ -90,6 +90,7 @@ const CoreFoundation* core_foundation() {
         cf.data_length = [](CfType data) {
             return static_cast<CfIndex>(held<std::vector<std::uint8_t>>(data).size());
         };
+        cf.data_bytes = [](CfType data) { return held<std::vector<std::uint8_t>>(data).data(); };
         cf.array_type = type<4>;
         cf.array_count = [](CfType list) {
             return static_cast<CfIndex>(held<FakeObject::List>(list).size());
