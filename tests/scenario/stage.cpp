@@ -34,7 +34,7 @@ fs::path temporary_place() {
 }
 
 fs::path new_folder() {
-    auto folder = temporary_place() / licensing::random_id("latchkey_story_");
+    auto folder = fs::absolute(temporary_place()) / licensing::random_id("latchkey_story_");
     fs::create_directories(folder / "products.d");
     return folder;
 }
@@ -116,10 +116,11 @@ void Stage::swap_hardware(const std::string& machine) {
 }
 
 void Stage::configure(const std::string& toml) {
+    // In single quotes: as they are, which Windows' paths need.
+    const auto place = [this](const char* name) { return "'" + (folder_ / name).string() + "'\n"; };
     std::ofstream(folder_ / "agent.toml")
-        << toml << "\n[paths]\nstate = \"" << (folder_ / "state").string() << "\"\nanchor = \""
-        << (folder_ / "anchor").string() << "\"\nproducts = \"" << (folder_ / "products.d").string()
-        << "\"\nsocket = \"" << (folder_ / "agent.sock").string() << "\"\n";
+        << toml << "\n[paths]\nstate = " << place("state") << "anchor = " << place("anchor")
+        << "products = " << place("products.d") << "socket = " << place("agent.sock");
     restart();
 }
 

@@ -16,8 +16,8 @@ protected:
         stage.vendor().add_product("suite");
         key = stage.vendor().sell("suite", program, 10);
         put_key();
-        stage.configure("[[activate]]\nproduct = \"suite\"\nkey_file = \"" + file().string() +
-                        "\"\n" + more);
+        stage.configure("[[activate]]\nproduct = \"suite\"\nkey_file = '" + file().string() +
+                        "'\n" + more);
         stage.install("suite");
     }
     void put_key() const {
