@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Judges a flat macOS package of the agent, on any system, and says of each promise whether it holds (check/report.py lists them).
 
-It shares no code with build_package.py: every format is read anew, so that the one can catch the other. What only a Mac can show (that
+It shares no code with build_package.py: every format is read anew, so that the one can catch the other. Texts it compares with those of
+the repository that it stands in. What only a Mac can show (that
 Installer, launchd and the loader agree) is in verify-on-a-mac.sh. Exit code: 0 all holds, 1 something does not, 2 it could not be judged."""
 
 import argparse
@@ -9,7 +10,7 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-from check import bom, contents, cpio, macho, product, programs, xar  # noqa: E402
+from check import bom, contents, cpio, macho, places, product, programs, source, xar  # noqa: E402
 from check.report import Broken, Report  # noqa: E402
 
 
@@ -34,8 +35,9 @@ def judge(data: bytes, exports: dict) -> Report:
 
 def judge_parts(parts: dict, component: str, items: list, scripts: list, exports: dict, report: Report) -> None:
     contents.judge_payload(items, report)
+    places.judge(items, report)
     contents.judge_service(items, report)
-    contents.judge_profile(items, report)
+    contents.judge_profiles(items, report)
     contents.judge_scripts(scripts, items, report)
     for item in items:
         if item.path in contents.PROGRAMS or macho.looks_like_it(item.data):
@@ -49,6 +51,7 @@ def judge_parts(parts: dict, component: str, items: list, scripts: list, exports
     stage = "info.identity"
     try:
         version, kilobytes = product.judge_info(parts, component, items, {item.path for item in scripts}, report)
+        source.judge(parts, items, scripts, version, report)
         stage = "distribution.form"
         product.judge_distribution(parts, component, version, kilobytes, report)
         report.facts.insert(0, f"{product.IDENTIFIER} {version}, {len(items)} paths, {kilobytes} KiB installed")

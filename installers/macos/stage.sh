@@ -22,7 +22,8 @@ for program in "${PROGRAMS[@]}"; do
     install -m 644 "$work/$program.bash" "$local/share/bash-completion/completions/$program"
 done
 install -m 755 "$here/files/uninstall.sh" "$local/libexec/latchkey/"
-install -m 644 "$here/files/agent.toml" "$here/policy/org.latchkey.agent.mobileconfig" "$here/../../LICENSE" "$local/share/latchkey/"
+install -m 644 "$here/files/agent.toml" "$local/libexec/latchkey/" # root copies it, and only this folder is root's for certain
+install -m 644 "$here"/policy/*.mobileconfig "$here/../../LICENSE" "$local/share/latchkey/"
 install -m 644 "$here/files/org.latchkey.agent.plist" "$root/Library/LaunchDaemons/"
 
 # The pages of Linux, with a Mac's places and launchd.

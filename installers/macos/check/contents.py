@@ -12,6 +12,10 @@ from check import bom, cpio
 IDENTIFIER = "org.latchkey.agent"
 PROGRAMS = tuple(f"./usr/local/libexec/latchkey/{name}" for name in ("latchkeyd", "latchkey", "latchkey-service"))
 UNINSTALLER = "./usr/local/libexec/latchkey/uninstall.sh"
+PROFILES = {f"./usr/local/share/latchkey/{IDENTIFIER}.mobileconfig": IDENTIFIER,
+            f"./usr/local/share/latchkey/{IDENTIFIER}.login-items.mobileconfig": "com.apple.servicemanagement"}
+# launchd.plist(5) has many more, most of which let others decide what root runs.
+SERVICE_KEYS = {"Label", "ProgramArguments", "RunAtLoad", "KeepAlive", "ThrottleInterval", "ExitTimeOut", "ProcessType", "Umask"}
 SERVICE = f"./Library/LaunchDaemons/{IDENTIFIER}.plist"
 FOLDERS_WITH_FILES = ("./usr/local/libexec/latchkey/", "./usr/local/bin/", "./usr/local/share/", "./Library/LaunchDaemons/")
 LEAVINGS = re.compile(r"(^|/)(\._|\.DS_Store|__MACOSX|.*~$|.*\.(swp|orig|rej|bak)$)")
@@ -102,21 +106,30 @@ def judge_service(items: list, report) -> None:
         check("service.program", words[1:] == ["run", "--config", "/Library/Application Support/Latchkey/agent.toml"], item.path, f"with {words[1:]}")
         check("service.program", "Program" not in said and "UserName" not in said, item.path, "says Program or UserName, too")
         check("service.manner", said.get("RunAtLoad") is True and said.get("KeepAlive") == {"SuccessfulExit": False}, item.path, "does not start at boot, or not again after a failure")
+        check("service.manner", set(said) <= SERVICE_KEYS, item.path, f"says {', '.join(sorted(set(said) - SERVICE_KEYS))}, too")
+        check("service.manner", said.get("ThrottleInterval") == 10 and said.get("ProcessType") == "Background", item.path,
+              f"ThrottleInterval {said.get('ThrottleInterval')!r}, ProcessType {said.get('ProcessType')!r}")
         check("service.manner", said.get("Umask") == 0o77 and "Disabled" not in said, item.path, f"umask {said.get('Umask')!r}, or disabled")
 
 
-def judge_profile(items: list, report) -> None:
+def judge_profiles(items: list, report) -> None:
     profiles = [item for item in items if item.path.endswith(".mobileconfig")]
-    report.check("profile.form", len(profiles) == 1, "Payload", f"{len(profiles)} profiles; one sample belongs there")
+    report.check("profile.form", {item.path for item in profiles} == set(PROFILES), "Payload", f"profiles {[item.path for item in profiles]}")
+    identities, names = [], []
     for item in profiles:
         said = property_list(item, "profile.form", report)
         held = said.get("PayloadContent") or []
+        kind = PROFILES.get(item.path)
         report.check("profile.form", said.get("PayloadType") == "Configuration" and said.get("PayloadScope") == "System" and len(held) == 1
-                     and isinstance(held[0], dict) and held[0].get("PayloadType") == IDENTIFIER, item.path,
-                     f"is not one for the whole system with one payload of type {IDENTIFIER}")
-        identities = [one.get("PayloadUUID") for one in [said, *held]]
-        report.check("profile.form", len(set(identities)) == len(identities) and all(re.fullmatch(r"[0-9A-F-]{36}", one or "") for one in identities),
-                     item.path, f"PayloadUUID {identities}")
+                     and isinstance(held[0], dict) and held[0].get("PayloadType") == kind, item.path,
+                     f"is not one for the whole system with one payload of type {kind}")
+        payloads = [one for one in [said, *held] if isinstance(one, dict)]
+        report.check("profile.form", all(one.get("PayloadVersion") == 1 for one in payloads), item.path, "a PayloadVersion is not 1")
+        identities += [one.get("PayloadUUID") for one in payloads]
+        names += [one.get("PayloadIdentifier") for one in payloads]
+    report.check("profile.form", len(set(identities)) == len(identities) and all(re.fullmatch(r"[0-9A-F-]{36}", str(one)) for one in identities),
+                 "profiles", f"PayloadUUID {identities}")
+    report.check("profile.form", len(set(names)) == len(names) and all(str(one).startswith(IDENTIFIER + ".") for one in names), "profiles", f"PayloadIdentifier {names}")
 
 
 @functools.cache
@@ -134,7 +147,7 @@ def judge_script(where: str, data: bytes, executable: bool, report) -> None:
 def judge_scripts(scripts: list, items: list, report) -> None:
     judge_items(scripts, "Scripts", report)
     names = {item.path for item in scripts}
-    report.check("scripts.form", {"./preinstall", "./postinstall"} <= names, "Scripts", f"there are {sorted(names)}")
+    report.check("scripts.form", {".", "./preinstall", "./postinstall"} == names, "Scripts", f"there are {sorted(names)}")
     for item in scripts:
         if item.path in ("./preinstall", "./postinstall"):
             judge_script(f"Scripts, {item.path}", item.data, bool(item.mode & 0o111), report)

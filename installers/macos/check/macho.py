@@ -30,6 +30,11 @@ def c_string(data: bytes, at: int) -> str:
     return data[at:end].decode("utf-8", "replace")
 
 
+def table_end(data: bytes) -> int:
+    """Where the table of slices ends; what begins with a slice has none."""
+    return 8 + 20 * fields(">I", data, 4)[0] if data[:4] == UNIVERSAL else 0
+
+
 @dataclass
 class Segment:
     name: str
@@ -45,6 +50,7 @@ class Segment:
 @dataclass
 class Slice:
     architecture: str
+    subtypes: tuple  # of its own header, then of the table where it is announced
     start: int
     alignment: int
     data: bytes
@@ -77,20 +83,21 @@ def slices(data: bytes) -> list:
         raise Broken(f"says that it has {count} slices")
     found = []
     for one in range(count):
-        _cpu, _sub, start, size, alignment = fields(">IIIII", data, 8 + 20 * one)
+        cpu, subtype, start, size, alignment = fields(">IIIII", data, 8 + 20 * one)
         if start + size > len(data):
             raise Broken(f"slice {one} goes beyond the end")
         found.append(read(data[start:start + size], start, alignment))
-        if found[-1].architecture != ARCHITECTURES.get(_cpu):
-            raise Broken(f"slice {one} is announced as {ARCHITECTURES.get(_cpu, hex(_cpu))}, and is {found[-1].architecture}")
+        found[-1].subtypes += (subtype,)
+        if found[-1].architecture != ARCHITECTURES.get(cpu):
+            raise Broken(f"slice {one} is announced as {ARCHITECTURES.get(cpu, hex(cpu))}, and is {found[-1].architecture}")
     return found
 
 
 def read(data: bytes, start: int, alignment: int) -> Slice:
-    magic, cpu, _sub, kind, count, size, flags, _zero = fields("<IIIIIIII", data)
+    magic, cpu, subtype, kind, count, size, flags, _zero = fields("<IIIIIIII", data)
     if magic != 0xFEEDFACF:
         raise Broken(f"a slice begins with {magic:#x}")
-    found = Slice(ARCHITECTURES.get(cpu, hex(cpu)), start, alignment, data, kind, flags, 32 + size)
+    found = Slice(ARCHITECTURES.get(cpu, hex(cpu)), (subtype,), start, alignment, data, kind, flags, 32 + size)
     at, chained, bindings, symbols = 32, None, None, None
     for _ in range(count):
         command, length = fields("<II", data, at)

@@ -1,6 +1,7 @@
 """Judges Distribution and PackageInfo, and what they say against payload and scripts."""
 
 import re
+from itertools import zip_longest
 from xml.etree import ElementTree
 
 from check.report import Broken
@@ -8,6 +9,38 @@ from check.report import Broken
 IDENTIFIER = "org.latchkey.agent"
 OLDEST, ARCHITECTURES = "11.0", {"arm64", "x86_64"}
 COMPONENT_PARTS = ("Bom", "PackageInfo", "Payload", "Scripts")
+
+# Both documents as they are to be, said here anew. Whatever an element or an attribute that is not here would do, it does not belong here.
+DISTRIBUTION = """<installer-gui-script minSpecVersion="2">
+  <title>Latchkey agent</title>
+  <product id="org.latchkey.agent" version="{version}"/>
+  <license file="license.txt" mime-type="text/plain"/>
+  <options customize="never" hostArchitectures="arm64,x86_64" require-scripts="false" rootVolumeOnly="true"/>
+  <domains enable_anywhere="false" enable_currentUserHome="false" enable_localSystem="true"/>
+  <volume-check script="no_newer_one()"><allowed-os-versions><os-version min="11.0"/></allowed-os-versions></volume-check>
+  <script>
+    function no_newer_one() {{
+    var there = my.target.receiptForIdentifier('org.latchkey.agent');
+    if (there &amp;&amp; system.compareVersions(there.version, '{version}') &gt; 0) {{
+    my.result.type = 'Fatal';
+    my.result.title = 'A newer version is installed';
+    my.result.message = 'Latchkey agent ' + there.version + ' is installed, and this package is ' + '{version}'
+    + '. To go back, run /usr/local/libexec/latchkey/uninstall.sh first; licenses and settings stay.';
+    return false;
+    }}
+    return true;
+    }}
+  </script>
+  <choices-outline><line choice="all"><line choice="agent"/></line></choices-outline>
+  <choice id="all"/>
+  <choice id="agent" visible="false"><pkg-ref id="org.latchkey.agent"/></choice>
+  <pkg-ref id="org.latchkey.agent" installKBytes="{kilobytes}" onConclusion="none" version="{version}">#{component}</pkg-ref>
+</installer-gui-script>"""
+INFO = """<pkg-info auth="root" format-version="2" identifier="org.latchkey.agent" install-location="/" overwrite-permissions="false"
+    postinstall-action="none" relocatable="false" version="{version}">
+  <payload installKBytes="{kilobytes}" numberOfFiles="{files}"/>
+  <scripts><preinstall file="./preinstall"/><postinstall file="./postinstall"/></scripts>
+</pkg-info>"""
 
 
 def component_of(parts: dict, report) -> str:
@@ -34,9 +67,28 @@ def one(above, name: str):
     return found[0]
 
 
+def told(element, above: str = "") -> list:
+    """Everything that an element says, in its order, one line each."""
+    where = f"{above}/{element.tag}"
+    lines = [f"{where} {' '.join(f'{name}={value!r}' for name, value in sorted(element.attrib.items()))}"]
+    lines += [f"{where}: {line.strip()}" for line in (element.text or "").splitlines() if line.strip()]
+    for held in element:
+        lines += told(held, where)
+        lines += [f"{where}: {line.strip()}" for line in (held.tail or "").splitlines() if line.strip()]
+    return lines
+
+
+def judge_whole(promise: str, where: str, top, wanted: str, report) -> None:
+    pairs = list(zip_longest(told(top), told(ElementTree.fromstring(wanted)), fillvalue="nothing more"))
+    found, right = next(((one, other) for one, other in pairs if one != other), ("", ""))
+    report.check(promise, found == right, where, f"says {found!r} where {right!r} belongs")
+
+
 def judge_distribution(parts: dict, component: str, version: str, kilobytes: int, report) -> None:
     check, where = report.check, "Distribution"
     top = parse("Distribution", parts)
+    if re.fullmatch(r"[\d.]+", version):
+        judge_whole("distribution.whole", where, top, DISTRIBUTION.format(version=version, kilobytes=kilobytes, component=component), report)
     least = top.get("minSpecVersion", "0")
     check("distribution.form", top.tag in ("installer-gui-script", "installer-script") and re.fullmatch(r"[2-9](\.\d+)?", least), where, f"<{top.tag}> of version {least}")
     check("distribution.form", (top.findtext("title") or "").strip(), where, "it has no title")
@@ -100,6 +152,8 @@ def judge_info(parts: dict, component: str, items: list, scripts: dict, report) 
     check("info.sizes", sizes == (str(len(items)), str(kilobytes)), where, f"says {sizes}; {len(items)} and {kilobytes} are right")
     check("info.folders", top.get("overwrite-permissions") == "false", where,
           f"overwrite-permissions {top.get('overwrite-permissions')}: folders below /usr/local may be Homebrew's")
+    if re.fullmatch(r"[\d.]+", version):
+        judge_whole("info.whole", where, top, INFO.format(version=version, kilobytes=kilobytes, files=len(items)), report)
     named = {found.tag: found.get("file") for found in one(top, "scripts")}
     check("info.scripts", named == {"preinstall": "./preinstall", "postinstall": "./postinstall"}, where, f"names {named}")
     for file in named.values():

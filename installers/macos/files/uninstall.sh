@@ -6,7 +6,8 @@ PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
 readonly LABEL=org.latchkey.agent
 readonly SERVICE=/Library/LaunchDaemons/$LABEL.plist
-readonly PATIENCE=30 # seconds; launchd itself waits twenty for a service to end
+readonly PATIENCE=30 # seconds; longer than launchd waits for the service to end (its ExitTimeOut)
+readonly SUPPORT="/Library/Application Support/Latchkey"
 
 say() { printf 'Latchkey: %s\n' "$*"; }
 fail() {
@@ -20,6 +21,7 @@ usage: sudo /usr/local/libexec/latchkey/uninstall.sh [--remove-state]
 
   --remove-state   also remove licenses, state, settings and the group latchkey-admin. Deactivate first where an
                    activation shall be free again: latchkey deactivate --all
+                   What [paths] of the settings put elsewhere stays.
 TEXT
 }
 
@@ -51,34 +53,40 @@ if is_loaded; then
     done
 fi
 
-rm -f "$SERVICE"
+left=
+# gone PATH...: removed, or remembered.
+gone() {
+    for path; do
+        rm -rf "$path"
+        if [ -e "$path" ] || [ -L "$path" ]; then left="$left '$path'"; fi
+    done
+}
+
+gone "$SERVICE"
 for program in latchkey latchkeyd latchkey-service; do
     link=/usr/local/bin/$program
     # Somebody's own program of that name stays.
-    [ "$(readlink "$link" 2>/dev/null)" != "../libexec/latchkey/$program" ] || rm -f "$link"
-    rm -f "/usr/local/share/zsh/site-functions/_$program" "/usr/local/share/bash-completion/completions/$program"
+    [ "$(readlink "$link" 2>/dev/null)" != "../libexec/latchkey/$program" ] || gone "$link"
+    gone "/usr/local/share/zsh/site-functions/_$program" "/usr/local/share/bash-completion/completions/$program"
 done
-rm -f /usr/local/share/man/man1/latchkey.1 /usr/local/share/man/man5/agent.toml.5 /usr/local/share/man/man8/latchkeyd.8 \
-    /usr/local/share/man/man8/latchkey-service.8
-rm -rf /usr/local/share/latchkey /usr/local/libexec/latchkey /private/var/run/latchkey
+gone /usr/local/share/man/man1/latchkey.1 /usr/local/share/man/man5/agent.toml.5 /usr/local/share/man/man8/latchkeyd.8 \
+    /usr/local/share/man/man8/latchkey-service.8 /usr/local/share/latchkey /private/var/run/latchkey
 
 if [ "$remove_state" = yes ]; then
-    rm -rf /private/var/db/latchkey /private/var/db/latchkey-anchor "/Library/Application Support/Latchkey"
+    gone /private/var/db/latchkey /private/var/db/latchkey-anchor "$SUPPORT"
     ! dseditgroup -o read latchkey-admin >/dev/null 2>&1 || dseditgroup -o delete latchkey-admin ||
-        say "the group latchkey-admin could not be removed"
+        left="$left 'the group latchkey-admin'"
 fi
 
-left=
-for path in "$SERVICE" /usr/local/libexec/latchkey /usr/local/share/latchkey; do
-    [ ! -e "$path" ] || left="$left $path"
-done
-[ -z "$left" ] || fail "could not be removed:$left"
-# Last, so that a removal that failed can be done again by those who look for receipts.
+# This script's own folder comes late, and the receipt last, so that a removal that failed can be done again.
+[ -z "$left" ] || fail "could not be removed:$left. The rest is gone; run it again: sudo $0"
+gone /usr/local/libexec/latchkey
+[ -z "$left" ] || fail "could not be removed:$left. The rest is gone: rm -rf$left; pkgutil --forget $LABEL"
 if pkgutil --pkg-info "$LABEL" >/dev/null 2>&1; then
     pkgutil --forget "$LABEL" >/dev/null || fail "the programs are gone, the receipt is not: pkgutil --forget $LABEL"
 fi
 if [ "$remove_state" = yes ]; then
-    say "removed, with licenses, state and settings"
+    say "removed, with licenses, state and settings. What [paths] of the settings put elsewhere was not touched"
 else
-    say "removed. Licenses and state are in /var/db/latchkey, settings in /Library/Application Support/Latchkey"
+    say "removed. Licenses and state are in /var/db/latchkey, settings in $SUPPORT"
 fi

@@ -5,6 +5,7 @@ import struct
 from dataclasses import dataclass, field
 
 CPU = {"arm64": 0x0100000C, "x86_64": 0x01000007, "arm64e": 0x0100000C, "i386": 0x7}
+SUBTYPE = {"arm64": 0, "x86_64": 3}
 ALIGNMENT = {"arm64": 14, "x86_64": 12}
 BASE = 0x100000000
 SIGNED_PAGE = 12
@@ -30,6 +31,7 @@ class Program:
     limit_off: int = 0
     pages_off: int = 0
     room: int = 0x100
+    subtype: int = -1  # the architecture's own
 
     def bytes(self) -> bytes:
         page = 1 << ALIGNMENT[self.architecture]
@@ -40,7 +42,7 @@ class Program:
         commands = self.commands(page, binding, table, names, signature_at, signature_size, end)
         start = 32 + sum(map(len, commands)) + self.room
         commands = self.commands(page, binding, table, names, signature_at, signature_size, end, start)
-        head = struct.pack("<IIIIIIII", 0xFEEDFACF, CPU[self.architecture], 0, self.kind, len(commands), sum(map(len, commands)), self.flags, 0)
+        head = struct.pack("<IIIIIIII", 0xFEEDFACF, CPU[self.architecture], SUBTYPE[self.architecture] if self.subtype < 0 else self.subtype, self.kind, len(commands), sum(map(len, commands)), self.flags, 0)
         text = (head + b"".join(commands)).ljust(start, b"\0")
         unsigned = text.ljust(page, b"\x1f") + (binding + table + names).ljust(signature_at - page, b"\0")
         return unsigned + (self.signature(unsigned) if self.signed else b"")
@@ -99,13 +101,14 @@ def segment(name: str, address: int, memory: int, offset: int, size: int, protec
     return struct.pack("<II16sQQQQIIII", 0x19, 72 + len(held), name.encode(), address, memory, offset, size, protection, protection, len(sections), 0) + held
 
 
-def universal(programs: list, alignment=None, announced=None) -> bytes:
-    """`programs`: (architecture, bytes). `announced`: other architectures in the table than the slices have."""
+def universal(programs: list, alignment=None, announced=None, subtypes=None) -> bytes:
+    """`programs`: (architecture, bytes). `announced`: other architectures in the table than the slices have; `subtypes`: other
+    subtypes."""
     head = struct.pack(">II", 0xCAFEBABE, len(programs))
     body, start = b"", 1 << 14
     for number, (architecture, data) in enumerate(programs):
         exponent = ALIGNMENT[architecture] if alignment is None else alignment
         body = body.ljust(-(-len(body) // (1 << exponent)) * (1 << exponent), b"\0")
-        head += struct.pack(">5I", CPU[(announced or {}).get(number, architecture)], 0, start + len(body), len(data), exponent)
+        head += struct.pack(">5I", CPU[(announced or {}).get(number, architecture)], (subtypes or SUBTYPE)[architecture], start + len(body), len(data), exponent)
         body += data
     return head.ljust(start, b"\0") + body

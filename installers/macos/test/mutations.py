@@ -5,9 +5,10 @@ import struct
 import zlib
 
 import macho_writer
-from sample import (AGENT, LIBEXEC, LINK, PROFILE, SERVICE, VERSION, contents_changed, entries_of, flipped, header_changed, program, repacked,
-                    replaced)
+from sample import (AGENT, LIBEXEC, LINK, LOGIN_ITEMS, PROFILE, SERVICE, VERSION, contents_changed, entries_of, flipped, header_changed, own_file,
+                    program, repacked, replaced)
 
+LICENSE_SIZE = len(own_file("../../LICENSE"))
 MUTATIONS = []  # (promise, name, function): it changes the sample, or returns a function that changes the package's bytes
 
 
@@ -51,9 +52,9 @@ many("xar.names", "a name or number in the table", [(">Distribution<", ">..<"), 
      lambda sample, old, new: contents_changed(replaced(old, new)))
 many("xar.checksums", "a digest in the table", [("<archived-checksum style=\"sha1\">", "<archived-checksum style=\"sha1\">0"),
                                                 ("<extracted-checksum style=\"sha1\">", "<extracted-checksum style=\"sha1\">0"),
-                                                ("<size>8<", "<size>9<")],
+                                                (f"<size>{LICENSE_SIZE}<", "<size>9<")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
-many("xar.heap", "a part somewhere else", [("<length>8<", "<length>7<")], lambda sample, old, new: contents_changed(replaced(old, new)))
+many("xar.heap", "a part somewhere else", [(f"<length>{LICENSE_SIZE}<", f"<length>{LICENSE_SIZE - 1}<")], lambda sample, old, new: contents_changed(replaced(old, new)))
 many("xar.readable", "a part beyond the end", [("<offset>20<", "<offset>99999999<"), ("<encoding style=\"application/octet-stream\"/>", "<encoding style=\"application/x-bzip2\"/>"),
                                                ("<checksum style=\"sha1\"><offset>", "<checksum style=\"sha1\"><begin>")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
@@ -107,6 +108,25 @@ for promise, cases in {
         "info.folders": [('overwrite-permissions="false"', 'overwrite-permissions="true"')],
         "info.scripts": [('<preinstall file="./preinstall"/>', ""), ("./postinstall", "./postflight")]}.items():
     many(promise, "PackageInfo says", cases, lambda sample, old, new: text(sample, "PackageInfo", old, new))
+many("distribution.whole", "Distribution says more, or does something else", [
+    ('<choice id="agent" visible="false">', f'<choice id="agent" visible="false" {more}>') for more in ('start_selected="false"', 'selected="false"', 'customLocation="/opt"')] + [
+    ("</volume-check>", '</volume-check><installation-check script="false"/>'), ("<choices-outline>", '<script>system.run("x");</script><choices-outline>'),
+    ("var there =", "return true; var there ="), ("if (there &&", "if (false && there &&"), ("    return true;\n}", "    return true;;;)(\n}"),
+    ("my.result.type = 'Fatal'", "/* my.result.type = 'Fatal' */"), ("return false;", "return\nfalse;"), ('onConclusion="none"', 'onConclusion="none" auth="none"'),
+    ('onConclusion="none"', 'onConclusion="none" active="false"'), ('require-scripts="false"', 'require-scripts="true"'), ('min="11.0"', 'min="11.0" before="12"'),
+    ('arm64,x86_64"', 'arm64,x86_64,arm64"'), ("<choices-outline>", "words<choices-outline>"),
+    ("</choices-outline>", '</choices-outline><pkg-ref id="org.latchkey.agent"><must-close><app id="com.apple.finder"/></must-close></pkg-ref>')],
+     lambda sample, old, new: text(sample, "Distribution", old, new))
+many("info.whole", "PackageInfo says more", [('relocatable="false"', 'relocatable="false" followLinks="true"'), ('file="./preinstall"', 'file="./preinstall" timeout="1"'),
+                                             ("<scripts>", '<relocate><bundle id="x"/></relocate><scripts>'), ('auth="root"', 'auth="root" preserve-xattr="true"')],
+     lambda sample, old, new: text(sample, "PackageInfo", old, new))
+
+
+@mutation("distribution.whole")
+def a_downgrade_test_in_a_comment(sample):
+    sample.change("Distribution", lambda data: data.replace(b"    var there", b"    return true; /*\n    var there").replace(b"    return true;\n}", b"    */ return true;\n}"))
+
+
 MUTATIONS.append(("distribution.identity", "another version in PackageInfo alone",
                   lambda sample: text(sample, "PackageInfo", f'version="{VERSION}"', 'version="1.2.4"')))
 MUTATIONS.append(("distribution.license", "an empty license", lambda sample: setattr(sample, "license", b"\n")))
@@ -229,6 +249,12 @@ many("payload.places", "a file that does not belong there", [("./etc/latchkey", 
                                                              ("./usr/local/lib/x", b"x"), ("./Library/LaunchDaemons/org.latchkey.agent.plist.orig", b"x")], added)
 many("payload.kinds", "a file or link that is nothing", [("./usr/local/share/latchkey/empty", b""), ("./usr/local/bin/other", "../libexec/latchkey/other"),
                                                          ("./usr/local/bin/shell", "/bin/sh")], added)
+many("payload.paths", "a file more, or in other letters", [("./usr/local/bin/sudo", b"#!/bin/sh\n"), (f"{LIBEXEC}/AGENT.toml", b"x"), (f"{LIBEXEC}/a\nb", b"x"),
+                                                             ("./usr/local/share/latchkey/loop", "../latchkey"), ("./usr/local/share/latchkey/x", program()),
+                                                             (LINK, "../libexec/latchkey/latchkeyd"), (LINK, program())], added)
+many("payload.paths", "what is missing", [(LINK,), (f"{LIBEXEC}/agent.toml",), ("./usr/local/share/man/man1/latchkey.1",), (LOGIN_ITEMS,),
+                                          ("./usr/local/share/zsh/site-functions/_latchkey",)], lambda sample, path: sample.files.pop(path) and None)
+MUTATIONS.append(("payload.paths", "a text that can be run", lambda sample: moded(sample, f"{LIBEXEC}/agent.toml", 0o755)))
 many("program.there", "what is missing", [(AGENT,), (f"{LIBEXEC}/latchkey",), (f"{LIBEXEC}/uninstall.sh",)], lambda sample, path: sample.files.pop(path) and None)
 MUTATIONS.append(("program.there", "a program that cannot be run", lambda sample: moded(sample, AGENT, 0o644)))
 
@@ -247,11 +273,16 @@ ONE = macho_writer.Program("arm64").bytes()
 many("program.slices", "other slices", [(macho_writer.universal(slices("arm64")),), (macho_writer.universal(slices("x86_64")),), (ONE,),
                                         (macho_writer.universal(slices("x86_64", "arm64", "arm64")),), (macho_writer.universal(slices("x86_64", "arm64"), alignment=12),),
                                         (program() + b"\0",)], agent)
+many("program.slices", "another subtype", [(program(x86_64={"subtype": 8}),), (program(arm64={"subtype": 2}),),
+                                           (macho_writer.universal(slices("x86_64", "arm64"), subtypes={"x86_64": 8, "arm64": 0}),),
+                                           (macho_writer.universal(slices("x86_64", "arm64"), subtypes={"x86_64": 3, "arm64": 2}),)], agent)
+MUTATIONS.append(("program.slices", "something between table and slices", lambda sample: agent(sample, program()[:60] + b"words" + program()[65:])))
 many("program.kind", "no program", [(b"#!/bin/sh\n",), (ONE[:2000],), (macho_writer.universal(slices("x86_64", "arm64"), announced={1: "x86_64"}),), (b"\xca\xfe\xba\xbe" + b"\xff" * 40,),
                                     (program(flags=0x85),), (program(flags=0x200001),), (program(kind=6),), (program(entry=0x100000),), (program(linker="/tmp/dyld"),)], agent)
 many("program.segments", "segments", [(program(text_protection=7),), (program(zero_page=0x1000),), (program(flags=0x200085 | 0x20000),), (program(text_protection=1),)], agent)
 many("program.system", "made for another system", [(program(arm64={"oldest": 0x000C0000}),), (program(x86_64={"oldest": 0x000A0F00}),), (program(platform=2),)], agent)
-many("program.libraries", "a strange library", [(program(libraries=["/usr/lib/libSystem.B.dylib", name]),) for name in ("/usr/local/lib/libssl.dylib", "@rpath/libssl.3.dylib", "/usr/lib/../local/x.dylib")]
+many("program.libraries", "a strange library", [(program(libraries=["/usr/lib/libSystem.B.dylib", name]),) for name in ("/usr/local/lib/libssl.dylib", "@rpath/libssl.3.dylib", "/usr/lib/../local/x.dylib", "/usr/lib/libz.1.dylib",
+                                                                                                                     "/System/Library/PrivateFrameworks/X.framework/X")]
      + [(program(libraries=[]),)], agent)
 many("program.search", "a search path", [(program(search=["@loader_path/../lib"]),), (program(x86_64={"search": ["/usr/local/lib"]}),), (program(variables=["DYLD_LIBRARY_PATH=/tmp"]),)], agent)
 many("program.signature", "a wrong signature", [(program(signed=False),), (program(limit_off=-16),), (program(hash_kind=1),), (program(pages_off=1),), (program(pages_off=-1),)], agent)
@@ -288,13 +319,18 @@ for promise, cases in {
         "service.program": [("/usr/local/libexec/latchkey/latchkeyd", "/usr/local/bin/latchkeyd"), ("/usr/local/libexec/latchkey/latchkeyd", "latchkeyd"),
                             ("<string>run</string>", ""), ("<key>RunAtLoad", "<key>UserName</key><string>nobody</string><key>RunAtLoad")],
         "service.manner": [("<key>RunAtLoad</key><true/>", ""), ("<key>SuccessfulExit</key><false/>", "<key>SuccessfulExit</key><true/>"),
-                           ("<integer>63</integer>", "<integer>18</integer>"), ("<key>RunAtLoad", "<key>Disabled</key><true/><key>RunAtLoad")]}.items():
+                           ("<integer>63</integer>", "<integer>18</integer>"), ("<key>RunAtLoad", "<key>Disabled</key><true/><key>RunAtLoad"), ("<integer>10</integer>", "<integer>86400</integer>")]
+        + [("<key>RunAtLoad", f"<key>{key}</key>{value}<key>RunAtLoad") for key, value in (
+            ("EnvironmentVariables", "<dict><key>DYLD_INSERT_LIBRARIES</key><string>/tmp/x</string></dict>"), ("GroupName", "<string>staff</string>"),
+            ("RootDirectory", "<string>/tmp</string>"), ("StandardErrorPath", "<string>/tmp/x</string>"), ("LimitLoadToSessionType", "<string>Aqua</string>"),
+            ("Sockets", "<dict/>"))]}.items():
     many(promise, "the service says", cases, lambda sample, old, new: file_text(sample, SERVICE, old, new))
 MUTATIONS.append(("service.form", "a service that may be run", lambda sample: moded(sample, SERVICE, 0o755)))
 MUTATIONS.append(("service.form", "a second service", lambda sample: added(sample, "./Library/LaunchDaemons/org.latchkey.other.plist", sample.files[SERVICE][1])))
 MUTATIONS.append(("service.form", "no service", lambda sample: sample.files.pop(SERVICE) and None))
 many("profile.form", "the profile says", [("</plist>", ""), ("<string>System</string>", "<string>User</string>"), ("<key>PayloadType</key><string>org.latchkey.agent</string>", ""),
-                                          ("6F0B1B0E-", "6F0B1B0-")], lambda sample, old, new: file_text(sample, PROFILE, old, new))
+                                          ("6F0B1B0E-", "6F0B1B0-"), ("<key>PayloadVersion</key><integer>1</integer>", ""), ("org.latchkey.agent.profile.settings", "org.latchkey.agent.profile"),
+                                          ("<key>PayloadIdentifier</key><string>org.latchkey.agent.profile</string>", "")], lambda sample, old, new: file_text(sample, PROFILE, old, new))
 
 
 def script_text(sample, name, old, new):
@@ -306,3 +342,17 @@ many("scripts.form", "a script", [("./preinstall", "#!/bin/sh", "#!/bin/bash"), 
 many("scripts.syntax", "a script that sh cannot read", [("./preinstall", "exit 0\n", "if exit 0\n"), ("./postinstall", "exit 0\n", "'\n")], script_text)
 MUTATIONS.append(("scripts.form", "a script that cannot be run", lambda sample: sample.scripts.update({"./preinstall": (0o644, sample.scripts["./preinstall"][1])})))
 MUTATIONS.append(("scripts.syntax", "an uninstaller that sh cannot read", lambda sample: file_text(sample, f"{LIBEXEC}/uninstall.sh", "esac", "")))
+many("scripts.form", "another file among the scripts", [("./more", b"#!/bin/sh\n"), ("./preupgrade", b"\0\1")], lambda sample, name, data: sample.scripts.update({name: (0o755, data)}))
+
+# --- Texts of the repository ------------------------------------------------------------------------------------------------
+
+many("source.same", "a script does something else", [("./preinstall", "exit 0\n", "rm -rf /opt\nexit 0\n"), ("./postinstall", "exit 0\n", "rm -rf /opt\nexit 0\n"),
+                                                     ("./preinstall", f"VERSION={VERSION}", "VERSION=0.0.1"), ("./preinstall", f"VERSION={VERSION}", "VERSION=@VERSION@"),
+                                                     ("./preinstall", "exit 0\n", "[[ a == b ]] && x=(1 2)\nexit 0\n")], script_text)
+many("source.same", "a script does nothing", [("./preinstall",), ("./postinstall",)], lambda sample, name: sample.scripts.update({name: (0o755, b"#!/bin/sh\nexit 0\n")}))
+many("source.same", "another text", [(f"{LIBEXEC}/uninstall.sh", "exit 1\n", "exit 0\n"), (f"{LIBEXEC}/agent.toml", "#[keyserver]", "[keyserver]"), (SERVICE, "<key>RunAtLoad", "<key>Umask</key><integer>0</integer><key>RunAtLoad"),
+                                     (PROFILE, "<key>role</key>", "<key>rolle</key>"), (PROFILE, "<key>key_file</key>", "<key>key</key><string>X</string><key>key_file</key>"),
+                                     (PROFILE, "<key>role</key>", "<key>role</key><string>x</string><key>role</key>"), (LOGIN_ITEMS, "<string>Label</string>", "<string>LabelPrefix</string>"),
+                                     ("./usr/local/share/latchkey/LICENSE", "a", "b")], lambda sample, path, old, new: file_text(sample, path, old, new))
+MUTATIONS.append(("source.same", "another uninstaller", lambda sample: sample.files.update({f"{LIBEXEC}/uninstall.sh": (0o755, b"#!/bin/sh\nexit 0\n")})))
+MUTATIONS.append(("source.same", "another license", lambda sample: setattr(sample, "license", b"\xff\xfe\0")))

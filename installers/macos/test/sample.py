@@ -23,6 +23,7 @@ LIBEXEC = "./usr/local/libexec/latchkey"
 AGENT = f"{LIBEXEC}/latchkeyd"
 SERVICE = "./Library/LaunchDaemons/org.latchkey.agent.plist"
 PROFILE = "./usr/local/share/latchkey/org.latchkey.agent.mobileconfig"
+LOGIN_ITEMS = "./usr/local/share/latchkey/org.latchkey.agent.login-items.mobileconfig"
 LINK = "./usr/local/bin/latchkey"
 PRODUCT = product.Product("org.latchkey.agent", VERSION, "Latchkey agent", "11.0", "arm64,x86_64")
 HEADER = {"device": (6, 6), "inode": (12, 6), "mode": (18, 6), "user": (24, 6), "group": (30, 6), "links": (36, 6), "time": (48, 11), "size": (65, 11)}
@@ -50,8 +51,14 @@ def files() -> dict:
     held = {f"{LIBEXEC}/{name}": (0o755, right_program()) for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held |= {f"./usr/local/bin/{name}": (0o755, f"../libexec/latchkey/{name}") for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held[f"{LIBEXEC}/uninstall.sh"] = (0o755, own_file("files/uninstall.sh"))
-    held["./usr/local/share/latchkey/agent.toml"] = (0o644, own_file("files/agent.toml"))
-    held["./usr/local/share/man/man1/latchkey.1"] = (0o644, b".TH latchkey 1\n")
+    held[f"{LIBEXEC}/agent.toml"] = (0o644, own_file("files/agent.toml"))
+    for page in ("man1/latchkey.1", "man5/agent.toml.5", "man8/latchkeyd.8", "man8/latchkey-service.8"):
+        held[f"./usr/local/share/man/{page}"] = (0o644, b".TH a page\n")
+    for name in ("latchkey", "latchkeyd", "latchkey-service"):
+        held[f"./usr/local/share/zsh/site-functions/_{name}"] = (0o644, b"#compdef\n")
+        held[f"./usr/local/share/bash-completion/completions/{name}"] = (0o644, b"complete\n")
+    held["./usr/local/share/latchkey/LICENSE"] = (0o644, own_file("../../LICENSE"))
+    held[LOGIN_ITEMS] = (0o644, own_file("policy/org.latchkey.agent.login-items.mobileconfig"))
     held[PROFILE] = (0o644, own_file("policy/org.latchkey.agent.mobileconfig"))
     held[SERVICE] = (0o644, own_file("files/org.latchkey.agent.plist"))
     return held
@@ -81,7 +88,7 @@ class Sample:
     """What goes in: `files`, `scripts`, `license`. `package()` puts it together; `parts` made by hand win."""
 
     def __init__(self):
-        self.files, self.scripts, self.license = files(), scripts(), b"License\n"
+        self.files, self.scripts, self.license = files(), scripts(), own_file("../../LICENSE")
         self.changed_parts = {}
         self.entries = self.bill_entries = None
 

@@ -23,10 +23,12 @@ SUPPORT = "Library/Application Support/Latchkey"
 PLAYED = {
     "launchctl": """
         case "$1 $2" in
-            "print system/org.latchkey.agent") [ -e /played/loaded ] && cat /played/state ;;
+            "print system/org.latchkey.agent")
+                [ -e /played/loaded ] && cat /played/state || exit 113
+                ! grep -q running /played/state || printf '\\tpid = %s\\n' "$(cat /played/loaded)" ;;
             "print-disabled system") cat /played/disabled ;;
             "bootout system/org.latchkey.agent") [ -e /played/stubborn ] || rm /played/loaded ;;
-            "bootstrap system") [ ! -e /played/refuses ] && [ -f "$3" ] && touch /played/loaded ;;
+            "bootstrap system") [ ! -e /played/refuses ] && [ ! -e /played/loaded ] && [ -f "$3" ] && echo $$ >/played/loaded ;;
             *) exit 64 ;;
         esac""",
     "dseditgroup": """
@@ -42,6 +44,13 @@ PLAYED = {
             *--pkg-info*) cat "/played/receipt-$name" ;;
             *--forget*) rm "/played/receipt-$name" ;;
         esac""",
+    # A Mac's, with the access control list of a folder below its line.
+    "ls": """
+        [ "$1" = -lde ] || exec /played/linux/ls "$@"
+        /played/linux/ls -ld "$2"
+        cat "/played/acl$(printf %s "$2" | tr / _)" 2>/dev/null || :""",
+    # A Mac's sed has none of GNU's additions.
+    "sed": 'exec /played/linux/sed --posix "$@"',
     "sleep": ""}
 # Linux' programs, the Mac's folders. Nothing outside the folder can be changed: /usr is there to be read, and /usr/local is another.
 ENTER = """
@@ -74,11 +83,18 @@ class Mac:
         shutil.copytree(payload / "usr/local", folder / "played/local", symlinks=True)
         shutil.copytree(payload / "Library", folder / "Library", symlinks=True, dirs_exist_ok=True)
         shutil.copytree(scripts, folder / "scripts", dirs_exist_ok=True)
+        (folder / "played/linux").mkdir()
+        for name in ("ls", "sed"):
+            shutil.copy(shutil.which(name), folder / "played/linux" / name)
         for name, does in PLAYED.items():
             self.play_program(name, f'echo "{name} $*" >> /played/calls\n' + textwrap.dedent(does))
         self.play("state", "state = running\n")
         self.play("disabled", "")
         self.play("calls", "")
+
+    def play_list(self, path: str, entry: str) -> None:
+        """The access control list that ls -le says of the path."""
+        self.play("acl" + ("/" + path).replace("/", "_"), f" 0: {entry}\n")
 
     def play_program(self, name: str, does: str) -> None:
         """Found before Linux' own of that name."""
@@ -127,11 +143,13 @@ class Scripts(unittest.TestCase):
         cls.staged.cleanup()
 
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        staged = pathlib.Path(self.staged.name)
-        self.payload = staged / "root"
-        self.mac = Mac(pathlib.Path(self.folder.name), self.payload, staged / "scripts")
-        self.addCleanup(self.folder.cleanup)
+        self.payload = pathlib.Path(self.staged.name, "root")
+        self.mac = self.another_mac()
+
+    def another_mac(self) -> Mac:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return Mac(pathlib.Path(folder.name), self.payload, pathlib.Path(self.staged.name, "scripts"))
 
     def installed(self):
         for name in ("preinstall", "postinstall"):
@@ -192,6 +210,43 @@ class Scripts(unittest.TestCase):
         libexec.symlink_to("elsewhere")
         self.assertEqual(self.mac.installer("preinstall").returncode, 1, "a link")
 
+    def test_a_folder_whose_list_lets_others_change_it_is_refused(self):
+        for entry, code in (("user:501 allow add_file,search,delete_child", 1), ("group:staff inherited allow list,write", 1), ("user:501 allow chown", 1),
+                            ("group:everyone deny delete", 0), ("group:staff allow list,search,readattr,readsecurity", 0)):
+            self.mac.play_list("usr/local/libexec", entry)
+            done = self.mac.installer("preinstall")
+            self.assertEqual(done.returncode, code, f"{entry}: {done.stdout}")
+            if code:
+                self.assertIn("/usr/local/libexec must be a folder that root alone may change", done.stdout)
+                self.assertIn(f"{entry}. Remove the list: chmod -N '/usr/local/libexec'", done.stdout)
+
+    def test_first_settings_are_not_read_where_a_user_may_lay_a_link(self):
+        secret = self.mac.root / "private/secret"
+        secret.write_text("root's alone")
+        shared = self.mac.place("usr/local/share/latchkey")
+        os.chown(shared, 501, 80)
+        (shared / "agent.toml").unlink(missing_ok=True)
+        (shared / "agent.toml").symlink_to("/private/secret")
+        self.installed()
+        self.assertEqual(self.mac.place(f"{SUPPORT}/agent.toml").read_text(), (MACOS / "files/agent.toml").read_text())
+
+    def test_an_upgrade_gives_no_rights_that_an_administrator_took(self):
+        self.installed()
+        self.mac.place(f"{SUPPORT}/agent.d").chmod(0o700)
+        self.mac.place("private/var/db/latchkey").chmod(0o755)
+        self.installed()
+        self.assertEqual((self.mode(f"{SUPPORT}/agent.d"), self.mode("private/var/db/latchkey")), (0o700, 0o700))
+
+    def test_an_older_agent_that_still_runs_is_not_taken_for_the_newer_one(self):
+        self.installed()
+        older = (self.mac.root / "played/loaded").read_text().strip()
+        self.mac.play("stubborn")
+        said = self.installed()
+        self.assertIn(f"the older version still runs, as process {older}", said)
+        self.assertNotIn("the service runs", said)
+        (self.mac.root / "played/stubborn").unlink()
+        self.assertIn("the service runs", self.installed())
+
     def test_homebrews_folder_is_no_reason_to_refuse(self):
         os.chown(self.mac.place("usr/local/bin"), 501, 80)
         self.assertEqual(self.mac.installer("preinstall").returncode, 0)
@@ -211,9 +266,9 @@ class Scripts(unittest.TestCase):
         self.assertFalse(self.mac.played("loaded"))
 
     def test_another_volume_is_prepared_and_nothing_is_started(self):
-        for folder in ("Volumes/Other/usr/local/share/latchkey", "Volumes/Other/private/var/db"):
+        for folder in ("Volumes/Other/usr/local/libexec/latchkey", "Volumes/Other/private/var/db"):
             (self.mac.root / folder).mkdir(parents=True)
-        (self.mac.root / "Volumes/Other/usr/local/share/latchkey/agent.toml").write_text("# first\n")
+        (self.mac.root / "Volumes/Other/usr/local/libexec/latchkey/agent.toml").write_text("# first\n")
         done = self.mac.installer("postinstall", "/Volumes/Other")
         self.assertEqual((done.returncode, self.mac.calls()), (0, []), done.stdout)
         self.assertEqual(self.mode("Volumes/Other/private/var/db/latchkey"), 0o700)
@@ -250,6 +305,23 @@ class Scripts(unittest.TestCase):
             self.assertFalse(self.mac.place(path).exists(), path)
         self.assertFalse(self.mac.played("group-latchkey-admin"))
 
+    def test_what_could_not_be_removed_is_told_and_can_be_done_again(self):
+        for stays, words in (("/private/var/db/latchkey", ["--remove-state"]), ("/usr/local/share/man/man5/agent.toml.5", []), ("/usr/local/libexec/latchkey", [])):
+            self.installed()
+            done = self.mac.run("sh", "-c", f"mount --bind '{stays}' '{stays}' && exec /usr/local/libexec/latchkey/uninstall.sh \"$@\"", "sh", *words)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn(f"could not be removed: '{stays}'", done.stdout)
+            self.assertNotIn("Latchkey: removed", done.stdout)
+            self.assertTrue(self.mac.played("receipt-org.latchkey.agent"))
+            self.mac = self.another_mac()
+
+    def test_a_group_that_stays_is_told(self):
+        self.installed()
+        self.mac.play_program("dseditgroup", '[ "$2" = read ]')
+        done = self.mac.uninstall("--remove-state")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("could not be removed: 'the group latchkey-admin'", done.stdout)
+
     def test_somebodys_own_program_of_that_name_stays(self):
         self.installed()
         link = self.mac.place("usr/local/bin/latchkey")
@@ -279,8 +351,8 @@ class Scripts(unittest.TestCase):
         for path in ("usr/local/libexec", "usr/local/share"):
             shutil.rmtree(self.mac.place(path))
         self.mac.place(SERVICE).unlink()
-        for name in PLAYED:
-            self.mac.play_program(name, "exit 1" if name != "sleep" else "")
+        for name in ("launchctl", "dseditgroup", "pkgutil"):
+            self.mac.play_program(name, "exit 1")
         given = [word for name in ("newer", "ca", "manifest", "key-file") for word in (f"--{name}", "/scripts/a.pkg")]
         done = self.verified("--package", "/scripts/a.pkg", *given, "--keyserver", "https://keys", "--product", "editor", "--signed", "--sleep", "--json")
         self.assertIn("[\n", done.stdout)
