@@ -54,11 +54,13 @@ Told told_in(const Notes& notes) {
 }
 
 void note_contents(Notes& notes, const ToldFiles& files) {
-    for (const auto& copy : files.copies) notes[name_of_content(copy)] = copy.content;
+    for (const auto& copy : files.copies)
+        if (!copy.secret) notes[name_of_content(copy)] = copy.content;
 }
 
 bool take_contents(const Notes& notes, ToldFiles& files) {
     for (auto& copy : files.copies) {
+        if (copy.secret) continue;
         const auto found = notes.find(name_of_content(copy));
         if (found == notes.end()) return false;
         copy.content = found->second;

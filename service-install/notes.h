@@ -24,8 +24,8 @@ std::optional<Notes> notes_of(std::string_view text);
 void note(Notes& notes, const Told& told);
 Told told_in(const Notes& notes);
 
-/// What read_copies() read, by the properties' names. False in `take_contents` where one is
-/// missing.
+/// What read_copies() read, by the properties' names, but for secrets: notes can end up in logs,
+/// and read_secrets() reads those once more. False in `take_contents` where one is missing.
 void note_contents(Notes& notes, const ToldFiles& files);
 bool take_contents(const Notes& notes, ToldFiles& files);
 

@@ -123,4 +123,18 @@ Result<void> read_copies(ToldFiles& files, std::string_view product,
     return {};
 }
 
+Result<void> read_secrets(ToldFiles& files) {
+    for (auto& copy : files.copies) {
+        if (!copy.secret) continue;
+        auto content = read(copy);
+        if (!content) return fail(std::move(content.error()));
+        auto key = key_in(*content);
+        if (!key)
+            return wrong(copy.property, "holds no product key any more",
+                         "Let the file as it is while the package is installed.");
+        copy.content = std::move(*key);
+    }
+    return {};
+}
+
 }  // namespace latchkey::service_install

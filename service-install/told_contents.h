@@ -23,4 +23,8 @@ using CertificateJudge = std::function<std::string(std::string_view)>;
 Result<void> read_copies(ToldFiles& files, std::string_view product,
                          const CertificateJudge& certificates);
 
+/// Only the key file, with the rights that do the work, and judged in the same way: whatever else
+/// its path leads to by then is refused, and nothing of it is shown.
+Result<void> read_secrets(ToldFiles& files);
+
 }  // namespace latchkey::service_install

@@ -244,6 +244,7 @@ Result<void> apply(const Session&, const Notes& notes) {
     auto files = files_told(notes);
     if (!files) return fail(std::move(files.error()));
     if (!take_contents(notes, *files)) return fail(Code::internal, "the contents did not arrive");
+    if (auto secrets = read_secrets(*files); !secrets) return secrets;
     auto laid = lay_files(*files);
     if (laid && is_noted(notes, "no_rollback")) keep_files(*files);
     return laid;
