@@ -26,12 +26,12 @@ UniqueFd open_clock_jumps() {
     return fd;
 }
 
-bool acknowledge_clock_jump(int fd) {
+JumpHeard acknowledge_clock_jump(int fd) {
     std::uint64_t expirations = 0;
     const bool jumped =
         ::read(fd, &expirations, sizeof expirations) < 0 ? errno == ECANCELED : expirations > 0;
-    if (jumped) arm(fd);
-    return jumped;
+    if (!jumped) return JumpHeard::no;
+    return arm(fd) ? JumpHeard::yes : JumpHeard::no_more;
 }
 
 }  // namespace latchkey::platform

@@ -2,7 +2,22 @@
 
 #include <dlfcn.h>
 
+#include <mutex>
+#include <set>
+
 namespace latchkey::platform {
+namespace {
+
+struct NotFound {
+    std::mutex mutex;
+    std::set<std::string> names;
+};
+NotFound& not_found() {
+    static NotFound them;
+    return them;
+}
+
+}  // namespace
 
 void* open_framework(const char* name) {
     const std::string path =
@@ -12,7 +27,15 @@ void* open_framework(const char* name) {
 
 bool find_symbol(void* library, const char* name, void** address) {
     *address = library == nullptr ? nullptr : ::dlsym(library, name);
-    return *address != nullptr;
+    if (*address != nullptr) return true;
+    const std::lock_guard lock(not_found().mutex);
+    not_found().names.insert(name);
+    return false;
+}
+
+std::vector<std::string> symbols_not_found() {
+    const std::lock_guard lock(not_found().mutex);
+    return {not_found().names.begin(), not_found().names.end()};
 }
 
 const CoreFoundation* core_foundation() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace latchkey::platform {
 
@@ -39,6 +40,9 @@ bool find_symbol(void* library, const char* name, T*& address) {
     address = reinterpret_cast<T*>(found);
     return is_there;
 }
+
+/// The names that find_symbol did not find, each once.
+std::vector<std::string> symbols_not_found();
 
 struct CoreFoundation {
     void (*release)(CfType);

@@ -43,13 +43,17 @@ FurtherRights rights_in(acl_t list) {
     return rights;
 }
 
+/// Two numbers on macOS. The kernel's file systems say ENOTSUP, some of the library's ways the
+/// other.
+bool is_unsupported(int error) { return error == ENOTSUP || error == EOPNOTSUPP; }
+
 /// ENOENT: there is no list. A file system that has none says that it cannot.
 FurtherRights rights_of_list(const Acl& list) {
     if (list) return rights_in(list.get());
-    return errno == ENOENT || errno == EOPNOTSUPP ? FurtherRights{} : kEverything;
+    return errno == ENOENT || is_unsupported(errno) ? FurtherRights{} : kEverything;
 }
 
-bool is_dropped(int result) { return result == 0 || errno == EOPNOTSUPP; }
+bool is_dropped(int result) { return result == 0 || is_unsupported(errno); }
 
 }  // namespace
 
@@ -76,7 +80,15 @@ std::string further_remedy(const std::filesystem::path& path) {
 }
 
 /// fsync hands the bytes to the disk, which may keep them in its memory: fsync(2). Some file
-/// systems do not know the stronger request.
-bool flush_to_disk(int fd) { return ::fcntl(fd, F_FULLFSYNC) == 0 || ::fsync(fd) == 0; }
+/// systems do not know the stronger request; where it fails for another reason (EIO), the bytes may
+/// be lost, and a weaker request's success would hide that.
+bool flush_to_disk(int fd) {
+    int flushed = -1;
+    while ((flushed = ::fcntl(fd, F_FULLFSYNC)) != 0 && errno == EINTR) {
+    }
+    if (flushed == 0) return true;
+    const bool unknown = is_unsupported(errno) || errno == ENOTTY || errno == EINVAL;
+    return unknown && ::fsync(fd) == 0;
+}
 
 }  // namespace latchkey::platform

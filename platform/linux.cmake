@@ -1,5 +1,6 @@
 latchkey_library(latchkey_platform
   SOURCES
+    accounts_linux.cpp
     arguments_posix.cpp
     clock_linux.cpp
     event_log_text.cpp
@@ -32,6 +33,7 @@ latchkey_library(latchkey_platform
     sysfs_linux.cpp
     syslog_line.cpp
     system_log_linux.cpp
+    system_parts_none.cpp
     tpm.cpp
     tpm_reading.cpp
     words_linux.cpp
@@ -44,6 +46,7 @@ latchkey_library(latchkey_platform_io
     network_change_posix.cpp
     network_messages_linux.cpp
     notify_socket_linux.cpp
+    peer_account_posix.cpp
     service_host_linux.cpp
     service_watches_posix.cpp
     settling.cpp

@@ -15,11 +15,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
-#include <map>
 #include <optional>
 #include <vector>
 
-#include "platform/passwd_posix.h"
+#include "platform/peer_account_posix.h"
 #include "platform/peercred_posix.h"
 #include "platform/socket_address_posix.h"
 #include "platform/unique_fd_posix.h"
@@ -117,8 +116,11 @@ private:
     Peer peer_;
 };
 
-Peer describe_peer(int socket, std::optional<gid_t> admin_group) {
+/// As the kernel describes it; `unanswered` where it leaves open whether the group makes it an
+/// administrator.
+Peer describe_peer(int socket, std::optional<gid_t> admin_group, bool& unanswered) {
     Peer peer;
+    unanswered = false;
     const auto found = peer_credentials(socket);
     if (!found) return peer;  // nobody's rights
     peer.user_id = found->uid;
@@ -126,9 +128,10 @@ Peer describe_peer(int socket, std::optional<gid_t> admin_group) {
     peer.process_id = found->pid;
     peer.administrator = found->uid == 0 || found->uid == ::geteuid();
     if (!peer.administrator && admin_group) {
-        const auto groups = peer_groups(socket);
+        const auto [groups, complete] = peer_groups(socket);
         peer.administrator = found->gid == *admin_group ||
                              std::find(groups.begin(), groups.end(), *admin_group) != groups.end();
+        unanswered = !peer.administrator && !complete;
     }
     return peer;
 }
@@ -149,8 +152,14 @@ public:
         stream_protocol::socket socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return failure(error);
-        Peer peer = describe_peer(socket.native_handle(), admin_group_);
-        peer.user_name = name_of(static_cast<uid_t>(peer.user_id));
+        bool unanswered = false;
+        Peer peer = describe_peer(socket.native_handle(), admin_group_, unanswered);
+        const auto account = co_await accounts_.look_up(static_cast<uid_t>(peer.user_id),
+                                                        unanswered ? admin_group_ : std::nullopt);
+        peer.user_name = account.name;
+        peer.administrator = peer.administrator || account.is_member;
+        // Closed meanwhile?
+        if (!acceptor_.is_open()) co_return failure(asio::error::operation_aborted);
         co_return std::make_unique<PosixConnection>(std::move(socket), std::move(peer));
     }
 
@@ -164,14 +173,6 @@ public:
     }
 
 private:
-    /// Names are for the log alone, so one look at /etc/passwd a user is enough.
-    const std::string& name_of(uid_t uid) {
-        const auto known = names_.find(uid);
-        if (known != names_.end()) return known->second;
-        return names_.emplace(uid, user_of_uid(uid).value_or("uid " + std::to_string(uid)))
-            .first->second;
-    }
-
     static Failure failure(error_code error) {
         const bool exhausted = error == boost::system::errc::too_many_files_open ||
                                error == boost::system::errc::too_many_files_open_in_system ||
@@ -185,7 +186,7 @@ private:
     fs::path path_;
     std::optional<gid_t> admin_group_;
     ino_t inode_ = 0;
-    std::map<uid_t, std::string> names_;
+    PeerAccounts accounts_;
 };
 
 Failure storage_failure(std::string_view what, const fs::path& path, int error) {

@@ -1,5 +1,6 @@
 latchkey_library(latchkey_platform
   SOURCES
+    accounts_mac.cpp
     arguments_posix.cpp
     clock_mac.cpp
     core_foundation_mac.cpp
@@ -26,10 +27,12 @@ latchkey_library(latchkey_platform
     proxy_values_mac.cpp
     random_mac.cpp
     secure_file_posix.cpp
+    security_mac.cpp
     service_user_mac.cpp
     stream_posix.cpp
     syslog_line.cpp
     system_log_mac.cpp
+    system_parts_mac.cpp
     terminal_posix.cpp
     tpm.cpp
     tpm_reading.cpp
@@ -43,6 +46,7 @@ latchkey_library(latchkey_platform_io
     network_change_posix.cpp
     network_messages_mac.cpp
     notification_mac.cpp
+    peer_account_posix.cpp
     service_host_mac.cpp
     service_watches_posix.cpp
     settling.cpp

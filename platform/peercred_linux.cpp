@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "platform/peercred_posix.h"
 
@@ -17,7 +18,7 @@ std::optional<PeerCredentials> peer_credentials(int socket) {
     return PeerCredentials{found.uid, found.gid, found.pid};
 }
 
-std::vector<gid_t> peer_groups(int socket) {
+PeerGroups peer_groups(int socket) {
     std::vector<gid_t> groups(32);
     for (;;) {
         auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
@@ -26,7 +27,7 @@ std::vector<gid_t> peer_groups(int socket) {
         const std::size_t needed = size / sizeof(gid_t);
         if (!fits && (errno != ERANGE || needed <= groups.size())) return {};
         groups.resize(needed);
-        if (fits) return groups;
+        if (fits) return {std::move(groups), true};
     }
 }
 

@@ -19,16 +19,16 @@ std::optional<PeerCredentials> peer_credentials(int socket) {
     return found;
 }
 
-/// The kernel carries sixteen at most; membership that comes by nested or further groups is
-/// opendirectoryd's to know, which nobody asks here.
-std::vector<gid_t> peer_groups(int socket) {
+/// An administrator of a Mac as it comes is in about sixteen groups already, and the kernel carries
+/// no more: accounts_posix.h knows the rest.
+PeerGroups peer_groups(int socket) {
     xucred found{};
     socklen_t size = sizeof found;
     if (::getsockopt(socket, SOL_LOCAL, LOCAL_PEERCRED, &found, &size) != 0 ||
         found.cr_version != XUCRED_VERSION)
-        return {};
+        return {{}, false};
     const int count = std::clamp(static_cast<int>(found.cr_ngroups), 0, NGROUPS);
-    return {found.cr_groups, found.cr_groups + count};
+    return {{found.cr_groups, found.cr_groups + count}, count < NGROUPS};
 }
 
 }  // namespace latchkey::platform

@@ -18,7 +18,13 @@ struct PeerCredentials {
 
 std::optional<PeerCredentials> peer_credentials(int socket);
 
-/// The supplementary groups; empty where the kernel cannot tell (Linux before 4.13).
-std::vector<gid_t> peer_groups(int socket);
+/// Supplementary groups.
+struct PeerGroups {
+    std::vector<gid_t> groups;
+    bool complete = true;  ///< false: there may be more than the kernel carries (macOS: sixteen)
+};
+
+/// None where the kernel cannot tell (Linux before 4.13).
+PeerGroups peer_groups(int socket);
 
 }  // namespace latchkey::platform

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "platform/passwd_posix.h"
+#include "platform/accounts_posix.h"
 #include "platform/privileges.h"
 
 namespace latchkey::platform {
@@ -11,7 +11,7 @@ bool is_elevated() { return ::geteuid() == 0; }
 
 std::string user_name() {
     const uid_t uid = ::geteuid();
-    return user_of_uid(uid).value_or("uid " + std::to_string(uid));
+    return name_of_account(uid).value_or("uid " + std::to_string(uid));
 }
 
 std::string host_name() {

@@ -19,6 +19,7 @@ struct ServiceEvents {
     std::function<void()> reload;  ///< SIGHUP, SERVICE_CONTROL_PARAMCHANGE
     std::function<void()> resume;  ///< the machine woke from sleep, its calendar clock was set or
                                    ///< somebody logged on: look again (where the system tells)
+    std::function<void(const std::string& what)> deaf{};  ///< what will not be heard; for the log
 };
 
 class ServiceHost {

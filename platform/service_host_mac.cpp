@@ -10,7 +10,7 @@ namespace latchkey::platform {
 namespace {
 
 /// launchd waits for no word of readiness, shows no status and has no watchdog; it stops a service
-/// by SIGTERM and kills it twenty seconds later (launchd.plist(5), ExitTimeOut).
+/// by SIGTERM and kills it as many seconds later as its property list says (ExitTimeOut, twenty).
 class LaunchdHost final : public ServiceHost {
 public:
     LaunchdHost(boost::asio::any_io_executor executor, ServiceEvents events)

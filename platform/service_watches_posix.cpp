@@ -1,6 +1,9 @@
 #include "platform/service_watches_posix.h"
 
+#include <cerrno>
 #include <csignal>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "platform/clock_jump.h"
@@ -25,8 +28,11 @@ ServiceWatches::ServiceWatches(asio::any_io_executor executor, ServiceEvents eve
 void ServiceWatches::start() {
     wait_for_signal();
     UniqueFd jumps = open_clock_jumps();
-    if (!jumps) return;
-    clock_jumps_.assign(jumps.release());
+    if (!jumps) return give_up_clock_jumps(std::generic_category().message(errno));
+    error_code error;
+    clock_jumps_.assign(jumps.get(), error);
+    if (error) return give_up_clock_jumps(error.message());
+    jumps.release();
     wait_for_clock_jump();
 }
 
@@ -50,11 +56,20 @@ void ServiceWatches::wait_for_clock_jump() {
     if (stopped_) return;
     clock_jumps_.async_wait(asio::posix::stream_descriptor::wait_read,
                             [self = shared_from_this()](error_code error) {
-                                if (error || self->stopped_) return;
-                                if (acknowledge_clock_jump(self->clock_jumps_.native_handle()))
-                                    call(self->events_.resume);
-                                self->wait_for_clock_jump();
+                                if (!self->stopped_) self->hear_clock_jump(error);
                             });
+}
+
+void ServiceWatches::hear_clock_jump(error_code error) {
+    if (error) return give_up_clock_jumps(error.message());
+    const JumpHeard heard = acknowledge_clock_jump(clock_jumps_.native_handle());
+    if (heard != JumpHeard::no) call(events_.resume);
+    if (heard == JumpHeard::no_more) return give_up_clock_jumps("the system stopped telling");
+    wait_for_clock_jump();
+}
+
+void ServiceWatches::give_up_clock_jumps(const std::string& why) {
+    if (events_.deaf) events_.deaf("that the clock was set or the machine woke: " + why);
 }
 
 }  // namespace latchkey::platform

@@ -25,6 +25,8 @@ public:
 private:
     void wait_for_signal();
     void wait_for_clock_jump();
+    void hear_clock_jump(boost::system::error_code error);
+    void give_up_clock_jumps(const std::string& why);
 
     const ServiceEvents events_;
     bool stopped_ = false;

@@ -1,47 +1,29 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <ctime>
+#include <limits>
 #include <span>
 
 #include "platform/core_foundation_mac.h"
+#include "platform/security_mac.h"
 #include "platform/trust_store_chain.h"
 
 namespace latchkey::platform {
 namespace {
 
-/// Security.framework's (SecTrust.h, SecPolicy.h, SecCertificate.h), as far as they are asked.
-struct Security {
-    CfType (*certificate)(CfType allocator, CfType der);
-    CfType (*certificate_der)(CfType certificate);
-    CfType (*ssl_policy)(unsigned char server, CfType host);
-    std::int32_t (*trust)(CfType certificates, CfType policy, CfType* trust);
-    std::int32_t (*allow_fetching)(CfType trust, unsigned char allowed);
-    std::int32_t (*set_date)(CfType trust, CfType date);
-    bool (*evaluate)(CfType trust, CfType* error);
-    CfIndex (*count)(CfType trust);
-    CfType (*at)(CfType trust, CfIndex);
+using Chain = std::vector<ChainLink>;
+
+/// What one evaluation said.
+struct Answer {
+    int error = X509_V_OK;
+    Chain chain;
 };
 
-const Security* security() {
-    static Security found{};
-    static const bool complete = [] {
-        void* const library = open_framework("Security");
-        return find_symbol(library, "SecCertificateCreateWithData", found.certificate) &&
-               find_symbol(library, "SecCertificateCopyData", found.certificate_der) &&
-               find_symbol(library, "SecPolicyCreateSSL", found.ssl_policy) &&
-               find_symbol(library, "SecTrustCreateWithCertificates", found.trust) &&
-               find_symbol(library, "SecTrustSetNetworkFetchAllowed", found.allow_fetching) &&
-               find_symbol(library, "SecTrustSetVerifyDate", found.set_date) &&
-               find_symbol(library, "SecTrustEvaluateWithError", found.evaluate) &&
-               // The one call for both is macOS 12's.
-               find_symbol(library, "SecTrustGetCertificateCount", found.count) &&
-               find_symbol(library, "SecTrustGetCertificateAtIndex", found.at);
-    }();
-    return complete ? &found : nullptr;
-}
-
-/// SecBase.h's codes, as OpenSSL would name the trouble.
+/// SecBase.h's codes, as OpenSSL would name the trouble. Security names one of several, and the
+/// dates may come first; so a date is a rejection like any other, never one that the calendar's
+/// failings excuse. judge_chain asks again on a day when the dates hold.
 int openssl_error(CfIndex code, std::size_t length) {
     switch (code) {
         case -67843:  // errSecNotTrusted
@@ -51,10 +33,6 @@ int openssl_error(CfIndex code, std::size_t length) {
             return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
         case -67820:  // errSecCertificateRevoked
             return X509_V_ERR_CERT_REVOKED;
-        case -67818:  // errSecCertificateExpired
-            return X509_V_ERR_CERT_HAS_EXPIRED;
-        case -67819:  // errSecCertificateNotValidYet
-            return X509_V_ERR_CERT_NOT_YET_VALID;
         case -67602:  // errSecHostNameMismatch
             return X509_V_ERR_HOSTNAME_MISMATCH;
         case -67609:  // errSecInvalidExtendedKeyUsage
@@ -64,11 +42,14 @@ int openssl_error(CfIndex code, std::size_t length) {
     }
 }
 
-bool is_early(X509* certificate) {
-    return X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0;
+bool is_out_of_date(X509* certificate) {
+    return X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0 ||
+           X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
 }
-bool is_late(X509* certificate) {
-    return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+
+bool has_out_of_date(const Chain& chain) {
+    return std::any_of(chain.begin(), chain.end(),
+                       [](const ChainLink& link) { return link.out_of_date; });
 }
 
 CfRef certificate_of(const CoreFoundation& cf, const Security& mac, X509* certificate) {
@@ -88,15 +69,32 @@ std::shared_ptr<X509> openssl_of(const CoreFoundation& cf, const Security& mac,
     return {d2i_X509(nullptr, &bytes, cf.data_length(der.get())), X509_free};
 }
 
-/// Dates are another question, so a server's certificate that is out of date is judged as on the
-/// last or first day that it was not.
-CfRef date_within(const CoreFoundation& cf, X509* certificate) {
-    constexpr double kFrom1970To2001 = 978'307'200;
+std::optional<std::time_t> seconds_of(const ASN1_TIME* time) {
     std::tm when{};
-    const ASN1_TIME* const edge =
-        is_early(certificate) ? X509_get0_notBefore(certificate) : X509_get0_notAfter(certificate);
-    if (ASN1_TIME_to_tm(edge, &when) != 1) return {};
-    return CfRef(cf.date_create(nullptr, static_cast<double>(::timegm(&when)) - kFrom1970To2001));
+    if (ASN1_TIME_to_tm(time, &when) != 1) return std::nullopt;
+    return ::timegm(&when);
+}
+
+/// A second at which every one of them is valid.
+std::optional<std::time_t> moment_within(const Chain& chain) {
+    std::time_t from = std::numeric_limits<std::time_t>::min();
+    std::time_t to = std::numeric_limits<std::time_t>::max();
+    for (const auto& link : chain) {
+        const auto begins = seconds_of(X509_get0_notBefore(link.certificate.get()));
+        const auto ends = seconds_of(X509_get0_notAfter(link.certificate.get()));
+        if (!begins || !ends) return std::nullopt;
+        from = std::max(from, *begins);
+        to = std::min(to, *ends);
+    }
+    if (from > to) return std::nullopt;
+    // In the middle: at its very edge it would be Security's business which second still counts.
+    return from + (to - from) / 2;
+}
+
+bool set_date(const CoreFoundation& cf, const Security& mac, CfType trust, std::time_t moment) {
+    constexpr double kFrom1970To2001 = 978'307'200;
+    const CfRef date(cf.date_create(nullptr, static_cast<double>(moment) - kFrom1970To2001));
+    return date && mac.set_date(trust, date.get()) == 0;
 }
 
 CfRef trust_object(const CoreFoundation& cf, const Security& mac,
@@ -113,8 +111,27 @@ CfRef trust_object(const CoreFoundation& cf, const Security& mac,
     return trust;
 }
 
+std::optional<Answer> evaluate(const CoreFoundation& cf, const Security& mac, CfType trust) {
+    CfRef error;
+    const bool trusted = mac.evaluate(trust, error.fill());
+    Answer answer;
+    for (CfIndex i = 0; i < mac.count(trust); ++i) {
+        auto one = openssl_of(cf, mac, mac.at(trust, i));
+        if (!one) return std::nullopt;
+        const bool out_of_date = is_out_of_date(one.get());
+        answer.chain.push_back({std::move(one), out_of_date});
+    }
+    if (answer.chain.empty()) return std::nullopt;
+    if (!trusted)
+        answer.error = error ? openssl_error(cf.error_code(error.get()), answer.chain.size())
+                             : X509_V_ERR_CERT_REJECTED;
+    return answer;
+}
+
 }  // namespace
 
+/// Whether the dates alone are wrong is known when the same certificates are trusted on a day that
+/// lies within them all.
 std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* others,
                                         const std::string& host) {
     const CoreFoundation* const cf = core_foundation();
@@ -130,25 +147,18 @@ std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* 
     const CfRef trust = trust_object(*cf, *mac, certificates, host);
     // The agent waits for the answer, and answers nobody meanwhile: the network is left out of it.
     if (!trust || mac->allow_fetching(trust.get(), 0) != 0) return std::nullopt;
-    if (is_early(certificate) || is_late(certificate)) {
-        const CfRef date = date_within(*cf, certificate);
-        if (!date || mac->set_date(trust.get(), date.get()) != 0) return std::nullopt;
-    }
-    CfRef error;
-    const bool trusted = mac->evaluate(trust.get(), error.fill());
-
-    ChainVerdict verdict;
-    for (CfIndex i = 0; i < mac->count(trust.get()); ++i) {
-        auto one = openssl_of(*cf, *mac, mac->at(trust.get(), i));
-        if (!one) return std::nullopt;
-        const bool out_of_date = is_early(one.get()) || is_late(one.get());
-        verdict.chain.push_back({std::move(one), out_of_date});
-    }
-    if (verdict.chain.empty()) return std::nullopt;
-    if (!trusted)
-        verdict.error = error ? openssl_error(cf->error_code(error.get()), verdict.chain.size())
-                              : X509_V_ERR_CERT_REJECTED;
-    return verdict;
+    auto answer = evaluate(*cf, *mac, trust.get());
+    if (!answer) return std::nullopt;
+    if (answer->error != X509_V_OK && has_out_of_date(answer->chain))
+        if (const auto moment = moment_within(answer->chain)) {
+            if (!set_date(*cf, *mac, trust.get(), *moment)) return std::nullopt;
+            answer = evaluate(*cf, *mac, trust.get());
+            if (!answer) return std::nullopt;
+            // Another way to a root, without a date to complain of: it was something else.
+            if (answer->error == X509_V_OK && !has_out_of_date(answer->chain))
+                answer->error = X509_V_ERR_CERT_REJECTED;
+        }
+    return ChainVerdict{answer->error, std::move(answer->chain)};
 }
 
 /// None: without the system's verifier nobody is trusted.

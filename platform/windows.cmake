@@ -31,6 +31,7 @@ latchkey_library(latchkey_platform
     service_user_windows.cpp
     stream_windows.cpp
     system_log_windows.cpp
+    system_parts_none.cpp
     terminal_windows.cpp
     text_windows.cpp
     tpm.cpp

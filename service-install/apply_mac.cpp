@@ -21,7 +21,8 @@ constexpr const char* kLabel = "org.latchkey.agent";
 constexpr const char* kTarget = "system/org.latchkey.agent";
 /// What Installer keeps of a package until it is told to forget it.
 constexpr const char* kReceipt = "/private/var/db/receipts/org.latchkey.agent.plist";
-/// launchd kills what has not ended twenty seconds after it was told to.
+/// launchd kills what has not ended twenty seconds after it was told to: ExitTimeOut in
+/// plan_launchd.cpp.
 constexpr std::chrono::seconds kLongestStop{30};
 constexpr std::chrono::milliseconds kLookAgain{200};
 /// EINPROGRESS, launchctl's exit code while a service takes its time to end.
@@ -89,6 +90,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return group(action, root, false);
         case Kind::make_directory:
             return make_directory(path);
+        case Kind::guard_directory:
+            return make_private_directory(path);
         case Kind::write_file:
             return write_file(action, path);
         case Kind::copy_file:

@@ -11,6 +11,7 @@ namespace latchkey::service_install {
 namespace fs = std::filesystem;
 
 constexpr mode_t kProgramMode = 0755;
+constexpr mode_t kPrivateMode = 0700;
 
 Result<Outcome> copy_program(const fs::path& source, const fs::path& path) {
     auto content = platform::read_file(source, kMaxProgramBytes);
@@ -27,6 +28,19 @@ Result<Outcome> copy_program(const fs::path& source, const fs::path& path) {
         return fail(std::move(written.error()));
     if (::chmod(fresh.c_str(), kProgramMode) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0)
         return file_failure("cannot put in place", path, {errno, std::generic_category()});
+    return Outcome::done;
+}
+
+Result<Outcome> make_private_directory(const fs::path& path) {
+    // Its parents are not private.
+    if (auto made = make_directory(path.parent_path()); !made) return made;
+    struct stat info {};
+    const bool was_there = ::stat(path.c_str(), &info) == 0;
+    if (auto safe = platform::ensure_private_directory(path); !safe)
+        return fail(std::move(safe.error()));
+    if (was_there && (info.st_mode & 07777u) == kPrivateMode) return Outcome::unchanged;
+    if (::chmod(path.c_str(), kPrivateMode) != 0)
+        return file_failure("cannot set the mode of", path, {errno, std::generic_category()});
     return Outcome::done;
 }
 

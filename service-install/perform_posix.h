@@ -12,6 +12,8 @@ namespace latchkey::service_install {
 
 Result<Outcome> copy_program(const std::filesystem::path& source,
                              const std::filesystem::path& path);
+/// With 0700; fails where somebody else owns it or may change it.
+Result<Outcome> make_private_directory(const std::filesystem::path& path);
 Result<Outcome> make_link(const Action& action, const std::filesystem::path& path);
 Result<Outcome> remove_file(const std::filesystem::path& path);
 

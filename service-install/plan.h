@@ -20,7 +20,8 @@ enum class Kind : std::uint8_t {
     make_user,
     join_group,  ///< where there is such a group
     make_directory,
-    guard_directory,  ///< make it or take it over, so that those alone may enter whom it says
+    guard_directory,  ///< make it or take it over, so that those alone may enter whom it says;
+                      ///< on POSIX systems this process's user, root
     write_file,
     copy_file,
     make_link,

@@ -49,6 +49,7 @@ std::string property_list(const std::string& bindir) {
   <key>RunAtLoad</key><true/>
   <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
   <key>ThrottleInterval</key><integer>10</integer>
+  <key>ExitTimeOut</key><integer>20</integer>
   <key>ProcessType</key><string>Background</string>
   <key>Umask</key><integer>63</integer>
 </dict>
@@ -71,10 +72,11 @@ void add_directories(std::vector<Step>& steps, const Options& options) {
     for (const std::string below : {"", "/agent.d", "/products.d"})
         steps.push_back({make_directory(kConfiguration + below), {}});
     for (const std::string directory : {"/var/db/latchkey", "/var/db/latchkey-anchor"}) {
-        Step made{make_directory(directory), {}};
+        Step made{guard_directory(directory, "for root alone", {}), {}};
         if (options.remove_state) made.undo.push_back(remove_directory(directory));
         steps.push_back(std::move(made));
     }
+    steps.push_back({guard_directory("/var/db/latchkey/inbox", "for root alone", {}), {}});
     steps.push_back(
         {write_first_file(kConfiguration + "/agent.toml", first_configuration(kConfiguration)),
          {}});
@@ -111,10 +113,12 @@ std::vector<Step> plan_launchd(const Options& options, const Facts& facts) {
     if (!facts.manager_running || !options.start) return steps;
     // Somebody may have disabled it once, which outlives its definition: bootstrap would refuse.
     steps.push_back({run("let it start", {"launchctl", "enable", kLabel}), {}});
+    // What is loaded keeps the definition it was loaded with, also over a restart.
+    auto old = tool_action(Kind::remove_service, "stop and unload what was loaded before", kLabel,
+                           {"launchctl", "bootout", kLabel});
+    old.only_if_changed = true;
+    steps.push_back({old, {}});
     steps.push_back(running_service());
-    auto restart = run("restart it with what changed", {"launchctl", "kickstart", "-k", kLabel});
-    restart.only_if_changed = true;
-    steps.push_back({restart, {}});
     return steps;
 }
 

@@ -240,6 +240,13 @@ std::vector<Item> judge(const std::vector<Place>& places) {
     return items;
 }
 
+std::vector<Item> judge_system(const std::vector<std::string>& missing) {
+    if (missing.empty()) return {};
+    return {{"system", Finding::failed, "this system has not got " + joined(missing),
+             "The agent was made for another release of the system: install one that is made for "
+             "this release, or the system's updates."}};
+}
+
 std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file) {
     std::vector<Item> items;
     std::vector<localapi::HealthItem> rest = view.health;

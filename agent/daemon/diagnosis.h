@@ -54,6 +54,9 @@ struct Place {
 /// Items "permissions" and "disk_space".
 std::vector<Item> judge(const std::vector<Place>& places);
 
+/// Item "system", where the system has not got what it should (platform/system_parts.h).
+std::vector<Item> judge_system(const std::vector<std::string>& missing);
+
 /// Configuration, products, state, clock, hardware, TPM and whatever else health knows: an item for
 /// each of its entries, and one for each of these where there is nothing to tell.
 std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file);

@@ -12,6 +12,7 @@
 
 #include "base/path_text.h"
 #include "platform/secure_file.h"
+#include "platform/system_parts.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -109,6 +110,7 @@ asio::awaitable<std::vector<Item>> examine(Agent& agent) {
     const auto contacts = co_await reach_all(desk);
     std::vector<Item> items = judge(agent.status(), utf8_text(agent.config_file()));
     append(items, judge(places_of(desk.config.paths)));
+    append(items, judge_system(platform::missing_system_parts()));
     for (const auto& contact : contacts) append(items, judge(contact));
     co_return items;
 }

@@ -55,7 +55,8 @@ public:
         server_ = localapi::serve(io_.get_executor(), std::move(listener), make_handler(agent_));
         host_ = platform::connect_service_host(
             io_.get_executor(),
-            {[this] { stop(); }, [this] { reload(); }, [this] { agent_.wake(); }});
+            {[this] { stop(); }, [this] { reload(); }, [this] { agent_.wake(); },
+             [](const std::string& what) { spdlog::warn("the agent will not hear {}", what); }});
         network_ =
             platform::watch_network(io_.get_executor(), [this] { agent_.network_changed(); });
         return {};

@@ -31,9 +31,9 @@ class PlannedFiles(unittest.TestCase):
             self.assertIn(f"copy {program} to /usr/local/libexec/latchkey\n", RECORDED)
             self.assertIn(f"/usr/local/bin/{program} -> ../libexec/latchkey/{program}\n", RECORDED)
             self.assertRegex(stage, rf"PROGRAMS=\(.*\b{program}\b.*\)")
-        for folder in re.findall(r"make the directory (.*)\n", RECORDED):
+        for folder, private in re.findall(r"make the directory (.*?)(, for root alone)?\n", RECORDED):
             said = folder.replace("/Library/Application Support/Latchkey", '"$support').replace("/var/", '"$root/private/var/') + '"'
-            self.assertRegex(postinstall, rf"(?m)^folder 7[05][05] {re.escape(said)}$")
+            self.assertRegex(postinstall, rf"(?m)^folder {700 if private else 755} {re.escape(said)}$")
         self.assertIn("dseditgroup -o create", postinstall)
 
 

@@ -171,6 +171,15 @@ TEST(Doctor, says_why_a_counter_that_is_wanted_is_not_to_be_had) {
     EXPECT_FALSE(none.remedy.empty());
 }
 
+TEST(Doctor, names_what_the_system_has_not_got_and_is_silent_otherwise) {
+    EXPECT_TRUE(judge_system({}).empty());
+    const auto items = judge_system({"CFDateCreate", "SecTrustSetVerifyDate"});
+    EXPECT_THAT(lines(items), ElementsAre("system failed"));
+    EXPECT_THAT(item(items, "system").text, HasSubstr("CFDateCreate"));
+    EXPECT_THAT(item(items, "system").text, HasSubstr("SecTrustSetVerifyDate"));
+    EXPECT_FALSE(item(items, "system").remedy.empty());
+}
+
 TEST(Doctor, is_one_document_for_scripts) {
     const auto document = to_json({{"dns", Finding::failed, "text", "remedy"}, {"tls", {}, "x"}});
     EXPECT_EQ(json::to_text(document),

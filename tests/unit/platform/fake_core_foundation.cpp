@@ -45,6 +45,12 @@ unsigned char number_value(CfType fake, CfIndex, void* out) {
     return 1;
 }
 
+CfType array_create(CfType, const CfType* values, CfIndex count, const void*) {
+    FakeObject::List list;
+    for (CfIndex i = 0; i < count; ++i) list.push_back(object(values[i]));
+    return new FakeObject{std::move(list)};
+}
+
 CfType dictionary_value(CfType fake, CfType key) {
     const auto& all = held<FakeObject::Dictionary>(fake);
     const auto found = all.find(held<std::string>(key));
@@ -87,11 +93,16 @@ const CoreFoundation* core_foundation() {
         cf.boolean_type = type<2>;
         cf.boolean_value = [](CfType flag) -> unsigned char { return held<bool>(flag); };
         cf.data_type = type<3>;
+        cf.data_create = [](CfType, const std::uint8_t* bytes, CfIndex size) -> CfType {
+            return new FakeObject{std::vector<std::uint8_t>(bytes, bytes + size)};
+        };
+        cf.data_bytes = [](CfType data) { return held<std::vector<std::uint8_t>>(data).data(); };
         cf.data_length = [](CfType data) {
             return static_cast<CfIndex>(held<std::vector<std::uint8_t>>(data).size());
         };
         cf.data_bytes = [](CfType data) { return held<std::vector<std::uint8_t>>(data).data(); };
         cf.array_type = type<4>;
+        cf.array_create = array_create;
         cf.array_count = [](CfType list) {
             return static_cast<CfIndex>(held<FakeObject::List>(list).size());
         };
@@ -104,6 +115,12 @@ const CoreFoundation* core_foundation() {
         };
         cf.dictionary_value = dictionary_value;
         cf.dictionary_all = dictionary_all;
+        cf.date_create = [](CfType, double seconds) -> CfType {
+            return new FakeObject{static_cast<std::int64_t>(seconds)};
+        };
+        cf.error_code = [](CfType error) {
+            return static_cast<CfIndex>(held<std::int64_t>(error));
+        };
         return cf;
     }();
     return &fake;

@@ -156,7 +156,7 @@ TEST_F(ServiceHostTest, an_event_may_end_the_host) {
 TEST(ClockJump, nothing_is_heard_while_the_clock_goes_on) {
     const UniqueFd jumps = open_clock_jumps();
     ASSERT_TRUE(jumps);
-    EXPECT_FALSE(acknowledge_clock_jump(jumps.get()));
+    EXPECT_EQ(acknowledge_clock_jump(jumps.get()), JumpHeard::no);
 }
 
 }  // namespace

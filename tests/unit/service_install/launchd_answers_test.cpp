@@ -7,7 +7,8 @@
 namespace latchkey::service_install {
 namespace {
 
-// As macOS 13 prints a service, shortened.
+// Put together by hand after what is published of launchctl's prints of macOS 11 to 13; not taken
+// from a Mac.
 const std::string kService = R"(system/org.latchkey.agent = {
 	active count = 1
 	path = /Library/LaunchDaemons/org.latchkey.agent.plist
@@ -28,7 +29,7 @@ const std::string kService = R"(system/org.latchkey.agent = {
 
 	domain = system
 	minimum runtime = 10
-	exit timeout = 5
+	exit timeout = 20
 	runs = 1
 	pid = 412
 	immediate reason = speculative
