@@ -8,7 +8,7 @@ export PATH LC_ALL=C
 
 readonly LABEL=org.latchkey.agent
 readonly LIBEXEC=/usr/local/libexec/latchkey
-readonly LATCHKEY=/usr/local/bin/latchkey
+readonly LATCHKEY=$LIBEXEC/latchkey # never by a link in a folder that may be a user's: this runs as root
 readonly SUPPORT="/Library/Application Support/Latchkey"
 readonly STATE=/private/var/db/latchkey
 readonly ANCHOR=/private/var/db/latchkey-anchor
@@ -29,9 +29,13 @@ What each row does stands in it; SKIP says what was missing. Exit code: 0 nothin
   --package PKG     the package (latchkey-agent_VERSION_macos.pkg)
   --newer PKG       a later version, for upgrade and downgrade (installers/macos/package.sh makes one that says so)
   --keyserver URL   a key server that this Mac reaches, with its CA, a product's manifest, the product's id and a file with a key:
-                    activates, which may count against an agreement
-  --signed          the package was signed with an identity and notarized: signatures and Gatekeeper are asked
-  --sleep           puts the Mac to sleep for a minute, to see that the clock counts it
+                    activates, which may count against an agreement. macOS asks in a window, twice, whether the CA may be
+                    trusted in the System keychain, and no longer; without somebody at the console that row is skipped
+  --signed          the package was signed with an identity and notarized: signatures and Gatekeeper are asked (for the
+                    notarization Xcode's command line tools are needed)
+  --sleep           puts the Mac to sleep for most of a minute, to see that the agent's time counts it
+
+The calendar is set two hours ahead for some seconds, and a proxy for the network in use, where there is none.
   --json            the rows as JSON on standard output, and nothing else there
 TEXT
 }
@@ -74,7 +78,7 @@ done
 for file in "$package" ${newer:+"$newer"} ${ca:+"$ca"} ${manifest:+"$manifest"} ${key_file:+"$key_file"}; do
     [ -r "$file" ] || die "cannot read $file"
 done
-if [ -e "$LIBEXEC" ] || [ -e "$SUPPORT" ] || [ -e "$STATE" ] || [ -e "$SERVICE" ] || [ -e "$MANAGED" ]; then
+if [ -e "$LIBEXEC" ] || [ -e "$SUPPORT" ] || [ -e "$STATE" ] || [ -e "$ANCHOR" ] || [ -e "$SERVICE" ] || [ -e "$MANAGED" ]; then
     die "the agent, its state or its settings are here already; take a Mac without them"
 fi
 
@@ -87,13 +91,25 @@ rows=$room/rows
 
 leave() {
     trap - EXIT INT TERM
-    ifconfig lo0 -alias "$LATE_ADDRESS" 2>/dev/null
+    exec >/dev/null 2>&1
+    ifconfig lo0 -alias "$LATE_ADDRESS"
     rm -f "$MANAGED"
-    [ ! -f "$room/trusted" ] || untrust >/dev/null 2>&1
-    if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state >/dev/null 2>&1; fi
-    sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
+    if [ -f "$room/libexec-mode" ]; then
+        chmod -N /usr/local/libexec
+        chmod "$(cat "$room/libexec-mode")" /usr/local/libexec
+    fi
+    [ ! -f "$room/boot" ] || put_calendar_back
+    [ ! -f "$room/proxied" ] || put_proxy_back
+    [ ! -f "$room/trusted" ] || untrust
+    if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state; fi
+    # What latchkey-service installed has no such script.
+    if [ -x "$LIBEXEC/latchkey-service" ]; then "$LIBEXEC/latchkey-service" uninstall --remove-state; fi
+    rm -rf "$STATE" "$ANCHOR" "$SUPPORT" # none of them was here before
+    [ -f "$room/group-before" ] || dseditgroup -o delete latchkey-admin
+    sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder"; done
     rm -rf "$room"
 }
+! dseditgroup -o read latchkey-admin >/dev/null 2>&1 || : >"$room/group-before"
 : >"$room/new-folders"
 for folder in /usr/local /usr/local/bin /usr/local/libexec /usr/local/share /usr/local/share/man /usr/local/share/man/man1 \
     /usr/local/share/man/man5 /usr/local/share/man/man8 /usr/local/share/zsh /usr/local/share/zsh/site-functions \
@@ -181,12 +197,20 @@ bill_is_read() {
 
 signature_of_package() {
     [ -n "$signed" ] || { skip "not signed with an identity (--signed)"; return; }
-    pkgutil --check-signature "$package" && spctl --assess --type install --verbose=2 "$package" && xcrun stapler validate "$package"
+    pkgutil --check-signature "$package" && spctl --assess --type install --verbose=2 "$package"
+}
+
+ticket_is_stapled() {
+    [ -n "$signed" ] || { skip "not signed with an identity (--signed)"; return; }
+    # Without the tools xcrun would open a window that offers them.
+    xcode-select -p >/dev/null 2>&1 || { skip "Xcode's command line tools are not here"; return; }
+    xcrun stapler validate "$package"
 }
 
 promise K-expand "pkgutil opens the package" "pkgutil --expand-full PACKAGE DIR" "exit 0" expands
 promise K-bill "lsbom and pkgutil read the same paths" "lsbom -s Bom; pkgutil --payload-files PACKAGE" "the same list" bill_is_read
-promise K-signature "signed, known to Gatekeeper, notarized" "pkgutil --check-signature; spctl --assess --type install; stapler validate" "accepted" signature_of_package
+promise K-signature "signed, and known to Gatekeeper" "pkgutil --check-signature; spctl --assess --type install" "accepted" signature_of_package
+promise K-stapled "notarized, with the ticket in it" "xcrun stapler validate PACKAGE" "exit 0" ticket_is_stapled
 
 # --- Installation ---------------------------------------------------------------------------------------------------------
 
@@ -196,10 +220,11 @@ owner() { stat -f '%Su:%Sg %Lp' "$1"; }
 owner /usr/local/bin >"$room/bin-before" 2>/dev/null || echo none >"$room/bin-before"
 
 unsafe_is_refused() {
-    mkdir -p /usr/local/libexec && before=$(stat -f %Lp /usr/local/libexec) && chmod 777 /usr/local/libexec || return 1
+    mkdir -p /usr/local/libexec && { [ -f "$room/libexec-mode" ] || stat -f %Lp /usr/local/libexec >"$room/libexec-mode"; } && "$@" /usr/local/libexec || return 1
     install "$package"
     code=$?
-    chmod "$before" /usr/local/libexec
+    chmod -N /usr/local/libexec
+    chmod "$(cat "$room/libexec-mode")" /usr/local/libexec && rm "$room/libexec-mode"
     [ "$code" != 0 ] && [ ! -e "$LIBEXEC/latchkeyd" ] && printf 'refused with %s' "$code"
 }
 
@@ -227,7 +252,8 @@ bin_is_as_before() {
 
 programs_say_version() {
     for program in latchkey latchkeyd latchkey-service; do
-        "/usr/local/bin/$program" --version && [ "$("/usr/local/bin/$program" --version)" = "$program $(installed_version)" ] || return 1
+        "$LIBEXEC/$program" --version && [ "$("$LIBEXEC/$program" --version)" = "$program $(installed_version)" ] &&
+            [ "$(readlink "/usr/local/bin/$program")" = "../libexec/latchkey/$program" ] || return 1
     done
 }
 
@@ -237,7 +263,8 @@ manual_is_found() { man -w latchkey && man -w 8 latchkeyd && man -w 5 agent.toml
 completion_is_found() { zsh -c 'autoload -Uz compinit && compinit -D -u && print -r -- ${_comps[latchkey]}' | grep '^_latchkey$'; }
 found_in_path() { su - "$(console_user)" -c 'command -v latchkey'; }
 
-promise I-unsafe "a folder that others may change is refused" "chmod 777 /usr/local/libexec; installer -pkg PACKAGE -target /" "an error, nothing installed" unsafe_is_refused
+promise I-unsafe "a folder that others may change is refused" "chmod 777 /usr/local/libexec; installer -pkg PACKAGE -target /" "an error, nothing installed" unsafe_is_refused chmod 777
+promise I-list "so is one whose access control list lets them" "chmod +a 'everyone allow add_file' /usr/local/libexec; installer -pkg PACKAGE -target /" "an error, nothing installed" unsafe_is_refused chmod +a 'everyone allow add_file'
 promise I-install "installs without a window" "installer -pkg PACKAGE -target /" "exit 0" installs
 promise I-receipt "there is a receipt with the version" "pkgutil --pkg-info $LABEL" "the package's version" has_receipt
 promise I-owners "every file is root's and wheel's" "pkgutil --only-files --files $LABEL; stat" "root:wheel" files_are_roots
@@ -254,8 +281,10 @@ promise I-anchor "its second copy, too" "stat $ANCHOR" "root:wheel 700" folder_i
 # --- Signature, processors ---------------------------------------------------------------------------------------------------
 
 has_both_slices() {
+    # file(1) is macOS' own; lipo would ask for Xcode's tools.
     for program in latchkey latchkeyd latchkey-service; do
-        lipo -archs "$LIBEXEC/$program" && [ "$(lipo -archs "$LIBEXEC/$program" | tr ' ' '\n' | sort | tr '\n' ' ')" = "arm64 x86_64 " ] || return 1
+        said=$(file "$LIBEXEC/$program") && printf '%s ' "$said" && printf '%s' "$said" | grep -q 'with 2 architectures' &&
+            printf '%s' "$said" | grep -q 'executable arm64' && printf '%s' "$said" | grep -q 'executable x86_64' || return 1
     done
 }
 
@@ -281,7 +310,7 @@ runs_natively() {
     arch -arm64 "$LIBEXEC/latchkey" --version
 }
 
-promise G-slices "every program is for both processors" "lipo -archs" "arm64 and x86_64" has_both_slices
+promise G-slices "every program is for both processors" "file latchkey latchkeyd latchkey-service" "arm64 and x86_64" has_both_slices
 promise G-adhoc "the arm64 slices' signatures hold" "codesign --verify --strict --architecture arm64" "exit 0" signature_holds
 promise G-identity "signed with an identity and hardened" "codesign --verify --strict; codesign --display" "valid; flags name runtime" identity_holds
 promise G-arm64 "the arm64 slice runs" "arch -arm64 latchkey --version" "the version" runs_natively
@@ -325,14 +354,26 @@ promise L-killed "killed, it comes back" "kill -9 PID" "another process within 4
 promise L-stops "told to stop it stops, and stays so until it is asked" "launchctl kill SIGTERM system/$LABEL" "exit code 0, no process; kickstart starts it" stops_and_stays
 promise L-bad "with bad settings it ends with 78" "an unknown key in agent.d; launchctl kickstart -k" "last exit code = 78; well again without it" bad_settings_are_told
 own_installer_keeps_off() {
-    said=$(/usr/local/bin/latchkey-service uninstall --json)
+    said=$("$LIBEXEC/latchkey-service" uninstall --json)
     code=$?
     printf 'exit %s: %s' "$code" "$said"
     [ "$code" = 77 ] && [ -f "$SERVICE" ] && runs >/dev/null
 }
 
+own_installer_says_status() {
+    said=$("$LIBEXEC/latchkey-service" status --json) && asked "$said" '[it.installed, it.enabled, it.active, it.answers, it.has_state]' &&
+        [ "$(asked "$said" 'it.installed && it.enabled && it.active && it.answers && it.has_state')" = true ]
+}
+
+hears_everything() {
+    log show --last 10m --style compact --predicate 'process == "latchkeyd"' >"$room/log" && [ "$(grep -c latchkeyd "$room/log")" -gt 1 ] || return 1
+    ! grep 'will not hear' "$room/log"
+}
+
 promise L-log "the unified log has what it says" "log show --predicate 'process == \"latchkeyd\"'" "lines" log_has_it
 promise L-package "latchkey-service leaves a package's service alone" "latchkey-service uninstall" "exit 77; it still runs" own_installer_keeps_off
+promise L-status "latchkey-service sees what launchd has" "latchkey-service status --json" "installed, enabled, active, answers, has_state" own_installer_says_status
+promise L-hears "it hears signals, networks, clocks" "log show --predicate 'process == \"latchkeyd\"'" "nothing that it 'will not hear'" hears_everything
 
 # --- Status, and who may do what --------------------------------------------------------------------------------------------
 
@@ -389,7 +430,7 @@ graphics_says() {
     device=$(profiler_says SPDisplaysDataType 'Device ID')
     if [ -n "$device" ]; then echo "${device#0x}"; else profiler_says SPDisplaysDataType 'Chipset Model'; fi
 }
-first_port() { networksetup -listallhardwareports | sed -n '/Wi-Fi\|Ethernet/,/Ethernet Address/s/^Ethernet Address: //p' | head -n 1; }
+first_port() { networksetup -listallhardwareports | sed -nE '/^Hardware Port: (Wi-Fi|Ethernet)/,/^Ethernet Address: /s/^Ethernet Address: //p' | head -n 1; }
 captured_twice_is_the_same() {
     "$LATCHKEY" hwid capture -o "$room/one.json" && "$LATCHKEY" hwid capture -o "$room/two.json" &&
         said=$("$LATCHKEY" hwid compare "$room/one.json" "$room/two.json" --json) && asked "$said" 'it.verdict + ", " + it.changed_any' &&
@@ -414,6 +455,109 @@ promise H-nic "a network card's own address" "networksetup -listallhardwareports
 promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(graphics_says)"
 promise H-same "captured twice it is the same" "latchkey hwid capture; latchkey hwid compare" "same, nothing changed" captured_twice_is_the_same
 promise H-evidence "the evidence is strong" "latchkey status --json: machine.evidence" "strong; on a virtual Mac fair or better, and virtual" evidence_is_strong
+
+# --- What only this system has ------------------------------------------------------------------------------------------------
+
+# doctor_says ID EXPRESSION: of the finding with that id, called one; "none" where there is none.
+doctor_says() { asked "$("$LATCHKEY" doctor --json)" "(one => one ? $2 : 'none')(it.items.find(one => one.id === '$1'))"; }
+
+system_has_all() {
+    said=$("$LATCHKEY" doctor --json)
+    found_there=$(asked "$said" "it.items.filter(one => one.id === 'system').map(one => one.text).join()") && printf '%s' "$found_there" &&
+        [ "$(asked "$said" 'it.items.length > 4')" = true ] && [ -z "$found_there" ]
+}
+
+list_counts_as_mode() {
+    [ "$(doctor_says permissions one.finding)" = ok ] && chmod +a 'everyone allow add_file' "$STATE/inbox" || return 1
+    doctor_says permissions 'one.finding + ": " + one.text'
+    found_with=$(doctor_says permissions one.finding)
+    chmod -N "$STATE/inbox"
+    [ "$found_with" != ok ] && [ "$found_with" != none ] && [ "$(doctor_says permissions one.finding)" = ok ]
+}
+
+# An entry's line in what ls -le says of a file.
+# shellcheck disable=SC2012 # find shows none
+entries() { ls -le "$1" | sed -nE 's/^ *[0-9]+: (.* allow .*)/\1/p'; }
+list_is_not_inherited() {
+    mkdir -p "$room/handed" && chmod +a 'everyone allow read,write,file_inherit' "$room/handed" && : >"$room/handed/probe" || return 1
+    [ -n "$(entries "$room/handed/probe")" ] || return 1 # or the row would show nothing
+    "$LATCHKEY" hwid capture -o "$room/handed/one.json" && [ -s "$room/handed/one.json" ] && ls -le "$room/handed/one.json" && [ -z "$(entries "$room/handed/one.json")" ]
+}
+
+reaches_the_disk() {
+    fs_usage -w -t 20 -f filesys latchkeyd >"$room/calls" 2>&1 &
+    sleep 3
+    restart || return 1
+    wait $!
+    grep -c FULLFSYNC "$room/calls" && grep -m 1 FULLFSYNC "$room/calls"
+}
+
+promise D-system "macOS has every function that is looked for by its name" "latchkey doctor --json" "no finding 'system'" system_has_all
+promise D-list "an access control list counts as a mode does" "chmod +a 'everyone allow add_file' $STATE/inbox; latchkey doctor" "permissions are not ok; ok again after chmod -N" list_counts_as_mode
+promise D-inherit "a private file gets no list from its folder" "chmod +a 'everyone allow read,write,file_inherit' DIR; latchkey hwid capture -o DIR/one.json; ls -le" "no entry on it" list_is_not_inherited
+promise D-disk "state reaches the disk, not only its memory" "fs_usage -w -f filesys latchkeyd; launchctl kickstart -k system/$LABEL" "FULLFSYNC" reaches_the_disk
+
+# --- Clock ---------------------------------------------------------------------------------------------------------------------
+
+boot_second() { sysctl -n kern.boottime | sed -nE 's/^\{ sec = ([0-9]+),.*/\1/p'; }
+set_calendar() { date -u "$(date -u -r "$1" +%m%d%H%M%Y.%S)" >/dev/null; }
+# The kernel moves the second of the boot along with the calendar, whoever set it.
+put_calendar_back() {
+    moved=$(($(boot_second) - $(cat "$room/boot")))
+    if [ "$moved" -gt 60 ] || [ "$moved" -lt -60 ]; then set_calendar "$(($(date +%s) - moved))"; fi
+    rm -f "$room/boot"
+}
+
+# Nobody asks the agent anything meanwhile: it stores the time that it knows of once an hour has passed, and looks only because the kernel says
+# that the calendar was set.
+setting_is_heard() {
+    stored() { cat "$STATE"/state.db* | cksum; }
+    restart && sleep 5 || return 1
+    before=$(stored)
+    sleep 15
+    [ "$(stored)" = "$before" ] || { skip "the agent was busy"; return; }
+    boot_second >"$room/boot" && [ -s "$room/boot" ] && set_calendar "$(($(date +%s) + 7200))" || return 1
+    is_stored() { [ "$(stored)" != "$before" ]; }
+    within 30 is_stored
+    code=$?
+    put_calendar_back
+    status_says it.agent.clock
+    return "$code"
+}
+
+promise C-set "that the calendar was set is heard" "date, two hours ahead; cksum $STATE/state.db*" "another state within 30 s, with nobody asking" setting_is_heard
+by_hand C-wake "that the Mac woke is heard" "ls -lT $STATE; let the Mac sleep for more than an hour; wake it; ls -lT a minute later; log show --last 5m --predicate 'process == \"latchkeyd\"'" "state.db was written after the wake; nothing that it 'will not hear'"
+
+# --- Proxy ---------------------------------------------------------------------------------------------------------------------
+
+service_in_use() {
+    device=$(route -n get default 2>/dev/null | sed -n 's/^ *interface: //p')
+    [ -z "$device" ] || networksetup -listnetworkserviceorder | sed -nE "/^\([0-9*]+\) /{ s/^\([0-9*]+\) //; h; }; /Device: $device\)/{ g; p; }" | head -n 1
+}
+put_proxy_back() {
+    service=$(sed -n 1p "$room/proxied") server=$(sed -n 2p "$room/proxied") port=$(sed -n 3p "$room/proxied")
+    networksetup -setsecurewebproxy "$service" "$server" "${port:-0}"
+    networksetup -setsecurewebproxystate "$service" off && rm -f "$room/proxied"
+}
+
+proxy_is_taken() {
+    service=$(service_in_use)
+    [ -n "$service" ] || { skip "no network is in use"; return; }
+    was=$(networksetup -getsecurewebproxy "$service")
+    printf '%s\n' "$was" | grep -q '^Enabled: No' || { skip "there is a proxy"; return; }
+    settings '[keyserver]
+url = "https://keys.example.org:8443"' || return 1
+    through() { "$LATCHKEY" doctor --json | grep -F 'through the proxy 127.0.0.1:9'; }
+    through && return 1 # not yet
+    printf '%s\n%s\n%s\n' "$service" "$(printf '%s\n' "$was" | sed -n 's/^Server: //p')" "$(printf '%s\n' "$was" | sed -n 's/^Port: //p')" >"$room/proxied"
+    networksetup -setsecurewebproxy "$service" 127.0.0.1 9 && within 15 through
+    code=$?
+    put_proxy_back
+    rm -f "$SUPPORT/agent.d/80-verify.toml"
+    "$LATCHKEY" reload >/dev/null && return "$code"
+}
+
+promise P-proxy "the proxy of the network in use is taken" "networksetup -setsecurewebproxy SERVICE 127.0.0.1 9; latchkey doctor" "through the proxy 127.0.0.1:9, and not before" proxy_is_taken
 
 # --- Managed preferences -------------------------------------------------------------------------------------------------------
 
@@ -442,10 +586,12 @@ XML
 
 promise M-policy "managed preferences win over files" "a property list in /Library/Managed Preferences; latchkey reload; latchkey config show" "the managed value, and where it came from" policy_wins
 by_hand M-profile "a profile arrives there" "open /usr/local/share/latchkey/org.latchkey.agent.mobileconfig, approve it in System Settings; latchkey reload; latchkey config show" "every setting of the profile with its place; gone again when the profile is removed"
+by_hand M-login "a managed login item stays on" "an MDM installs /usr/local/share/latchkey/org.latchkey.agent.login-items.mobileconfig (macOS 13 or newer); System Settings, General, Login Items" "the agent stands there, and cannot be switched off"
 
 # --- Key server, Keychain, activation ------------------------------------------------------------------------------------------
 
 with_key_server() { [ -n "$url" ] && [ -n "$ca" ] && [ -n "$manifest" ] && [ -n "$product" ] && [ -n "$key_file" ]; }
+# Since macOS 11 it asks in a window, root or not, for this and for taking it back.
 trust() { security add-trusted-cert -d -r trustRoot -k "$KEYCHAIN" "$ca" && : >"$room/trusted"; }
 untrust() {
     digest=$(openssl x509 -in "$ca" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
@@ -459,11 +605,37 @@ keychain_counts() {
     cp "$manifest" "$SUPPORT/products.d/verify.jws" && chmod 644 "$SUPPORT/products.d/verify.jws" && cp "$key_file" "$room/key" && chmod 600 "$room/key" &&
         settings "[keyserver]
 url = \"$url\"" || return 1
+    case $(console_user) in "" | root | loginwindow | _mbsetupuser)
+        skip "nobody is at the console: macOS asks in a window before it trusts a root (T-profile does without)"
+        return
+        ;;
+    esac
     before=$(asked "$(explains)" it.error.code)
     trust || return 1
     after=$(explains) && printf 'before: %s; then: %s' "$before" "$after" && [ "$before" = tls_untrusted ]
     code=$?
     untrust && return "$code"
+}
+
+# A server of our own, whose certificate nobody vouches for: macOS rejects it; named in ca_file it is taken.
+stranger_is_rejected() {
+    printf '%s\n' '[req]' 'distinguished_name = name' 'x509_extensions = more' '[name]' '[more]' 'subjectAltName = DNS:localhost' \
+        'extendedKeyUsage = serverAuth' 'basicConstraints = CA:TRUE' >"$room/stranger.conf"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -config "$room/stranger.conf" -keyout "$room/stranger.key" -out "$room/stranger.pem" 2>/dev/null || return 1
+    openssl s_server -accept 18443 -key "$room/stranger.key" -cert "$room/stranger.pem" -www >/dev/null 2>&1 &
+    server=$!
+    serves() { openssl s_client -connect localhost:18443 </dev/null; }
+    within 10 serves >/dev/null
+    settings '[keyserver]
+url = "https://localhost:18443"' && rejected=$(doctor_says tls 'one.finding + ": " + one.text')
+    cp "$room/stranger.pem" "$SUPPORT/keyserver-ca.pem" && chmod 644 "$SUPPORT/keyserver-ca.pem" && settings "[keyserver]
+url = \"https://localhost:18443\"
+ca_file = \"$SUPPORT/keyserver-ca.pem\"" && taken=$(doctor_says tls one.finding)
+    kill "$server"
+    rm -f "$SUPPORT/agent.d/80-verify.toml" "$SUPPORT/keyserver-ca.pem"
+    "$LATCHKEY" reload >/dev/null
+    printf '%s; with ca_file: %s' "${rejected:-}" "${taken:-}"
+    case ${rejected:-} in failed:*) [ "${taken:-}" = ok ] ;; *) return 1 ;; esac
 }
 
 activates() {
@@ -503,29 +675,35 @@ url = "https://127.0.0.1:9"' || return 1
     return "$code"
 }
 
+promise T-rejects "a certificate that macOS does not trust is rejected" "openssl s_server with a certificate of its own; latchkey doctor" "tls failed; ok where it is the ca_file" stranger_is_rejected
 promise T-keychain "a root in the System keychain is enough, and needed" "security add-trusted-cert -d -k System.keychain CA; latchkey explain" "tls_untrusted before, an answer after" keychain_counts
+by_hand T-profile "a root that a profile brought is enough, too" "a profile with a payload of type com.apple.security.root that holds CA, by an MDM or approved by hand; latchkey doctor without ca_file" "tls ok; tls_untrusted after the profile is removed"
 promise N-network "a change of the network is noticed" "a key server that is not there; ifconfig lo0 alias $LATE_ADDRESS; latchkey status" "another attempt before it was due" network_is_heard
 promise T-activates "told by files it activates without a hand" "a key in the inbox, a file in agent.d, latchkey reload" "licensed; the key file is gone" activates
 
 # --- Sleep -------------------------------------------------------------------------------------------------------------------
 
+# While the agent's time is proven by nobody, it follows the calendar where that is more than a minute ahead: what sleep adds must be less than
+# that to show that the agent's own clock counted it.
 sleep_counts() {
     [ -n "$may_sleep" ] || { skip "the Mac was to stay awake (--sleep)"; return; }
-    process=$(agents_process)
-    began=$(date +%s)
-    pmset relative wake 60 >/dev/null && pmset sleepnow >/dev/null || return 1
-    sleep 20 # awake; most of this minute is spent asleep
-    is_awake() { [ $(($(date +%s) - began)) -ge 45 ]; }
-    within 120 is_awake || return 1
-    pmset -g log | grep -E 'Entering Sleep|Wake from' | tail -n 2
-    pmset -g log | grep 'Entering Sleep' | tail -n 1 | grep -q "$(date -r "$began" '+%Y-%m-%d %H')" || { skip "the Mac did not sleep"; return; }
-    # Were sleep not counted, wall time would be ahead of time since boot by now, and the agent would say that the clock was set.
-    "$LATCHKEY" doctor --json >/dev/null
-    status_says it.agent.clock && [ "$(agents_process)" = "$process" ] && [ "$(status_says it.agent.clock)" = ok ]
+    second_of() { sysctl -n "kern.$1" | sed -nE 's/^\{ sec = ([0-9]+),.*/\1/p'; }
+    behind_calendar() { status_says 'Math.round((Date.now() - Date.parse(it.agent.now)) / 1000)'; }
+    process=$(agents_process) && before=$(behind_calendar) && woke=$(second_of waketime) && [ -n "$before" ] || return 1
+    pmset relative wake 45 >/dev/null && pmset sleepnow >/dev/null || return 1
+    is_awake_again() { [ "$(second_of waketime)" != "$woke" ]; }
+    within 120 is_awake_again || { skip "the Mac did not sleep"; return; }
+    asleep=$(($(second_of waketime) - $(second_of sleeptime)))
+    [ "$asleep" -ge 15 ] || { skip "it slept for $asleep s only"; return; }
+    clock=$(status_says it.agent.clock)
+    [ "$asleep" -le 50 ] || [ "$clock" = ok ] || { skip "it slept for $asleep s, and without a key server the agent follows the calendar then"; return; }
+    after=$(behind_calendar)
+    printf 'asleep for %s s; behind the calendar by %s s, then %s s; clock %s' "$asleep" "$before" "$after" "$clock"
+    [ "$(agents_process)" = "$process" ] && [ $((after - before)) -le 5 ] && [ $((before - after)) -le 5 ] && case $clock in ok | unproven) ;; *) false ;; esac
 }
 
-promise C-sleep "sleep counts" "pmset relative wake 60; pmset sleepnow; latchkey status" "the same process, clock ok" sleep_counts
-by_hand C-boot "a restart is known as one" "restart the Mac; latchkey history" "the same machine, clock ok; it started by itself"
+promise C-sleep "sleep counts" "pmset relative wake 45; pmset sleepnow; latchkey status: agent.now beside date" "the same process; agent.now keeps up with the calendar; clock ok or unproven" sleep_counts
+by_hand C-boot "a restart is known as one" "restart the Mac; latchkey history" "the same machine, clock ok or unproven; it started by itself"
 
 # --- Upgrade -------------------------------------------------------------------------------------------------------------------
 
@@ -574,10 +752,29 @@ removal_leaves_nothing() {
     ! dseditgroup -o read latchkey-admin >/dev/null 2>&1
 }
 
+# The same without Installer: what latchkey-service installs from the package's own files.
+own_installer_installs() {
+    "$room/package/agent.pkg/Payload$LIBEXEC/latchkey-service" install && within 30 runs >/dev/null && ! pkgutil --pkg-info "$LABEL" >/dev/null 2>&1 &&
+        own_installer_says_status && folder_is "$STATE" "root:wheel 700" && folder_is "$ANCHOR" "root:wheel 700" && folder_is "$STATE/inbox" "root:wheel 700"
+}
+
+own_installer_loads_what_changed() {
+    "$LIBEXEC/latchkey-service" install && before=$(agents_process) && [ -n "$before" ] && sed 's#<integer>10</integer>#<integer>11</integer>#' "$SERVICE" >"$room/other.plist" &&
+        ! cmp -s "$room/other.plist" "$SERVICE" && cp "$room/other.plist" "$SERVICE" && launchctl bootout "system/$LABEL" || return 1
+    launchctl bootstrap system "$SERVICE" 2>/dev/null || { sleep 5 && launchctl bootstrap system "$SERVICE"; } || return 1
+    within 30 runs >/dev/null && launchctl print "system/$LABEL" | grep 'minimum runtime = 11' && "$LIBEXEC/latchkey-service" install && within 30 runs >/dev/null &&
+        launchctl print "system/$LABEL" | grep 'minimum runtime = 10'
+}
+
+own_installer_removes() { "$LIBEXEC/latchkey-service" uninstall && nothing_installed && [ -n "$(ls -A "$STATE")" ]; }
+
 machine_id >"$room/machine" 2>/dev/null
 promise R-keeps "removing it keeps licenses and settings" "uninstall.sh" "no programs, service, receipt; state is there" removal_keeps
 promise R-again "installed again it is what it was" "installer -pkg PACKAGE -target /" "the same machine, still licensed" comes_back_as_it_was
 promise R-nothing "--remove-state leaves nothing" "uninstall.sh --remove-state" "no state, settings, group" removal_leaves_nothing
+promise O-install "latchkey-service installs it without Installer" "latchkey-service install, from the unpacked package" "it runs; no receipt; status says so; state is root:wheel 700" own_installer_installs
+promise O-changed "a changed service is loaded anew" "another ThrottleInterval; latchkey-service install; launchctl print" "minimum runtime = 11, then 10" own_installer_loads_what_changed
+promise O-remove "and takes it away" "latchkey-service uninstall" "no programs, no service; state is there" own_installer_removes
 
 # --- What came ---------------------------------------------------------------------------------------------------------------------
 

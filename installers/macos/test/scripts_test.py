@@ -6,6 +6,7 @@ verify-on-a-mac.sh shows. BIN holds this machine's programs, whose --help the pa
 import json
 import os
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -46,12 +47,26 @@ PLAYED = {
         esac""",
     # A Mac's, with the access control list of a folder below its line.
     "ls": """
-        [ "$1" = -lde ] || exec /played/linux/ls "$@"
+        case $1 in -lde | -le) ;; *) exec /played/linux/ls "$@" ;; esac
         /played/linux/ls -ld "$2"
         cat "/played/acl$(printf %s "$2" | tr / _)" 2>/dev/null || :""",
     # A Mac's sed has none of GNU's additions.
     "sed": 'exec /played/linux/sed --posix "$@"',
     "sleep": ""}
+NETWORKS = """An asterisk (*) denotes that a network service is disabled.
+(1) USB LAN
+(Hardware Port: USB LAN, Device: en7)
+
+(2) Wi-Fi
+(Hardware Port: Wi-Fi, Device: en0)
+
+Hardware Port: Thunderbolt Bridge
+Device: bridge0
+Ethernet Address: 82:00:00:00:00:00
+
+Hardware Port: Wi-Fi
+Device: en0
+Ethernet Address: f0:18:98:00:00:01"""
 # Linux' programs, the Mac's folders. Nothing outside the folder can be changed: /usr is there to be read, and /usr/local is another.
 ENTER = """
 set -e
@@ -362,6 +377,43 @@ class Scripts(unittest.TestCase):
         self.assertEqual(len({row["id"] for row in rows}), len(rows))
         self.assertEqual(done.returncode, 1)
         self.assertEqual(list((self.mac.root / "private/var/tmp").iterdir()), [])
+
+    def test_a_verification_that_is_cut_off_leaves_no_folder_open(self):
+        shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
+        (self.mac.root / "scripts/a.pkg").write_text("no package")
+        libexec = self.mac.place("usr/local/libexec")
+        shutil.rmtree(libexec / "latchkey")
+        libexec.chmod(0o751)
+        self.mac.place(SERVICE).unlink()
+        shutil.copy(shutil.which("stat"), self.mac.root / "played/linux/stat")
+        self.mac.play_program("uname", "echo Darwin")
+        self.mac.play_program("stat", '/played/linux/stat -c %a "$3"')
+        self.mac.play_program("installer", '/played/linux/stat -c %a /usr/local/libexec >>/played/seen; kill -KILL "$PPID"')
+        self.verified("--package", "/scripts/a.pkg")
+        self.assertEqual((self.mac.root / "played/seen").read_text().split()[0], "777")
+        self.assertEqual(self.mode("usr/local/libexec"), 0o751)
+
+    def test_what_the_verification_asks_macos_is_understood_without_gnus_sed(self):
+        """What the commands print was put together by hand after Apple's documentation."""
+        self.mac.play_program("networksetup", f"""cat <<'TEXT'\n{NETWORKS}\nTEXT""")
+        self.mac.play_program("ioreg", """echo '      "IOPlatformUUID" = "A-B-C"'; echo '      "IOPlatformSerialNumber" = "C02"'""")
+        self.mac.play_program("system_profiler", "printf '      Chipset Model: Apple M1\\n      Serial Number: S1\\n'")
+        self.mac.play_program("sysctl", "echo '{ sec = 1700000000, usec = 123 } Tue Nov 14 22:13:20 2023'")
+        self.mac.play_program("route", "printf '   route to: default\\n  interface: en0\\n'")
+        self.mac.play_list("scripts/listed", "group:everyone inherited allow read")
+        (self.mac.root / "scripts/listed").write_text("")
+        (self.mac.root / "scripts/info").write_text('<pkg-info format-version="2" identifier="x" version="1.2.3" auth="root">\n')
+        for name, words, said in (("first_port", "", "f0:18:98:00:00:01"), ("platform_says", "IOPlatformUUID", "A-B-C"), ("platform_says", "IOPlatformSerialNumber", "C02"),
+                                  ("profiler_says", "x 'Chipset Model'", "Apple M1"), ("boot_second", "", "1700000000"), ("service_in_use", "", "Wi-Fi"),
+                                  ("version_of", "/scripts/info", "1.2.3"), ("entries", "/scripts/listed", "group:everyone inherited allow read")):
+            with self.subTest(name):
+                self.assertEqual(self.verifications_own(name, words), said)
+
+    def verifications_own(self, name: str, words: str) -> str:
+        """What a function of the verification says by itself."""
+        text = (MACOS / "verify-on-a-mac.sh").read_text()
+        function = re.search(rf"^{name}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0]
+        return self.mac.run("sh", "-c", f"PATH=/sbin:$PATH\n{function}\n{name} {words}").stdout.strip()
 
     def test_the_verification_explains_itself(self):
         shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
