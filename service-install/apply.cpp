@@ -72,7 +72,8 @@ Result<std::vector<Record>> apply_steps(const std::vector<Step>& steps, const st
             problem.detail = "step " + std::to_string(i + 1) + " of " +
                              std::to_string(steps.size()) + " (" + action.summary +
                              "): " + problem.detail;
-            problem.remedy = "Remove the cause and run it again; what was done is not done twice.";
+            if (problem.remedy.empty()) problem.remedy = "Remove the cause.";
+            problem.remedy += " Then run it again; what was done is not done twice.";
             return fail(std::move(problem));
         }
         changed = changed || (*outcome == Outcome::done && action.kind != Kind::run);
