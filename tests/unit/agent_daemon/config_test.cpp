@@ -8,6 +8,7 @@
 
 #include "base/path_text.h"
 #include "service-install/plan.h"
+#include "tests/fakes/system.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -229,11 +230,8 @@ TEST(Config, a_too_long_text_is_refused) {
 }
 
 struct Folder {
-    fs::path path = fs::path(testing::TempDir()) / "latchkey_config_test";
-    Folder() {
-        fs::remove_all(path);
-        fs::create_directories(path / "agent.d");
-    }
+    fs::path path = fakes::make_private_directory(testing::TempDir());
+    Folder() { fs::create_directories(path / "agent.d"); }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
     ~Folder() { fs::remove_all(path); }
