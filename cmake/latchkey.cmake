@@ -50,7 +50,7 @@ function(latchkey_program name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
   latchkey_precompile(${name} latchkey_common_pch ${arg_PRECOMPILE})
   # libgcc_s stays shared: it is everywhere, and its static half would ask for glibc 2.35.
-  if(LATCHKEY_SELF_CONTAINED)
+  if(LATCHKEY_SELF_CONTAINED AND NOT APPLE)
     target_link_options(${name} PRIVATE -static-libstdc++)
   endif()
   # A sanitizer's runtime cannot be linked statically.

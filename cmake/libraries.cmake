@@ -36,11 +36,11 @@ target_compile_definitions(boost_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 boost_part(boost_url url.cpp)
 
 find_package(SQLite3 3.40 REQUIRED)
-if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+if(CMAKE_CROSSCOMPILING)
   # Headers alone, whose CMake files are those of the machine that builds.
   foreach(name tl::expected CLI11::CLI11)
     add_library(${name} INTERFACE IMPORTED)
-    target_include_directories(${name} INTERFACE ${LATCHKEY_WINDOWS_LIBRARIES}/include)
+    target_include_directories(${name} INTERFACE ${LATCHKEY_CROSS_LIBRARIES}/include)
   endforeach()
 else()
   set(PostgreSQL_ADDITIONAL_VERSIONS 13 14 15 16 17)

@@ -77,6 +77,9 @@ bool GuardedWorker::by_the_clock(std::condition_variable& woken, std::unique_loc
 GuardedWorker::GuardedWorker(Wait wait)
     : common_(std::make_shared<Common>()), wait_(std::move(wait)) {}
 
+// Between runs a helper is idle (a stuck one was left behind by its run), so it ends at once and is
+// waited for: what libraries keep for each thread is given back before the process's end takes the
+// means away.
 GuardedWorker::~GuardedWorker() {
     if (!helper_) return;
     {
@@ -84,7 +87,7 @@ GuardedWorker::~GuardedWorker() {
         helper_->dismissed = true;
     }
     helper_->given.notify_one();
-    helper_->thread.detach();  // it owns what it needs to end by itself; nobody has to see it end
+    helper_->thread.join();
 }
 
 void GuardedWorker::abandon() {

@@ -3,6 +3,7 @@ latchkey_library(latchkey_platform
     arguments_posix.cpp
     clock_linux.cpp
     event_log_text.cpp
+    file_rights_linux.cpp
     guarded_worker.cpp
     ${cpuid}
     hardware_cpu_linux.cpp
@@ -29,6 +30,7 @@ latchkey_library(latchkey_platform
     service_user_posix.cpp
     stream_posix.cpp
     sysfs_linux.cpp
+    syslog_line.cpp
     system_log_linux.cpp
     tpm.cpp
     tpm_reading.cpp
@@ -39,9 +41,11 @@ latchkey_library(latchkey_platform_io
   SOURCES
     clock_jump_linux.cpp
     local_endpoint_posix.cpp
-    network_change_linux.cpp
+    network_change_posix.cpp
+    network_messages_linux.cpp
     notify_socket_linux.cpp
     service_host_linux.cpp
+    service_watches_posix.cpp
     settling.cpp
   LINKS latchkey_platform boost_asio)
 

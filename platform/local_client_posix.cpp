@@ -76,6 +76,11 @@ UniqueFd open_socket(Duration deadline) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
     if (fd) ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
 #endif
+#ifdef SO_NOSIGPIPE
+    // macOS' way for what MSG_NOSIGNAL is.
+    const int on = 1;
+    if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
     // connect() waits while the agent's queue is full, and only this option bounds that.
     const auto whole = std::chrono::duration_cast<seconds>(deadline);
     timeval limit{};

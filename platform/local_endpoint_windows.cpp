@@ -264,6 +264,44 @@ bool is_served(const std::wstring& name) {
     return ::WaitNamedPipeW(name.c_str(), kAtOnce) || ::GetLastError() == ERROR_SEM_TIMEOUT;
 }
 
+/// Of a program's path; empty where it does not say (another user's, to an ordinary one).
+std::string program_of(DWORD process) {
+    const UniqueHandle opened(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process));
+    if (!opened) return {};
+    std::wstring path(32'768, L'\0');
+    auto size = static_cast<DWORD>(path.size());
+    if (!::QueryFullProcessImageNameW(opened.get(), 0, path.data(), &size)) return {};
+    path.resize(size);
+    return narrow(path);
+}
+
+/// 0 where it cannot be asked. Whoever serves the pipe learns nothing of us but that we came.
+DWORD server_of(const std::wstring& name) {
+    const UniqueHandle pipe(::CreateFileW(name.c_str(), GENERIC_READ, 0, nullptr, OPEN_EXISTING,
+                                          SECURITY_SQOS_PRESENT | SECURITY_ANONYMOUS, nullptr));
+    ULONG process = 0;
+    if (!pipe || !::GetNamedPipeServerProcessId(pipe.get(), &process)) return 0;
+    return process;
+}
+
+Failure is_taken(const std::filesystem::path& endpoint) {
+    const DWORD process = server_of(endpoint.native());
+    std::string who = "another process";
+    std::string remedy =
+        "Find out who serves it (in PowerShell: Get-Process -IncludeUserName), "
+        "end that process, and start the agent again.";
+    if (process != 0) {
+        const std::string number = std::to_string(process);
+        const std::string program = program_of(process);
+        who = "process " + number + (program.empty() ? "" : " (" + program + ")");
+        remedy = "Where that is no agent of yours, end it ('taskkill /f /pid " + number +
+                 "'; 'tasklist /svc /fi \"PID eq " + number +
+                 "\"' names its service), then start the agent again: 'sc start Latchkey'.";
+    }
+    return fail(Problem{Code::state_locked, utf8_text(endpoint) + " is served by " + who,
+                        std::move(remedy)});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor executor,
@@ -277,8 +315,7 @@ Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor execut
                                             sid_of_account(admin_group)});
     const DWORD error =
         is_served(door->name) ? DWORD{ERROR_PIPE_BUSY} : door->open(FILE_FLAG_FIRST_PIPE_INSTANCE);
-    if (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY)
-        return fail(Code::state_locked, utf8_text(endpoint) + " is served by another process");
+    if (error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY) return is_taken(endpoint);
     if (error != ERROR_SUCCESS)
         return fail(Code::storage_failed, error_text("cannot make", utf8_text(endpoint), error));
     return std::make_unique<PipeListener>(std::move(door));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "platform/file_rights_posix.h"
 #include "platform/random.h"
 #include "platform/unique_fd_posix.h"
 
@@ -57,13 +58,13 @@ Failure open_failure(const fs::path& path, int error) {
 
 Failure others_can_read(const fs::path& path) {
     return fail(Problem{Code::not_permitted, path.native() + " can be read by other users",
-                        "Run 'chmod go-rwx " + path.native() + "'."});
+                        "Run 'chmod go-rwx " + path.native() + "'" + further_remedy(path) + "."});
 }
 
 Failure others_can_change(const fs::path& path) {
-    return fail(Problem{
-        Code::not_permitted, path.native() + " can be changed by other users",
-        "See that it still holds what it should, then run 'chmod go-w " + path.native() + "'."});
+    return fail(Problem{Code::not_permitted, path.native() + " can be changed by other users",
+                        "See that it still holds what it should, then run 'chmod go-w " +
+                            path.native() + "'" + further_remedy(path) + "."});
 }
 
 Failure belongs_to_another(const fs::path& path) {
@@ -84,7 +85,7 @@ Result<void> write_all(int fd, std::string_view content, const fs::path& path) {
 
 Result<void> sync_directory(const fs::path& directory) {
     const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const bool synced = fd && ::fsync(fd.get()) == 0;
+    const bool synced = fd && flush_to_disk(fd.get());
     if (!synced && errno != EINVAL)  // EINVAL: this file system has nothing to sync in a directory
         return fail(Code::storage_failed, errno_text("cannot sync", directory.native(), errno));
     return {};
@@ -121,12 +122,13 @@ Result<void> write_file(const fs::path& path, std::string_view content, mode_t m
         temporary.renamed();  // there is none
         return fail(Code::storage_failed, errno_text("cannot create", path.native(), error));
     }
-    // The umask of whoever started us must not decide who reads this.
-    if (::fchmod(fd.get(), mode) != 0)
+    // Neither the umask of whoever started us nor what the directory hands down decides who reads
+    // this.
+    if (::fchmod(fd.get(), mode) != 0 || !drop_further_rights(fd.get()))
         return fail(Code::storage_failed,
-                    errno_text("cannot set the mode of", path.native(), errno));
+                    errno_text("cannot set the rights of", path.native(), errno));
     if (auto written = write_all(fd.get(), content, path); !written) return written;
-    if (::fsync(fd.get()) != 0)
+    if (!flush_to_disk(fd.get()))
         return fail(Code::storage_failed, errno_text("cannot sync", path.native(), errno));
     if (::rename(temporary.path().c_str(), path.c_str()) != 0)
         return fail(Code::storage_failed, errno_text("cannot replace", path.native(), errno));
@@ -198,8 +200,9 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t max_byte
         return fail(Problem{Code::not_permitted, path.native() + " is not a regular file",
                             "Put a regular file in its place."});
     if (info.st_uid != 0 && info.st_uid != ::geteuid()) return belongs_to_another(path);
-    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
-    if (privacy == Privacy::secret && (info.st_mode & kOthersAnything) != 0)
+    const FurtherRights further = further_rights(fd.get());
+    if ((info.st_mode & kOthersWrite) != 0 || further.change) return others_can_change(path);
+    if (privacy == Privacy::secret && ((info.st_mode & kOthersAnything) != 0 || further.read))
         return others_can_read(path);
     return read_all(fd.get(), path, max_bytes);
 }
@@ -208,7 +211,8 @@ Result<void> check_unchangeable_by_others(const fs::path& path) {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0) return {};
     if (info.st_uid != 0 && info.st_uid != ::geteuid()) return belongs_to_another(path);
-    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
+    if ((info.st_mode & kOthersWrite) != 0 || further_rights(path).change)
+        return others_can_change(path);
     return {};
 }
 
@@ -222,9 +226,10 @@ Result<std::optional<FileRights>> rights_of(const fs::path& path) {
     std::snprintf(mode.data(), mode.size(), "%04o", info.st_mode & 07777u);
     // Who may enter a directory may read what in it does not say otherwise.
     const mode_t reading = S_ISDIR(info.st_mode) ? kOthersAnything : kOthersRead;
+    const FurtherRights further = further_rights(path);
     return FileRights{.shown = mode.data(),
-                      .others_may_read = (info.st_mode & reading) != 0,
-                      .others_may_change = (info.st_mode & kOthersWrite) != 0,
+                      .others_may_read = (info.st_mode & reading) != 0 || further.read,
+                      .others_may_change = (info.st_mode & kOthersWrite) != 0 || further.change,
                       .belongs_to_another = info.st_uid != 0 && info.st_uid != ::geteuid()};
 }
 
@@ -280,6 +285,9 @@ Result<void> ensure_private_directory(const fs::path& path) {
     for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
         if (::mkdir(at->c_str(), kPrivateDirectoryMode) != 0 && errno != EEXIST)
             return fail(Code::storage_failed, errno_text("cannot create", at->native(), errno));
+        if (!drop_further_rights(*at))
+            return fail(Code::storage_failed,
+                        errno_text("cannot set the rights of", at->native(), errno));
         if (auto synced = sync_directory(directory_of(*at)); !synced) return synced;
     }
     if (::stat(path.c_str(), &info) != 0)
@@ -287,7 +295,8 @@ Result<void> ensure_private_directory(const fs::path& path) {
     if (!S_ISDIR(info.st_mode))
         return fail(Code::storage_failed, path.native() + " is not a directory");
     if (info.st_uid != ::geteuid()) return belongs_to_another(path);
-    if ((info.st_mode & kOthersWrite) != 0) return others_can_change(path);
+    if ((info.st_mode & kOthersWrite) != 0 || further_rights(path).change)
+        return others_can_change(path);
     return {};
 }
 
@@ -307,7 +316,7 @@ Result<void> scrub_file(const fs::path& path) {
         return fail(Code::storage_failed, errno_text("cannot open", path.native(), errno));
     const std::string zeros(static_cast<std::size_t>(info.st_size), '\0');
     if (auto written = write_all(fd.get(), zeros, path); !written) return written;
-    if (::fsync(fd.get()) != 0)
+    if (!flush_to_disk(fd.get()))
         return fail(Code::storage_failed, errno_text("cannot sync", path.native(), errno));
     return remove_file(path);
 }

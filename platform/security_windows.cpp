@@ -37,7 +37,7 @@ bool stands_for_the_owner(const Sid& sid) {
     return sid == owner_rights;
 }
 
-void judge(const ACL& list, Rights& rights) {
+void judge(const ACL& list, const Sid* besides, Rights& rights) {
     for (DWORD i = 0; i < list.AceCount; ++i) {
         void* entry = nullptr;
         if (!::GetAce(const_cast<ACL*>(&list), i, &entry)) continue;
@@ -50,6 +50,7 @@ void judge(const ACL& list, Rights& rights) {
         if (header->AceType == ACCESS_ALLOWED_ACE_TYPE) {
             const Sid who(const_cast<DWORD*>(&allowed->SidStart));
             if (is_trusted(who.get()) || stands_for_the_owner(who)) continue;
+            if (besides != nullptr && who == *besides) continue;
         }
         rights.others_may_read |= (allowed->Mask & kReading) != 0;
         rights.others_may_change |= (allowed->Mask & kChanging) != 0;
@@ -109,14 +110,15 @@ std::optional<Sid> sid_of_account(const std::string& name) {
     return Sid(sid.data());
 }
 
-bool is_trusted(PSID sid) {
+bool is_administration(PSID sid) {
     // TrustedInstaller, who owns what Windows itself brings.
     static const Sid installer =
         Sid::of_text(L"S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464");
     return ::IsWellKnownSid(sid, WinLocalSystemSid) ||
-           ::IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || ::EqualSid(sid, installer.get()) ||
-           ::EqualSid(sid, own_user().get());
+           ::IsWellKnownSid(sid, WinBuiltinAdministratorsSid) || ::EqualSid(sid, installer.get());
 }
+
+bool is_trusted(PSID sid) { return is_administration(sid) || ::EqualSid(sid, own_user().get()); }
 
 Descriptor::Descriptor(std::string_view sddl) {
     std::string text(sddl);
@@ -131,7 +133,7 @@ Descriptor::Descriptor(std::string_view sddl) {
     attributes_ = {sizeof attributes_, made, FALSE};
 }
 
-Rights rights_of_handle(HANDLE object) {
+Rights rights_of_handle(HANDLE object, const Sid* besides) {
     Rights rights;
     PSID owner = nullptr;
     ACL* list = nullptr;
@@ -153,7 +155,7 @@ Rights rights_of_handle(HANDLE object) {
         rights.others_may_read = rights.others_may_change = true;
         return rights;
     }
-    judge(*list, rights);
+    judge(*list, besides, rights);
     return rights;
 }
 

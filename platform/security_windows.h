@@ -40,6 +40,8 @@ const Sid& agent_service();
 std::optional<Sid> sid_of_account(const std::string& name);
 
 bool is_trusted(PSID sid);
+/// As above without this process's own user.
+bool is_administration(PSID sid);
 
 /// A security descriptor made from SDDL, in which "{me}" stands for this process's user. Aborts on
 /// SDDL that is wrong: it is always ours.
@@ -66,6 +68,7 @@ struct Rights {
     bool others_may_read = false;
     bool others_may_change = false;
 };
-Rights rights_of_handle(HANDLE object);
+/// `besides`: somebody else who counts as trusted; may be null.
+Rights rights_of_handle(HANDLE object, const Sid* besides = nullptr);
 
 }  // namespace latchkey::platform

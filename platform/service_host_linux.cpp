@@ -1,24 +1,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
 
-#include "platform/clock_jump.h"
 #include "platform/clock_ticks.h"
 #include "platform/notify_socket_linux.h"
 #include "platform/service_host.h"
+#include "platform/service_watches_posix.h"
 
 namespace latchkey::platform {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 std::string_view environment(const char* name) {
     const char* const value = std::getenv(name);
@@ -51,65 +48,10 @@ std::string one_line(std::string text) {
     return text;
 }
 
-/// Signals and clock jumps, shared with their handlers: one may already be queued when the host
-/// goes.
-class Watches : public std::enable_shared_from_this<Watches> {
-public:
-    Watches(asio::any_io_executor executor, ServiceEvents events)
-        : events_(std::move(events)),
-          signals_(executor, SIGTERM, SIGINT, SIGHUP),
-          clock_jumps_(executor) {}
-
-    void start() {
-        wait_for_signal();
-        UniqueFd jumps = open_clock_jumps();
-        if (!jumps) return;
-        clock_jumps_.assign(jumps.release());
-        wait_for_clock_jump();
-    }
-
-    void stop() {
-        stopped_ = true;
-        error_code ignored;
-        signals_.cancel(ignored);
-        clock_jumps_.close(ignored);
-    }
-
-private:
-    void wait_for_signal() {
-        if (stopped_) return;
-        signals_.async_wait([self = shared_from_this()](error_code error, int signal) {
-            if (error || self->stopped_) return;
-            call(signal == SIGHUP ? self->events_.reload : self->events_.stop);
-            self->wait_for_signal();
-        });
-    }
-
-    void wait_for_clock_jump() {
-        if (stopped_) return;
-        clock_jumps_.async_wait(asio::posix::stream_descriptor::wait_read,
-                                [self = shared_from_this()](error_code error) {
-                                    if (error || self->stopped_) return;
-                                    if (acknowledge_clock_jump(self->clock_jumps_.native_handle()))
-                                        call(self->events_.resume);
-                                    self->wait_for_clock_jump();
-                                });
-    }
-
-    static void call(const std::function<void()>& event) {
-        if (event) event();
-    }
-
-    const ServiceEvents events_;
-    bool stopped_ = false;
-    asio::signal_set signals_;
-    asio::posix::stream_descriptor clock_jumps_;
-};
-
 class SystemdHost final : public ServiceHost {
 public:
     SystemdHost(asio::any_io_executor executor, ServiceEvents events)
-        : watches_(std::make_shared<Watches>(std::move(executor), std::move(events))),
+        : watches_(std::make_shared<ServiceWatches>(std::move(executor), std::move(events))),
           socket_(std::string(environment("NOTIFY_SOCKET"))),
           watchdog_(half_the_watchdog()) {
         std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up is no reason to die
@@ -129,7 +71,7 @@ public:
     std::optional<Duration> watchdog_interval() const override { return watchdog_; }
 
 private:
-    std::shared_ptr<Watches> watches_;
+    std::shared_ptr<ServiceWatches> watches_;
     NotifySocket socket_;
     std::optional<Duration> watchdog_;
 };

@@ -1,4 +1,4 @@
-#include "platform/trust_store_chain_windows.h"
+#include "platform/trust_store_chain.h"
 
 #include <windows.h>
 
@@ -201,15 +201,16 @@ std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* 
     return verdict;
 }
 
-std::vector<std::shared_ptr<X509>> certificates_of_store(const wchar_t* name) {
+std::vector<std::shared_ptr<X509>> certificates_for_openssl() {
     std::vector<std::shared_ptr<X509>> found;
-    const Store store = open_machine_store(name);
     const Store distrusted = open_machine_store(L"Disallowed");
-    if (!store) return found;
-    const CERT_CONTEXT* one = nullptr;
-    while ((one = ::CertEnumCertificatesInStore(store.get(), one)) != nullptr) {
-        if (!is_for_servers(one) || (distrusted && is_distrusted(distrusted, one))) continue;
-        if (auto certificate = openssl_of(*one)) found.push_back(std::move(certificate));
+    for (const wchar_t* name : {L"ROOT", L"CA"}) {
+        const Store store = open_machine_store(name);
+        const CERT_CONTEXT* one = nullptr;
+        while (store && (one = ::CertEnumCertificatesInStore(store.get(), one)) != nullptr) {
+            if (!is_for_servers(one) || (distrusted && is_distrusted(distrusted, one))) continue;
+            if (auto certificate = openssl_of(*one)) found.push_back(std::move(certificate));
+        }
     }
     return found;
 }

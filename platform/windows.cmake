@@ -1,6 +1,7 @@
 latchkey_library(latchkey_platform
   SOURCES
     arguments_windows.cpp
+    certificates_windows.cpp
     clock_windows.cpp
     devices_windows.cpp
     directory_lock_windows.cpp
@@ -52,7 +53,7 @@ latchkey_library(latchkey_platform_tpm
   LINKS latchkey_platform latchkey_platform_tpm_wire)
 
 latchkey_library(latchkey_platform_tls
-  SOURCES trust_store_chain_windows.cpp trust_store_windows.cpp
+  SOURCES trust_store_chain_windows.cpp trust_store_judged.cpp
   LINKS latchkey_platform OpenSSL::SSL OpenSSL::Crypto crypt32)
 
 # The Event Log's texts, for the program that is named to it as their holder: target_sources(... ${LATCHKEY_EVENT_TEXTS}).

@@ -36,6 +36,12 @@ inline Action make_directory(const std::string& path) {
     return file_action(Kind::make_directory, "make the directory " + path, path);
 }
 
+/// `who`: "changed by administrators alone"; `sddl` says the same.
+inline Action guard_directory(const std::string& path, const std::string& who, std::string sddl) {
+    return file_action(Kind::guard_directory, "make the directory " + path + ", " + who, path,
+                       std::move(sddl));
+}
+
 inline Action remove_directory(const std::string& path) {
     return file_action(Kind::remove_directory, "remove " + path + " and all in it", path);
 }

@@ -1,8 +1,4 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <optional>
 
@@ -11,6 +7,7 @@
 #include "platform/secure_file.h"
 #include "service-install/apply.h"
 #include "service-install/perform.h"
+#include "service-install/perform_posix.h"
 #include "service-install/run_command.h"
 
 namespace latchkey::service_install {
@@ -19,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kUnit = "latchkeyd.service";
-constexpr mode_t kProgramMode = 0755;
 /// Where distributions' packages put units; one directory by two names on most of them.
 constexpr std::array kPackageUnits = {"/usr/lib/systemd/system/latchkeyd.service",
                                       "/lib/systemd/system/latchkeyd.service"};
@@ -45,42 +41,6 @@ bool has_member(std::string_view line, const std::string& user) {
 Result<Outcome> run_for_root(Action action, const std::string& root) {
     if (!root.empty()) action.command.insert(action.command.begin() + 1, {"--prefix", root});
     return run(action);
-}
-
-Result<Outcome> copy_program(const fs::path& source, const fs::path& path) {
-    auto content = platform::read_file(source, kMaxProgramBytes);
-    if (!content) {
-        return fail(Code::input_unreadable, content.error().detail);
-    }
-    const auto old = platform::read_file(path, kMaxProgramBytes);
-    if (old && *old == *content && ::access(path.c_str(), X_OK) == 0) return Outcome::unchanged;
-    if (auto made = make_directory(path.parent_path()); !made) return made;
-    // Written beside and renamed: a program that runs cannot be written to, and never half of one
-    // is there.
-    const fs::path fresh = path.native() + ".new";
-    if (auto written = platform::write_public_file(fresh, *content); !written)
-        return fail(std::move(written.error()));
-    if (::chmod(fresh.c_str(), kProgramMode) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0)
-        return file_failure("cannot put in place", path, {errno, std::generic_category()});
-    return Outcome::done;
-}
-
-Result<Outcome> make_link(const Action& action, const fs::path& path) {
-    std::error_code error;
-    if (fs::read_symlink(path, error) == action.content && !error) return Outcome::unchanged;
-    if (auto made = make_directory(path.parent_path()); !made) return made;
-    fs::remove(path, error);
-    fs::create_symlink(action.content, path, error);
-    if (error) return file_failure("cannot link", path, error);
-    return Outcome::done;
-}
-
-Result<Outcome> remove_file(const fs::path& path) {
-    struct stat info {};
-    if (::lstat(path.c_str(), &info) != 0) return Outcome::unchanged;
-    if (auto removed = platform::remove_file(path); !removed)
-        return fail(std::move(removed.error()));
-    return Outcome::done;
 }
 
 Result<Outcome> account(const Action& action, const std::string& root, const char* list,
@@ -112,18 +72,6 @@ Result<Outcome> see_stopped(const Action& action, const fs::path& state) {
     if (auto free = platform::lock_directory(state); !free) return fail(std::move(free.error()));
     return Outcome::unchanged;
 }
-
-/// Units and configuration are for everybody to read, whatever the umask was.
-class ReadableByAll {
-public:
-    ReadableByAll() : before_(::umask(022)) {}
-    ReadableByAll(const ReadableByAll&) = delete;
-    ReadableByAll& operator=(const ReadableByAll&) = delete;
-    ~ReadableByAll() { ::umask(before_); }
-
-private:
-    mode_t before_;
-};
 
 bool says(const std::vector<std::string>& question, std::string_view answer) {
     const auto finished = run_command(question);
@@ -162,6 +110,7 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return run(action);
         case Kind::see_stopped:
             return see_stopped(action, path);
+        case Kind::guard_directory:
         case Kind::register_service:
         case Kind::tune_service:
         case Kind::remove_service:

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "base/path_text.h"
 #include "platform/handle_windows.h"
@@ -12,6 +13,7 @@
 #include "platform/security_windows.h"
 #include "platform/text_windows.h"
 #include "service-install/apply.h"
+#include "service-install/folders_windows.h"
 #include "service-install/perform.h"
 #include "service-install/run_command.h"
 #include "service-install/service_manners_windows.h"
@@ -155,6 +157,16 @@ bool is_known_account(const std::string& name) {
     return platform::sid_of_account(name).has_value();
 }
 
+/// Asked of the registry, because version functions answer by a program's manifest.
+bool is_domain_controller() {
+    std::array<wchar_t, 64> type{};
+    DWORD size = sizeof type;
+    const auto found =
+        ::RegGetValueW(HKEY_LOCAL_MACHINE, LR"(SYSTEM\CurrentControlSet\Control\ProductOptions)",
+                       L"ProductType", RRF_RT_REG_SZ, nullptr, type.data(), &size);
+    return found == ERROR_SUCCESS && std::wstring_view(type.data()) == L"LanmanNT";
+}
+
 }  // namespace
 
 Manager this_manager() { return Manager::windows; }
@@ -170,6 +182,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return unless(!is_known_account(action.target), action);
         case Kind::make_directory:
             return make_directory(path);
+        case Kind::guard_directory:
+            return guard_folder(path, action.content);
         case Kind::write_file:
             return write_file(action, path);
         case Kind::copy_file:
@@ -185,7 +199,10 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
         case Kind::remove_file:
             return remove_file(path);
         case Kind::remove_directory:
-            return remove_directory(path);
+            // What a link above it leads to is not ours.
+            if (const auto ours = check_folder(path.parent_path()); !ours)
+                return fail(ours.error());
+            return remove_tree(path);
         case Kind::run:
             return run_tool(action);
         case Kind::see_stopped:
@@ -205,6 +222,8 @@ Facts current_facts(const std::string&) {
     std::wstring name(32'768, L'\0');
     name.resize(::GetModuleFileNameW(nullptr, name.data(), static_cast<DWORD>(name.size())));
     facts.own_directory = utf8_text(fs::path(name).parent_path());
+    facts.data_directory = utf8_text(platform::default_paths().config_file.parent_path());
+    facts.domain_controller = is_domain_controller();
     return facts;
 }
 

@@ -14,6 +14,8 @@ bool is_name(std::string_view text) {
     });
 }
 
+std::string name_of_content(const Copy& copy) { return "content_" + std::string(copy.property); }
+
 }  // namespace
 
 std::string text_of(const Notes& notes) {
@@ -49,6 +51,19 @@ Told told_in(const Notes& notes) {
         if (const auto found = notes.find(std::string(property.name)); found != notes.end())
             told.*property.value = found->second;
     return told;
+}
+
+void note_contents(Notes& notes, const ToldFiles& files) {
+    for (const auto& copy : files.copies) notes[name_of_content(copy)] = copy.content;
+}
+
+bool take_contents(const Notes& notes, ToldFiles& files) {
+    for (auto& copy : files.copies) {
+        const auto found = notes.find(name_of_content(copy));
+        if (found == notes.end()) return false;
+        copy.content = found->second;
+    }
+    return true;
 }
 
 }  // namespace latchkey::service_install

@@ -24,4 +24,9 @@ std::optional<Notes> notes_of(std::string_view text);
 void note(Notes& notes, const Told& told);
 Told told_in(const Notes& notes);
 
+/// What read_copies() read, by the properties' names. False in `take_contents` where one is
+/// missing.
+void note_contents(Notes& notes, const ToldFiles& files);
+bool take_contents(const Notes& notes, ToldFiles& files);
+
 }  // namespace latchkey::service_install

@@ -14,6 +14,8 @@ std::string_view kind_name(Kind kind) {
             return "join_group";
         case Kind::make_directory:
             return "make_directory";
+        case Kind::guard_directory:
+            return "guard_directory";
         case Kind::write_file:
             return "write_file";
         case Kind::copy_file:
@@ -68,6 +70,13 @@ std::optional<Problem> refusal(const Facts& facts) {
     if (facts.package_unit.empty()) return std::nullopt;
     Problem problem{
         Code::not_permitted, facts.package_unit + " is a package's, and the service with it", {}};
+    if (facts.manager == Manager::launchd) {
+        problem.remedy =
+            "Leave it to the package: 'installer -pkg' of a newer one upgrades it, "
+            "/usr/local/libexec/latchkey/uninstall.sh takes the service away and keeps the state, "
+            "with --remove-state the state, too.";
+        return problem;
+    }
     problem.remedy =
         facts.own_unit
             ? service_definition(facts.manager) + " hides the package's unit: 'rm " +
@@ -104,7 +113,7 @@ std::string bindir_hint(Manager manager) {
         case Manager::windows:
             return "C:\\Program Files\\Latchkey";
         case Manager::launchd:
-            return "/usr/local/bin";
+            return "/usr/local/libexec/latchkey, with links in /usr/local/bin";
     }
     return {};
 }

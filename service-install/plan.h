@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
     make_user,
     join_group,  ///< where there is such a group
     make_directory,
+    guard_directory,  ///< make it or take it over, so that those alone may enter whom it says
     write_file,
     copy_file,
     make_link,
@@ -43,7 +44,7 @@ struct Action {
     std::string summary;  ///< "write /etc/systemd/system/latchkeyd.service"
     std::string target;   ///< the path or name it makes or removes
     std::string content;  ///< a file's text, a copy's source, a link's target, who joins a group,
-                          ///< a service's manners
+                          ///< a service's manners, a guarded directory's SDDL
     std::vector<std::string> command;  ///< what does it, where another program does
     bool keep_existing = false;        ///< a file that is there belongs to the administrator
     bool only_if_changed = false;      ///< needless where no earlier step changed anything
@@ -67,8 +68,10 @@ struct Facts {
     Manager manager = Manager::systemd;
     bool manager_running = true;  ///< false in a container or an image: nothing can be started
     std::string own_directory;    ///< where latchkey-service and the other programs lie now
-    std::string package_unit{};   ///< the unit that a distribution's package brought; empty: none
+    std::string package_unit{};   ///< the unit or property list that a package brought; empty: none
     bool own_unit = false;        ///< service_definition() is there
+    std::string data_directory{};    ///< Windows: of agent.toml; empty: C:\ProgramData\Latchkey
+    bool domain_controller = false;  ///< Windows: its groups are the whole domain's
 };
 
 /// Why neither install nor uninstall may touch this machine's service, where that is so: a package

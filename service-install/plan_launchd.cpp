@@ -11,6 +11,10 @@ const std::string kPlist = "/Library/LaunchDaemons/org.latchkey.agent.plist";
 const std::string kConfiguration = "/Library/Application Support/Latchkey";
 constexpr std::array kPrograms = {"latchkeyd", "latchkey", "latchkey-service"};
 
+// Not /usr/local/bin itself: on Intel Macs Homebrew gives that folder to a user, who could then
+// replace what runs as root. Nobody else has a part in this one; the package uses it, too.
+const std::string kBindir = "/usr/local/libexec/latchkey";
+
 /// `text` inside an XML element.
 std::string xml(const std::string& text) {
     std::string escaped;
@@ -76,6 +80,14 @@ void add_directories(std::vector<Step>& steps, const Options& options) {
          {}});
 }
 
+/// So that shells find it.
+Step link_in_path(const std::string& program) {
+    const std::string link = "/usr/local/bin/" + program;
+    const std::string target = "../libexec/latchkey/" + program;
+    return {file_action(Kind::make_link, "let shells find " + program, link, target),
+            {remove_file(link)}};
+}
+
 Step running_service() {
     return {tool_action(Kind::register_service, "load and start it", kLabel,
                         {"launchctl", "bootstrap", "system", kPlist}),
@@ -86,15 +98,19 @@ Step running_service() {
 }  // namespace
 
 std::vector<Step> plan_launchd(const Options& options, const Facts& facts) {
-    const std::string bindir = options.bindir.empty() ? "/usr/local/bin" : options.bindir;
+    const std::string bindir = options.bindir.empty() ? kBindir : options.bindir;
     std::vector<Step> steps;
     steps.push_back(admin_group(options));
     add_directories(steps, options);
     for (const std::string program : kPrograms)
         steps.push_back(copy_program(program, facts.own_directory, bindir, "/"));
+    if (bindir == kBindir)
+        for (const std::string program : kPrograms) steps.push_back(link_in_path(program));
     steps.push_back({write_file(kPlist, property_list(bindir)), {remove_file(kPlist)}});
     // Otherwise launchd finds it at the next boot.
     if (!facts.manager_running || !options.start) return steps;
+    // Somebody may have disabled it once, which outlives its definition: bootstrap would refuse.
+    steps.push_back({run("let it start", {"launchctl", "enable", kLabel}), {}});
     steps.push_back(running_service());
     auto restart = run("restart it with what changed", {"launchctl", "kickstart", "-k", kLabel});
     restart.only_if_changed = true;

@@ -6,11 +6,19 @@
 namespace latchkey::service_install {
 namespace {
 
-const std::string kData = R"(C:\ProgramData\Latchkey)";
+const std::string kDefaultData = R"(C:\ProgramData\Latchkey)";
 const std::string kDefaultBindir = R"(C:\Program Files\Latchkey)";
 const std::string kAccount = R"(NT SERVICE\Latchkey)";
 const std::string kEventSource =
     R"(HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Latchkey)";
+// Owned by the administrators, nothing inherited. SY the system, BA administrators, BU users; the
+// last is the service, whose identifier comes from its name (platform/security_windows.cpp).
+const std::string kServiceSid = "S-1-5-80-1927291340-3315084382-1610954537-1053208541-2792860870";
+const std::string kForUsersToRead =
+    "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;OICI;0x1200a9;;;" +
+    kServiceSid + ")";
+const std::string kForTheService =
+    "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;" + kServiceSid + ")";
 constexpr std::array kPrograms = {"latchkeyd.exe", "latchkey.exe", "latchkey-service.exe"};
 
 Step admin_group(const Options& options) {
@@ -33,9 +41,9 @@ errors_are_failures=yes
 preshutdown_milliseconds=20000
 )";
 
-Step service(const std::string& bindir) {
+Step service(const std::string& bindir, const std::string& data) {
     const std::string line =
-        "\"" + bindir + "\\latchkeyd.exe\" run --config \"" + kData + "\\agent.toml\"";
+        "\"" + bindir + "\\latchkeyd.exe\" run --config \"" + data + "\\agent.toml\"";
     return {tool_action(Kind::register_service, "register the service Latchkey", "Latchkey",
                         {"sc.exe", "create", "Latchkey", "binPath=", line, "start=", "auto",
                          "obj=", kAccount, "DisplayName=", "Latchkey activation agent"}),
@@ -43,30 +51,21 @@ Step service(const std::string& bindir) {
                          {"sc.exe", "delete", "Latchkey"})}};
 }
 
-void add_directories(std::vector<Step>& steps, const Options& options) {
-    steps.push_back({make_directory(kData), {}});
-    // What ProgramData hands down would let everybody add files here, and so settings.
-    steps.push_back(
-        {run("let only administrators change what is in " + kData,
-             {"icacls.exe", kData, "/inheritance:r", "/grant:r", "*S-1-5-18:(OI)(CI)F",
-              "*S-1-5-32-544:(OI)(CI)F", "*S-1-5-32-545:(OI)(CI)RX", kAccount + ":(OI)(CI)RX"}),
-         {}});
-    for (const std::string below : {"\\agent.d", "\\products.d"})
-        steps.push_back({make_directory(kData + below), {}});
+/// What ProgramData hands down would let everybody add files here, and so settings.
+void add_directories(std::vector<Step>& steps, const Options& options, const std::string& data) {
+    for (const std::string below : {"", "\\agent.d", "\\products.d"})
+        steps.push_back(
+            {guard_directory(data + below, "changed by administrators alone", kForUsersToRead),
+             {}});
     for (const std::string below : {"\\state", "\\anchor", "\\inbox"}) {
-        const std::string directory = kData + below;
-        Step made{make_directory(directory), {}};
+        const std::string directory = data + below;
+        Step made{
+            guard_directory(directory, "for the service and administrators alone", kForTheService),
+            {}};
         if (options.remove_state) made.undo.push_back(remove_directory(directory));
         steps.push_back(std::move(made));
-        // System, Administrators and the service; nothing inherited.
-        steps.push_back(
-            {run("let only the service and administrators into " + directory,
-                 {"icacls.exe", directory, "/inheritance:r", "/grant:r", "*S-1-5-18:(OI)(CI)F",
-                  "*S-1-5-32-544:(OI)(CI)F", kAccount + ":(OI)(CI)M"}),
-             {}});
     }
-    steps.push_back(
-        {write_first_file(kData + "\\agent.toml", first_configuration(kData, '\\')), {}});
+    steps.push_back({write_first_file(data + "\\agent.toml", first_configuration(data, '\\')), {}});
 }
 
 void add_manners(std::vector<Step>& steps, const std::string& bindir) {
@@ -99,13 +98,15 @@ void add_manners(std::vector<Step>& steps, const std::string& bindir) {
 // So the service is registered before the directories that name it.
 std::vector<Step> plan_windows(const Options& options, const Facts& facts) {
     const std::string bindir = options.bindir.empty() ? kDefaultBindir : options.bindir;
+    const std::string data = facts.data_directory.empty() ? kDefaultData : facts.data_directory;
     std::vector<Step> steps;
-    steps.push_back(admin_group(options));
+    // A domain controller has no groups of its own: it would be made for the whole domain.
+    if (!facts.domain_controller) steps.push_back(admin_group(options));
     if (options.copy_programs)
         for (const std::string program : kPrograms)
             steps.push_back(copy_program(program, facts.own_directory, bindir, "\\"));
-    steps.push_back(service(bindir));
-    add_directories(steps, options);
+    steps.push_back(service(bindir, data));
+    add_directories(steps, options, data);
     add_manners(steps, bindir);
     if (options.start)
         steps.push_back({run("start it", {"sc.exe", "start", "Latchkey"}),

@@ -75,7 +75,8 @@ std::string describe_plan(const std::vector<Step>& steps) {
         if (action.kind == Kind::copy_file) text += "       from " + action.content + "\n";
         if (action.kind == Kind::make_link)
             text += "       " + action.target + " -> " + action.content + "\n";
-        if (action.kind == Kind::write_file || action.kind == Kind::tune_service)
+        if (action.kind == Kind::write_file || action.kind == Kind::tune_service ||
+            action.kind == Kind::guard_directory)
             append_block(text, action.content);
     }
     return text;

@@ -59,8 +59,9 @@ Result<Finished> run_command(const std::vector<std::string>& command) {
     const std::string path = find_program(command.front());
     if (path.empty()) return fail(Code::internal, "there is no program " + command.front());
     std::array<int, 2> pipe{};
-    if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
+    if (::pipe(pipe.data()) != 0)
         return fail(Code::internal, "pipe: " + std::generic_category().message(errno));
+    for (const int end : pipe) ::fcntl(end, F_SETFD, FD_CLOEXEC);
     pid_t pid = -1;
     const int error = spawn(path, command, pipe[1], pid);
     ::close(pipe[1]);

@@ -1,6 +1,7 @@
 #include "service-install/told_files.h"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "base/path_text.h"
@@ -12,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxCopy = 1u << 20;  // as the agent bounds manifests and certificates
+constexpr std::size_t kMaxSettings = 1u << 20;
 
 fs::path before(const fs::path& path) { return utf8_path(utf8_text(path) + ".before"); }
 fs::path none(const fs::path& path) { return utf8_path(utf8_text(path) + ".none"); }
@@ -29,24 +30,21 @@ Result<void> put_aside(const fs::path& path) {
 }
 
 /// Inherits who may read it from the directory, which lets in the agent and administrators alone.
-Result<void> copy_secret(const fs::path& from, const fs::path& to) {
+Result<void> write_secret(const fs::path& to, const std::string& content) {
     const fs::path fresh = utf8_path(utf8_text(to) + ".new");
     std::error_code error;
-    fs::copy_file(from, fresh, fs::copy_options::overwrite_existing, error);
-    if (error) return file_failure("cannot copy to", to, error);
+    fs::remove(fresh, error);
+    std::ofstream file(fresh, std::ios::binary);
+    file << content;
+    file.close();
+    if (!file) return fail(Code::storage_failed, "cannot write " + utf8_text(fresh));
     fs::rename(fresh, to, error);
     if (error) return file_failure("cannot put in place", to, error);
     return {};
 }
 
-Result<void> copy_public(const fs::path& from, const fs::path& to) {
-    const auto content = platform::read_file(from, kMaxCopy);
-    if (!content) return fail(Code::input_unreadable, content.error().detail);
-    return platform::write_public_file(to, *content);
-}
-
 bool is_taken_over(const fs::path& path) {
-    const auto old = platform::read_file(path, kMaxCopy);
+    const auto old = platform::read_file(path, kMaxSettings);
     return old && !old->starts_with(told_heading());
 }
 
@@ -58,24 +56,13 @@ void for_each_target(const ToldFiles& files, Visit visit) {
 
 }  // namespace
 
-Result<void> check_copies(const ToldFiles& files) {
-    for (const auto& copy : files.copies) {
-        const auto content = platform::read_file(utf8_path(copy.from), kMaxCopy);
-        if (content) continue;
-        // What was passed may be the key itself, mistyped.
-        return fail(Code::input_unreadable, copy.secret ? "KEY_FILE names no file that can be read"
-                                                        : content.error().detail);
-    }
-    return {};
-}
-
 Result<void> lay_files(const ToldFiles& files) {
     const fs::path settings = utf8_path(files.path);
     for (const auto& copy : files.copies) {
-        const fs::path from = utf8_path(copy.from);
         const fs::path to = utf8_path(copy.to);
         if (auto aside = put_aside(to); !aside) return aside;
-        auto done = copy.secret ? copy_secret(from, to) : copy_public(from, to);
+        auto done = copy.secret ? write_secret(to, copy.content)
+                                : platform::write_public_file(to, copy.content);
         if (!done) return done;
     }
     if (files.text.empty() || is_taken_over(settings)) return {};

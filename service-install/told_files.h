@@ -9,12 +9,9 @@
 
 namespace latchkey::service_install {
 
-/// Can everything that is to be copied be read, and is none of it larger than the agent takes?
-/// Fails with Code::input_unreadable.
-Result<void> check_copies(const ToldFiles& files);
-
-/// A settings file that lost its heading is the administrator's and stays as it is. Fails with
-/// Code::input_unreadable or Code::storage_failed; what was done until then can be taken back.
+/// The copies are made of their content; no path that was told is opened. A settings file that lost
+/// its heading is the administrator's and stays as it is. Fails with Code::storage_failed; what was
+/// done until then can be taken back.
 Result<void> lay_files(const ToldFiles& files);
 
 /// As it was before lay_files.

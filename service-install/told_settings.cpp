@@ -4,11 +4,13 @@
 #include <array>
 #include <string_view>
 
+#include "base/setting_text.h"
+
 namespace latchkey::service_install {
 namespace {
 
-constexpr std::size_t kMaxText = 1024;  // as the agent bounds the texts of its configuration
-constexpr std::size_t kMaxPath = 1024;
+constexpr std::size_t kMaxText = setting_text::kMaxBytes;
+constexpr std::size_t kMaxPath = setting_text::kMaxBytes;
 constexpr std::size_t kMaxId = 64;
 
 constexpr std::array kProperties = {
@@ -63,6 +65,37 @@ bool is_product_id(const std::string& value) {
            });
 }
 
+/// The value itself is not shown: it may hold a password.
+Result<void> check_forms(const Told& told) {
+    if (!told.keyserver_url.empty() && !setting_text::is_key_server(told.keyserver_url))
+        return wrong("KEYSERVER_URL", std::string(setting_text::kKeyServerForm),
+                     "Pass it without path, query and user, and with https.");
+    if (!told.proxy.empty() && !setting_text::is_proxy(told.proxy))
+        return wrong("PROXY", std::string(setting_text::kProxyForm),
+                     "Pass one of them, without path and user.");
+    if (!told.product.empty() && !is_product_id(told.product))
+        return wrong("PRODUCT", "is no product id: small letters, digits, '-', '.', '_'",
+                     "Pass the id that the product's manifest names.");
+    if (!told.country.empty() && !setting_text::is_country(told.country))
+        return wrong("COUNTRY", std::string(setting_text::kCountryForm), "Pass DE, CH, US, …");
+    return {};
+}
+
+/// What means nothing without another one was meant otherwise.
+Result<void> check_company(const Told& told) {
+    const bool file = !told.key_file.empty() || !told.manifest_file.empty();
+    if (told.product.empty() && file)
+        return wrong("PRODUCT", "is missing: a KEY_FILE or MANIFEST_FILE belongs to a product",
+                     "Pass PRODUCT as well.");
+    if (!told.product.empty() && !file)
+        return wrong("PRODUCT", "says nothing without a KEY_FILE or MANIFEST_FILE",
+                     "Pass one of them as well, or leave PRODUCT out.");
+    if (!told.when_counted.empty() && told.key_file.empty())
+        return wrong("WHEN_COUNTED", "says nothing without a KEY_FILE: no activation is asked for",
+                     "Pass KEY_FILE as well, or leave WHEN_COUNTED out.");
+    return {};
+}
+
 Result<void> check(const Told& told) {
     for (const auto& property : kProperties) {
         const auto& value = told.*property.value;
@@ -70,7 +103,7 @@ Result<void> check(const Told& told) {
         const bool is_text =
             property.value == &Told::organization || property.value == &Told::location;
         const bool words = is_text && value.find_first_of("0123456789") == std::string::npos;
-        if (looks_like_a_key(value) && !words)
+        if ((looks_like_a_key(value) && !words) || setting_text::looks_like_a_key(value))
             return wrong(property.name, "holds a product key, which would end up in logs",
                          "Put the key into a file and pass that file's path as KEY_FILE.");
         if (auto fine = check_text(property, value); !fine) return fine;
@@ -78,21 +111,8 @@ Result<void> check(const Told& told) {
     if (auto fine = check_choice("ROLE", told.role, {"workstation", "lab"}); !fine) return fine;
     if (auto fine = check_choice("WHEN_COUNTED", told.when_counted, {"hold", "proceed"}); !fine)
         return fine;
-    if (!told.keyserver_url.empty() && !told.keyserver_url.starts_with("https://"))
-        return wrong("KEYSERVER_URL", "does not begin with https://",
-                     "Pass https://HOST or https://HOST:PORT.");
-    if (!told.product.empty() && !is_product_id(told.product))
-        return wrong("PRODUCT", "is no product id: small letters, digits, '-', '.', '_'",
-                     "Pass the id that the product's manifest names.");
-    if (told.product.empty() && (!told.key_file.empty() || !told.manifest_file.empty()))
-        return wrong("PRODUCT", "is missing: a KEY_FILE or MANIFEST_FILE belongs to a product",
-                     "Pass PRODUCT as well.");
-    const bool two_capitals =
-        told.country.size() == 2 && std::all_of(told.country.begin(), told.country.end(),
-                                                [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!told.country.empty() && !two_capitals)
-        return wrong("COUNTRY", "is no country code of two capital letters", "Pass DE, CH, US, …");
-    return {};
+    if (auto fine = check_forms(told); !fine) return fine;
+    return check_company(told);
 }
 
 /// Nobody knows where an installer stands.
@@ -175,7 +195,7 @@ Result<ToldFiles> files_of(const Told& told, const Places& places) {
     server.set("url", told.keyserver_url);
     if (!told.ca_file.empty()) {
         const std::string own = below + "keyserver-ca.pem";
-        files.copies.push_back({told.ca_file, own, false});
+        files.copies.push_back({"CA_FILE", told.ca_file, own});
         server.set("ca_file", own);
     }
     server.set("proxy", told.proxy);
@@ -184,12 +204,12 @@ Result<ToldFiles> files_of(const Told& told, const Places& places) {
     organization.set("location", told.location);
     organization.set("country", told.country);
     if (!told.manifest_file.empty())
-        files.copies.push_back(
-            {told.manifest_file, below + "products.d" + separator + told.product + ".jws", false});
+        files.copies.push_back({"MANIFEST_FILE", told.manifest_file,
+                                below + "products.d" + separator + told.product + ".jws"});
     Table activate("[[activate]]");
     if (!told.key_file.empty()) {
         const std::string name = told.product + ".key";
-        files.copies.push_back({told.key_file, places.inbox + separator + name, true});
+        files.copies.push_back({"KEY_FILE", told.key_file, places.inbox + separator + name, true});
         activate.set("product", told.product);
         activate.set("key_file", name);
         activate.set_true("consume");

@@ -4,6 +4,7 @@
 // that say so to the agent. Pure: text in, text and copies out. Nothing told is trusted: what would
 // break a file, or could not be what it is called, is refused by the property's name.
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ struct ToldProperty {
 std::span<const ToldProperty> told_properties();
 
 /// Is it a product key, or so like one that it must not be shown? Five groups of five, however they
-/// are parted.
+/// are parted: more than the agent takes for one.
 bool looks_like_a_key(std::string_view value);
 
 /// Where the agent looks.
@@ -47,10 +48,14 @@ struct Places {
     char separator = '\\';
 };
 
+/// What a file that was told holds. It is read and judged once (told_contents.h) and travels from
+/// there on, so that nobody changes it, or what its path leads to, on the way.
 struct Copy {
+    std::string_view property;  ///< of told_properties(): "CA_FILE"
     std::string from;
     std::string to;
-    bool secret = false;  ///< for the agent and administrators alone
+    bool secret = false;    ///< for the agent and administrators alone
+    std::string content{};  ///< what files_of leaves to be filled in
 };
 
 struct ToldFiles {
@@ -62,7 +67,8 @@ struct ToldFiles {
 /// The first line of the file: one that lost it was taken over by an administrator.
 std::string_view told_heading();
 
-/// Fails with Code::config_invalid; the detail names the property.
+/// Fails with Code::config_invalid; the detail names the property. What it lets through the agent
+/// takes (base/setting_text.h): it never ends with exit code 78 for it.
 Result<ToldFiles> files_of(const Told& told, const Places& places);
 
 }  // namespace latchkey::service_install

@@ -37,8 +37,9 @@ Result<std::string> socket_of_policy(const std::vector<platform::PolicyValue>& p
         if (!is_named(value, "paths", "socket")) continue;
         const auto* text = std::get_if<std::string>(&value.data);
         if (text && platform::is_absolute_place(utf8_path(*text))) return *text;
-        return fail(Code::config_invalid,
-                    "policy " + value.origin + ": must be a text (REG_SZ) and an absolute path");
+        return fail(
+            Code::config_invalid,
+            "policy " + value.origin + ": must be a text (REG_SZ, <string>) and an absolute path");
     }
     return std::string();
 }

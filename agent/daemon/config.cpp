@@ -7,6 +7,7 @@
 #include "agent/daemon/settings.h"
 #include "agent/daemon/toml_document.h"
 #include "base/path_text.h"
+#include "base/setting_text.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::daemon {
@@ -122,7 +123,8 @@ private:
         if (key == "product") {
             const auto* product = std::get_if<std::string>(&in.entry.value);
             if (!product) return in.refuse("must be a text in quotation marks");
-            if (const auto why = wrong_with_text(*product); !why.empty()) return in.refuse(why);
+            if (const auto why = setting_text::wrong_with(*product); !why.empty())
+                return in.refuse(why);
             draft.activation.product = *product;
             return {};
         }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/printable.h"
+#include "base/setting_text.h"
 
 namespace latchkey::daemon {
 namespace {
@@ -16,9 +17,10 @@ using platform::PolicyValue;
 constexpr std::size_t kMaxShown = 64;
 constexpr std::size_t kMostPlaces = 4;
 
-constexpr std::string_view kMustBeText = "must be a text (REG_SZ)";
+constexpr std::string_view kMustBeText = "must be a text (REG_SZ, <string>)";
 constexpr std::string_view kMustBeFlag =
-    "must be 1 or 0 (REG_DWORD), or the text \"true\" or \"false\" (REG_SZ)";
+    "must be 1 or 0 (REG_DWORD), <true/> or <false/>, or the text \"true\" or \"false\" (REG_SZ, "
+    "<string>)";
 
 /// Names are those of agent.toml, in any case: the registry makes no difference either.
 std::string folded(std::string text) {
@@ -37,7 +39,8 @@ std::vector<std::string> settings_path(std::vector<std::string> path) {
 std::string text_words(const std::string& text) {
     if (text.empty()) return "an empty text";
     // user:password@ of a proxy, and keys.
-    if (text.size() > kMaxShown || looks_like_a_key(text) || text.find('@') != std::string::npos)
+    if (text.size() > kMaxShown || setting_text::looks_like_a_key(text) ||
+        text.find('@') != std::string::npos)
         return "a text of " + std::to_string(text.size()) + " bytes";
     return "\"" + printable(text) + "\"";
 }
@@ -45,9 +48,9 @@ std::string text_words(const std::string& text) {
 std::string found_words(const PolicyData& data) {
     if (const auto* text = std::get_if<std::string>(&data)) return text_words(*text);
     if (const auto* number = std::get_if<std::uint32_t>(&data))
-        return "the number " + std::to_string(*number) + " (REG_DWORD)";
+        return "the number " + std::to_string(*number) + " (REG_DWORD, <integer>)";
     if (const auto* list = std::get_if<std::vector<std::string>>(&data))
-        return "a list of " + std::to_string(list->size()) + " (REG_MULTI_SZ)";
+        return "a list of " + std::to_string(list->size()) + " (REG_MULTI_SZ, <array>)";
     return std::get<platform::OtherData>(data).what;
 }
 
@@ -74,16 +77,18 @@ tl::expected<SettingValue, std::string> typed(const SettingRule& rule, const Pol
 }
 
 bool holds_a_key(const PolicyData& data) {
-    if (const auto* text = std::get_if<std::string>(&data)) return looks_like_a_key(*text);
+    if (const auto* text = std::get_if<std::string>(&data))
+        return setting_text::looks_like_a_key(*text);
     const auto* list = std::get_if<std::vector<std::string>>(&data);
-    return list && std::any_of(list->begin(), list->end(),
-                               [](const auto& text) { return looks_like_a_key(text); });
+    return list && std::any_of(list->begin(), list->end(), [](const auto& text) {
+               return setting_text::looks_like_a_key(text);
+           });
 }
 
 bool names_a_key(const std::string& step) {
     constexpr std::array<std::string_view, 5> kNames{"key", "product_key", "productkey",
                                                      "license_key", "licensekey"};
-    return looks_like_a_key(step) ||
+    return setting_text::looks_like_a_key(step) ||
            std::find(kNames.begin(), kNames.end(), folded(step)) != kNames.end();
 }
 
@@ -96,7 +101,8 @@ bool is_turned_round(const std::vector<std::string>& path) {
 std::string place_of(const PolicyValue& value) {
     std::string place = value.origin;
     for (const auto& step : value.path)
-        if (const auto at = place.find(step); looks_like_a_key(step) && at != std::string::npos)
+        if (const auto at = place.find(step);
+            setting_text::looks_like_a_key(step) && at != std::string::npos)
             place.replace(at, step.size(), "(a product key)");
     return place;
 }
@@ -121,7 +127,7 @@ Result<ManagedSetting> setting_of(const SettingRule& rule, std::vector<std::stri
                                   const PolicyValue& value) {
     std::string source = "policy " + place_of(value);
     if (rule.of_many())
-        if (const auto why = wrong_with_text(path[1]); !why.empty())
+        if (const auto why = setting_text::wrong_with(path[1]); !why.empty())
             return refuse_policy(source, "the name " + why);
     auto good = typed(rule, value.data);
     if (!good) return refuse_policy(source, good.error() + "; found " + found_words(value.data));

@@ -13,7 +13,6 @@
 
 namespace latchkey::daemon {
 
-constexpr std::size_t kMaxText = 1024;  ///< bytes of a text
 constexpr std::size_t kMaxActivations = 64;
 
 enum class Shape : std::uint8_t { choice, flag, text, place, url, proxy, country };
@@ -51,12 +50,6 @@ const SettingRule* rule_of(const std::vector<std::string>& path);
 
 /// Why the value cannot be taken, or empty.
 std::string wrong_with(const SettingRule& rule, const SettingValue& value);
-
-/// The same for a text of any meaning: an id, a name.
-std::string wrong_with_text(std::string_view text);
-
-/// Five groups of five: what must not be shown, whoever put it where it does not belong.
-bool looks_like_a_key(std::string_view text);
 
 /// Takes a value that wrong_with() finds nothing wrong with.
 void store(const SettingRule& rule, const SettingValue& value, const Target& target);

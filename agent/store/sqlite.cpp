@@ -4,6 +4,9 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace latchkey::store {
 namespace {
 
@@ -101,11 +104,17 @@ Result<Database> Database::open_handle(const std::string& name, int flags) {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path) {
-    auto database = open_handle(utf8_text(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW);
+    // NOFOLLOW refuses links above the file, too, and on a Mac /var is one: what stands above is
+    // looked up first, and the file itself is not to be a link.
+    std::error_code error;
+    const auto directory = std::filesystem::canonical(path.parent_path(), error);
+    const auto name = error ? path : directory / path.filename();
+    auto database = open_handle(utf8_text(name), SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW);
     if (!database) return database;
+    // fullfsync: macOS' fsync does not reach the disk; on other systems it changes nothing.
     for (const char* pragma :
          {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=DELETE", "PRAGMA synchronous=EXTRA",
-          "PRAGMA cell_size_check=ON", "PRAGMA temp_store=MEMORY"}) {
+          "PRAGMA fullfsync=ON", "PRAGMA cell_size_check=ON", "PRAGMA temp_store=MEMORY"}) {
         if (auto done = database->run(pragma); !done) return fail(done.error());
     }
     return database;

@@ -16,9 +16,10 @@ import uuid
 # dpkg knows no licenses; these are the sources' own names for theirs. An unknown source stops the build: somebody has to look.
 LICENSES = {
     "boost1.81": "BSL-1.0", "cli11": "BSD-3-Clause", "tl-expected": "CC0-1.0", "fmtlib": "MIT", "gcc-12": None, "gcc-mingw-w64": None, "glibc": "LGPL-2.1-or-later",
+    "libcxx": None,
     "mingw-w64": None, "openssl": "Apache-2.0", "postgresql-15": "PostgreSQL", "spdlog": "MIT", "sqlite3": "blessing", "tomlplusplus": "MIT",
-    "tpm2-tss": "BSD-2-Clause"}
-EXPRESSIONS = {"gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "tpm2-tss": "BSD-2-Clause", "zig": "MIT"}
+EXPRESSIONS = {"libcxx": "Apache-2.0 WITH LLVM-exception", "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1",
                "mingw-w64": "ZPL-2.1 AND MIT"}
 # Headers that say how to call the kernel, and leave nothing in the program.
 INTERFACES = {"linux"}
@@ -79,6 +80,20 @@ def component(source: str, version: str, packages: set, how: str, purl: str = ""
             "scope": "optional" if how == "loaded at run time" else "required", "licenses": [license_of], "purl": purl,
             "properties": [{"name": "latchkey:linkage", "value": how},
                            {"name": "latchkey:packages", "value": " ".join(sorted(packages))}]}
+
+
+def cross_built() -> dict:
+    """What debian_sources.sh has compiled for another system: name -> (version, purl, the part of a header's path that says so)."""
+    script = (pathlib.Path(__file__).resolve().parent.parent / "debian_sources.sh").read_text()
+    openssl = re.search(r"^readonly OPENSSL_VERSION=(\S+)", script, re.MULTILINE)[1]
+    sqlite = re.search(r"sqlite3_(\S+)\.debian\.tar", script)[1]
+    return {"openssl": (openssl, f"pkg:generic/openssl@{openssl}", "/include/openssl/"),
+            "sqlite3": (sqlite, f"pkg:deb/debian/sqlite3@{sqlite.replace('+', '%2B')}?arch=source", "/include/sqlite3.h")}
+
+
+def cross_built_components(headers: set) -> dict:
+    return {name: component(name, version, set(), "compiled in", purl) for name, (version, purl, path) in cross_built().items()
+            if any(path in header for header in headers)}
 
 
 def components_of(build: str, program: str) -> dict:

@@ -10,6 +10,12 @@ Failure not_here() {
 
 }  // namespace
 
+bool is_postgres_url(std::string_view text) {
+    return text.starts_with("postgresql://") || text.starts_with("postgres://");
+}
+
+Result<PostgresUrl> parse_postgres_url(const std::string&) { return not_here(); }
+
 Result<std::unique_ptr<Store>> open_postgres_store(const PostgresUrl&, const StoreOwner&, Start,
                                                    const platform::Clock&) {
     return not_here();

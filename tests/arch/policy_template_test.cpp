@@ -12,6 +12,7 @@
 #include <set>
 
 #include "agent/daemon/settings.h"
+#include "base/setting_text.h"
 #include "tests/arch/source_tree.h"
 
 namespace latchkey::arch {
@@ -122,7 +123,7 @@ std::pair<std::string, Said> rule_says(const SettingRule& rule) {
         case Shape::proxy:
             break;
     }
-    return {where, {"text", {}, std::to_string(daemon::kMaxText)}};
+    return {where, {"text", {}, std::to_string(setting_text::kMaxBytes)}};
 }
 
 /// Every $(kind.ID) below `element`.

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "tests/fakes/copy_folder.h"
 #include "tests/scenario/stage.h"
 
 namespace latchkey::scenario {
@@ -54,9 +55,7 @@ struct Reference {
     void capture() {
         stage.with_disk([this](const fs::path& disk) {
             for (const auto* part : {"state", "anchor"})
-                if (fs::exists(disk / part))
-                    fs::copy(disk / part, image / part,
-                             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+                if (fs::exists(disk / part)) fakes::copy_folder(disk / part, image / part);
         });
     }
 
@@ -65,8 +64,7 @@ struct Reference {
         stage.boot_as(machine, [this](const fs::path& disk) {
             for (const auto* part : {"state", "anchor"}) {
                 fs::remove_all(disk / part);
-                if (fs::exists(image / part))
-                    fs::copy(image / part, disk / part, fs::copy_options::recursive);
+                if (fs::exists(image / part)) fakes::copy_folder(image / part, disk / part);
             }
         });
     }

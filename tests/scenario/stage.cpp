@@ -12,6 +12,7 @@
 #include "hwid/devices.h"
 #include "licensing/tpm_credential.h"
 #include "platform/secure_file.h"
+#include "tests/fakes/copy_folder.h"
 
 namespace latchkey::scenario {
 namespace {
@@ -64,8 +65,7 @@ Stage::Stage(Stage& first, Disk disk)
         net::make_key_server_client(vendor_->network(), [this] { return clock.since_boot(); });
     const auto copy = [&](const char* what) {
         if (fs::exists(first.folder_ / what))
-            fs::copy(first.folder_ / what, folder_ / what,
-                     fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+            fakes::copy_folder(first.folder_ / what, folder_ / what);
     };
     copy("products.d");
     if (disk == Disk::copied) {
@@ -201,7 +201,7 @@ void Stage::back_up() {
     for (const char* what : {"state", "anchor"}) {
         fs::remove_all(folder_ / "backup" / what);
         fs::create_directories(folder_ / "backup");
-        fs::copy(folder_ / what, folder_ / "backup" / what, fs::copy_options::recursive);
+        fakes::copy_folder(folder_ / what, folder_ / "backup" / what);
     }
     start();
 }
@@ -210,7 +210,7 @@ void Stage::restore() {
     stop();
     for (const char* what : {"state", "anchor"}) {
         fs::remove_all(folder_ / what);
-        fs::copy(folder_ / "backup" / what, folder_ / what, fs::copy_options::recursive);
+        fakes::copy_folder(folder_ / "backup" / what, folder_ / what);
     }
     clock.reboot();
     vendor_->clock += minute;
@@ -220,7 +220,7 @@ void Stage::restore() {
 void Stage::put_back_state(const fs::path& copy) {
     stop();
     fs::remove_all(folder_ / "state");
-    fs::copy(copy, folder_ / "state", fs::copy_options::recursive);
+    fakes::copy_folder(copy, folder_ / "state");
     start();
 }
 

@@ -2,6 +2,7 @@
 // second copy tells of the installation that lives here; what it knew counts on, however the two
 // installations' clocks stood, and days that were used are not given twice.
 
+#include "tests/fakes/copy_folder.h"
 #include "tests/scenario/stage.h"
 
 namespace latchkey::scenario {
@@ -16,8 +17,7 @@ protected:
         stage_.install("suite");
         stage_.pass(25 * day);
         stage_.while_off([](store::Store&) {});
-        std::filesystem::copy(stage_.folder() / "state", backup(),
-                              std::filesystem::copy_options::recursive);
+        fakes::copy_folder(stage_.folder() / "state", backup());
         stage_.pass(day);
         stage_.reimage();
     }

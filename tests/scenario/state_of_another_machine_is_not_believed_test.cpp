@@ -5,6 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "tests/fakes/copy_folder.h"
 #include "tests/scenario/stage.h"
 
 namespace latchkey::scenario {
@@ -40,7 +41,7 @@ struct Used {
         stage.with_disk([&](const fs::path& disk) {
             fs::create_directories(place);
             for (const auto* part : {"state", "anchor"})
-                fs::copy(disk / part, place / part, fs::copy_options::recursive);
+                fakes::copy_folder(disk / part, place / part);
         });
         return place;
     }
@@ -48,7 +49,7 @@ struct Used {
 
 void put_back(const fs::path& disk, const fs::path& from, const std::string& part) {
     fs::remove_all(disk / part);
-    fs::copy(from / part, disk / part, fs::copy_options::recursive);
+    fakes::copy_folder(from / part, disk / part);
 }
 
 TEST(ForeignState, gives_an_unlicensed_product_a_grace_of_its_own_and_none_of_the_others_rearms) {

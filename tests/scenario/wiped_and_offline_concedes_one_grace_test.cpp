@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "tests/fakes/copy_folder.h"
 #include "tests/scenario/stage.h"
 
 namespace latchkey::scenario {
@@ -54,8 +55,7 @@ TEST(WipedOffline, a_lost_second_copy_is_made_anew_from_the_state) {
 TEST(WipedOffline, where_the_copies_disagree_the_stricter_wins) {
     Offline story;
     const auto folder = story.stage.folder();
-    const auto copy = std::filesystem::copy_options::recursive;
-    std::filesystem::copy(folder / "state", folder / "backup", copy);
+    fakes::copy_folder(folder / "state", folder / "backup");
     EXPECT_EQ(story.stage.post("/v1/products/suite/rearm").status, 200);
     EXPECT_EQ(story.stage.post("/v1/products/suite/used").status, 200);
     story.stage.pass(25 * day);

@@ -8,6 +8,7 @@
 
 #include "agent/daemon/handlers.h"
 #include "base/problem.h"
+#include "tests/fakes/copy_folder.h"
 
 namespace latchkey::simulator {
 namespace {
@@ -16,11 +17,9 @@ namespace asio = boost::asio;
 namespace bj = boost::json;
 namespace fs = std::filesystem;
 
-void copy_folder(const fs::path& from, const fs::path& to) {
+void replace_folder(const fs::path& from, const fs::path& to) {
     fs::remove_all(to);
-    if (!fs::exists(from)) return;
-    fs::create_directories(to.parent_path());
-    fs::copy(from, to, fs::copy_options::recursive);
+    if (fs::exists(from)) fakes::copy_folder(from, to);
 }
 
 }  // namespace
@@ -163,16 +162,16 @@ void Box::reimage() {
     ++installation;
 }
 
-void Box::copy_state(const fs::path& to) const { copy_folder(folder / "state", to / "state"); }
+void Box::copy_state(const fs::path& to) const { replace_folder(folder / "state", to / "state"); }
 
 void Box::copy_image(const fs::path& to) const {
-    copy_folder(folder / "state", to / "state");
-    copy_folder(folder / "anchor", to / "anchor");
+    replace_folder(folder / "state", to / "state");
+    replace_folder(folder / "anchor", to / "anchor");
 }
 
 void Box::restore(const fs::path& from) {
     for (const char* part : {"state", "anchor"})
-        if (fs::exists(from / part)) copy_folder(from / part, folder / part);
+        if (fs::exists(from / part)) replace_folder(from / part, folder / part);
 }
 
 std::optional<std::string> Box::examine_copy() const {

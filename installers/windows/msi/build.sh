@@ -55,7 +55,7 @@ told="KEYSERVER_URL;CA_FILE;MANIFEST_FILE;PRODUCT;KEY_FILE;WHEN_COUNTED;ROLE;PRO
 for action in Wait Apply UndoApply Keep Remove UndoRemove Erase; do hidden+=";Latchkey$action"; done
 readonly hidden told
 # What a command line may hand to the part that has the rights; and what no log shows.
-sql "UPDATE \`Property\` SET \`Value\` = 'WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;$told;PRODUCT_KEY;PRODUCTKEY;KEY;PIDKEY' WHERE \`Property\` = 'SecureCustomProperties'" \
+sql "UPDATE \`Property\` SET \`Value\` = 'WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED;CURRENTBUILD;$told;PRODUCT_KEY;PRODUCTKEY;KEY;PIDKEY' WHERE \`Property\` = 'SecureCustomProperties'" \
     "INSERT INTO \`Property\` (\`Property\`, \`Value\`) VALUES ('MsiHiddenProperties', '$hidden')"
 
 # A file with a version is replaced by a newer one alone, and has no row in MsiFileHash.

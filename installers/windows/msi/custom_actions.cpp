@@ -18,13 +18,16 @@
 
 #include "base/path_text.h"
 #include "installers/windows/msi/session.h"
+#include "platform/certificates_windows.h"
 #include "platform/handle_windows.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "platform/security_windows.h"
 #include "service-install/apply.h"
+#include "service-install/folders_windows.h"
 #include "service-install/notes.h"
 #include "service-install/plan.h"
+#include "service-install/told_contents.h"
 #include "service-install/told_files.h"
 
 namespace latchkey::msi {
@@ -35,9 +38,8 @@ using namespace service_install;
 
 /// Names under which somebody may pass a key itself. All are hidden from logs by the package.
 constexpr std::array kNotTaken = {"PRODUCT_KEY", "PRODUCTKEY", "KEY", "PIDKEY"};
-constexpr std::array kNoted = {"LatchkeyWait", "LatchkeyApply",  "LatchkeyUndoApply",
-                               "LatchkeyKeep", "LatchkeyRemove", "LatchkeyUndoRemove",
-                               "LatchkeyErase"};
+constexpr std::array kNoted = {"LatchkeyWait",   "LatchkeyUndoApply",  "LatchkeyKeep",
+                               "LatchkeyRemove", "LatchkeyUndoRemove", "LatchkeyErase"};
 
 const fs::path& data_directory() {
     static const fs::path path = platform::default_paths().config_file.parent_path();
@@ -58,7 +60,16 @@ Options options_of(const Notes& notes) {
     return options;
 }
 
-bool is_noted(const Notes& notes, const char* name) { return notes.contains(name); }
+bool is_noted(const Notes& notes, const std::string& name) { return notes.contains(name); }
+
+/// The folders that the plan makes, from the outermost on.
+std::vector<std::string> folders_of_plan(const Notes& notes) {
+    std::vector<std::string> folders;
+    for (const auto& step : plan_install(options_of(notes), current_facts("")))
+        if (step.act.kind == Kind::guard_directory) folders.push_back(step.act.target);
+    return folders;
+}
+std::string name_of_folder(std::size_t number) { return "folder_" + std::to_string(number); }
 
 /// A file beside the package may be named without its folder.
 std::string whole_path(const Session& session, const std::string& value) {
@@ -90,33 +101,39 @@ Told told_by(const Session& session) {
     return told;
 }
 
-/// Users may make folders in ProgramData: one that waits there for us is not ours.
-Result<void> check_data_directory() {
-    const auto rights = platform::rights_of(data_directory());
-    if (!rights) return fail(rights.error());
-    if (*rights && (*rights)->belongs_to_another)
-        return fail(Problem{Code::not_permitted,
-                            utf8_text(data_directory()) + " is there already, another user's",
-                            "Look at what is in it, and remove it or give it to the administrators "
-                            "with icacls /setowner *S-1-5-32-544 /T."});
-    return {};
-}
-
-Result<void> check_told(const Session& session, Notes& notes) {
+/// What the files hold is noted apart: LatchkeyApply alone is told of it.
+Result<void> check_told(const Session& session, Notes& notes, Notes& contents) {
     for (const char* name : kNotTaken)
         if (!session.property(name).empty())
             return fail(Problem{Code::config_invalid,
                                 std::string(name) + " is not taken: a product key would end up in "
                                                     "logs and process lists",
                                 "Put the key into a file and pass that file's path as KEY_FILE."});
-    note(notes, told_by(session));
-    const auto files = files_told(notes);
-    if (!files) return fail(files.error());
-    return check_copies(*files);
+    const Told told = told_by(session);
+    note(notes, told);
+    auto files = files_told(notes);
+    if (!files) return fail(std::move(files.error()));
+    auto read = read_copies(*files, told.product, platform::wrong_with_certificates);
+    if (read) note_contents(contents, *files);
+    return read;
+}
+
+/// What a rollback leaves alone, because it was not made by this installation.
+void note_what_is_there(Notes& notes) {
+    std::error_code error;
+    if (fs::exists(data_directory(), error) || error) notes["data_was_there"] = "";
+    if (fs::exists(platform::default_paths().config_file, error)) notes["config_was_there"] = "";
+    const auto folders = folders_of_plan(notes);
+    for (std::size_t i = 0; i < folders.size(); ++i)
+        if (fs::exists(utf8_path(folders[i]), error))
+            notes[name_of_folder(i)] = folder_rights(utf8_path(folders[i]));
+    if (read_status("").installed) notes["service_was_there"] = "";
+    if (platform::sid_of_account("latchkey-admin")) notes["group_was_there"] = "";
 }
 
 Result<void> check(const Session& session) {
     Notes notes;
+    Notes contents;
     std::string bindir = session.property("InstallFolder");
     while (bindir.ends_with('\\')) bindir.pop_back();
     if (!is_plain_path(Manager::windows, bindir))
@@ -134,21 +151,22 @@ Result<void> check(const Session& session) {
                                     name + " is not taken when the package is installed already",
                                     "Change agent.d or the policy, or pass it with an upgrade."});
     if (session.property("REMOVE") != "ALL") {
-        const auto fine = check_told(session, notes);
+        const auto fine = check_told(session, notes, contents);
         if (!fine) forget_keys(session);
         if (!fine) return fine;
-        if (auto ours = check_data_directory(); !ours) return ours;
     }
-    // What a rollback leaves alone, because it was not made by this installation.
-    std::error_code error;
-    if (fs::exists(data_directory(), error) || error) notes["data_was_there"] = "";
-    if (read_status("").installed) notes["service_was_there"] = "";
-    if (platform::sid_of_account("latchkey-admin")) notes["group_was_there"] = "";
+    // Everybody may make folders in ProgramData. One that waits there for us is not ours, and is
+    // not ours to remove.
+    if (session.property("REMOVE") != "ALL" || remove_state == "1")
+        if (const auto ours = check_folder(data_directory()); !ours) return fail(ours.error());
+    note_what_is_there(notes);
     // Then nobody calls LatchkeyKeep or LatchkeyUndoApply.
     if (!session.property("RollbackDisabled").empty() ||
         !session.property("DISABLEROLLBACK").empty())
         notes["no_rollback"] = "";
     for (const char* action : kNoted) session.set_property(action, text_of(notes));
+    contents.merge(notes);
+    session.set_property("LatchkeyApply", text_of(contents));
     return {};
 }
 
@@ -158,22 +176,45 @@ Result<void> apply_all(const std::vector<Step>& steps) {
     return {};
 }
 
-/// In a rollback one failure does not spare the others.
-void try_all(const Session& session, const std::vector<Step>& steps) {
+/// One failure does not spare the others; the first is what is said.
+Result<void> try_all(const std::vector<Step>& steps) {
+    Result<void> first;
     for (const auto& step : steps)
-        if (const auto done = apply_steps({step}, ""); !done) session.note(done.error().detail);
+        if (auto done = apply_steps({step}, ""); !done && first) first = fail(done.error());
+    return first;
 }
 
-/// The plan's undoing, and the whole folder besides; `group`: the one of those who may change
-/// things.
-void erase_data(const Session& session, const Notes& notes, bool group) {
+/// Service and group of the plan; folders are put_back_folders()'s.
+Result<void> undo_service(const Notes& notes) {
     Options options = options_of(notes);
-    options.remove_state = group;
-    try_all(session, plan_uninstall(options, current_facts("")));
+    options.remove_state = true;
+    auto steps = plan_uninstall(options, current_facts(""));
+    std::erase_if(steps, [&](const Step& step) {
+        return step.act.kind == Kind::remove_directory ||
+               (step.act.kind == Kind::remove_group && is_noted(notes, "group_was_there"));
+    });
+    return try_all(steps);
+}
+
+/// The folder stays, with what was in it before and as it was.
+Result<void> put_back_folders(const Notes& notes) {
+    Result<void> undone;
+    const auto folders = folders_of_plan(notes);
+    for (std::size_t i = folders.size(); i-- > 0;) {
+        const auto before = notes.find(name_of_folder(i));
+        const fs::path folder = utf8_path(folders[i]);
+        Result<void> done;
+        if (before == notes.end()) {
+            if (auto removed = remove_tree(folder); !removed) done = fail(removed.error());
+        } else if (!before->second.empty()) {
+            done = put_back_rights(folder, before->second);
+        }
+        if (!done && undone) undone = done;
+    }
     std::error_code error;
-    fs::remove_all(data_directory(), error);
-    if (error)
-        session.note("cannot remove " + utf8_text(data_directory()) + ": " + error.message());
+    if (!is_noted(notes, "config_was_there"))
+        fs::remove(platform::default_paths().config_file, error);
+    return undone;
 }
 
 bool is_in_use(const fs::path& program) {
@@ -200,20 +241,27 @@ Result<void> wait(const Session& session, const Notes& notes) {
 Result<void> apply(const Session&, const Notes& notes) {
     if (auto done = apply_all(plan_install(options_of(notes), current_facts(""))); !done)
         return done;
-    const auto files = files_told(notes);
-    if (!files) return fail(files.error());
+    auto files = files_told(notes);
+    if (!files) return fail(std::move(files.error()));
+    if (!take_contents(notes, *files)) return fail(Code::internal, "the contents did not arrive");
     auto laid = lay_files(*files);
     if (laid && is_noted(notes, "no_rollback")) keep_files(*files);
     return laid;
 }
 
-Result<void> undo_apply(const Session& session, const Notes& notes) {
+/// In a folder that turned out to be somebody else's nothing was done, and nothing is undone.
+Result<void> undo_folders(const Notes& notes) {
+    if (const auto ours = check_folder(data_directory()); !ours) return fail(ours.error());
     if (const auto files = files_told(notes)) take_back_files(*files);
-    if (!is_noted(notes, "data_was_there")) {
-        erase_data(session, notes, !is_noted(notes, "group_was_there"));
-    } else if (!is_noted(notes, "service_was_there")) {
-        try_all(session, plan_uninstall(options_of(notes), current_facts("")));
-    }
+    if (is_noted(notes, "data_was_there")) return put_back_folders(notes);
+    const auto removed = remove_tree(data_directory());
+    return removed ? Result<void>() : Result<void>(fail(removed.error()));
+}
+
+Result<void> undo_apply(const Session& session, const Notes& notes) {
+    if (!is_noted(notes, "service_was_there"))
+        if (const auto undone = undo_service(notes); !undone) session.note(undone.error().detail);
+    if (const auto undone = undo_folders(notes); !undone) session.note(undone.error().detail);
     return {};
 }
 
@@ -231,9 +279,16 @@ Result<void> undo_remove(const Session&, const Notes& notes) {
     return apply_all(plan_install(options_of(notes), current_facts("")));
 }
 
-Result<void> erase(const Session& session, const Notes& notes) {
-    erase_data(session, notes, true);
-    return {};
+Result<void> erase(const Session&, const Notes& notes) {
+    // What is below a link is somebody else's.
+    if (const auto ours = check_folder(data_directory()); !ours) return fail(ours.error());
+    Options options = options_of(notes);
+    options.remove_state = true;
+    auto undone = try_all(plan_uninstall(options, current_facts("")));
+    if (const auto removed = remove_tree(data_directory()); !removed)
+        return fail(Problem{removed.error().code, removed.error().detail,
+                            "Close what uses it, or remove it by hand, and uninstall again."});
+    return undone;
 }
 
 /// Nothing thrown may leave: the caller is Windows Installer.

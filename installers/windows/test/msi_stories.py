@@ -52,7 +52,8 @@ def install(given, *words, package=None, code: int = SUCCESS) -> str:
     log = given.folder / "msi.log"
     log.unlink(missing_ok=True)
     done = given.wine.msiexec("/i", windows_path(package or given.package), *words, log=log)
-    check(given.server.key not in done.text and given.server.key.encode("utf-16-le") not in log.read_bytes(), "the key is in the log")
+    for written in (given.server.key, given.server.key.encode().hex(), given.server.key.encode().hex().upper()):
+        check(written not in done.text and written.encode("utf-16-le") not in log.read_bytes(), "the key is in the log")
     equal(code, done.code, f"exit of msiexec; {[line for line in done.text.splitlines() if 'Latchkey: ' in line]}")
     return done.text
 
@@ -191,6 +192,129 @@ def a_failed_installation_leaves_nothing(given):
 
 
 @story
+def a_failed_installation_leaves_a_folder_that_was_there_as_it_was(given):
+    remove_all(given)
+    data = given.wine.file(DATA)
+    (data / "agent.d").mkdir(parents=True)
+    (data / "agent.d/mine.toml").write_text("# mine\n")
+    (data / "keyserver-ca.pem").mkdir()  # a folder where a file belongs: the last step fails
+    data.chmod(0o711)
+    before = groups(given)
+    install(given, *properties(given, roll_out(given)), code=INSTALL_FAILURE)
+    given.wine.check_installed(False)
+    equal("", given.wine.service_state(), "the service")
+    equal({"agent.d", "agent.d/mine.toml", "keyserver-ca.pem"}, entries(data), "what is in the folder")
+    equal("# mine\n", (data / "agent.d/mine.toml").read_text(), "the administrator's file")
+    equal(before, groups(given), "the groups of this machine")
+    shutil.rmtree(data)
+
+
+def entries(folder: pathlib.Path) -> set:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def groups(given) -> str:
+    return given.wine.run("net", "localgroup").text
+
+
+# Any other user than the one that Wine runs as; Windows sees nobody it knows.
+SOMEBODY = 65534
+
+
+@story
+def a_folder_that_waits_for_us_is_not_taken_from_somebody_else(given):
+    remove_all(given)
+    data = given.wine.file(DATA)
+    elsewhere = given.folder / "elsewhere"
+    (elsewhere / "state").mkdir(parents=True)
+    (elsewhere / "state/theirs").write_text("theirs")
+
+    def refused(said: str, *words) -> None:
+        log = install(given, *words, code=INSTALL_FAILURE)
+        check(said in log, f"the log does not say '{said}': {[line for line in log.splitlines() if 'Latchkey: ' in line]}")
+        check("setowner" in log or "Remove the link" in log, "the log does not say what to do")
+        given.wine.check_installed(False)
+        equal("", given.wine.service_state(), "the service")
+
+    data.mkdir()
+    os.chown(data, SOMEBODY, SOMEBODY)
+    refused("is there already, another user's", *properties(given, roll_out(given)))
+    equal(set(), entries(data), "what was put into another user's folder")
+    shutil.rmtree(data)
+
+    data.symlink_to(elsewhere)
+    refused("is a link to another place")
+    equal({"state", "state/theirs"}, entries(elsewhere), "what a link led to")
+    data.unlink()
+
+    # The folder is an administrator's, but everybody could put something into it.
+    (data / "agent.d").mkdir(parents=True)
+    (data / "agent.d/evil.toml").write_text('[keyserver]\nurl = "https://evil.example.org"\n')
+    os.chown(data / "agent.d/evil.toml", SOMEBODY, SOMEBODY)
+    data.chmod(0o777)
+    refused(r"agent.d\evil.toml is there already, another user's")
+    equal({"agent.d", "agent.d/evil.toml"}, entries(data), "what was in the folder")
+    equal(0o777, data.stat().st_mode & 0o777, "who may enter")
+    (data / "agent.d/evil.toml").unlink()
+    (data / "state").symlink_to(elsewhere)
+    refused(r"Latchkey\state is a link to another place")
+    equal({"state", "state/theirs"}, entries(elsewhere), "what a link led to")
+    (data / "state").unlink()
+
+    # Nothing of anybody's is left in it: it is closed, and ours.
+    install(given, "ROLE=lab")
+    running(given)
+    check(data.stat().st_mode & 0o022 == 0, f"who may change things: {data.stat().st_mode:o}")
+
+
+@story
+def removing_state_follows_no_link_and_says_what_stays(given):
+    remove_all(given)
+    install(given)
+    running(given)
+    data = given.wine.file(DATA)
+    elsewhere = given.folder / "linked to"
+    elsewhere.mkdir()
+    (elsewhere / "theirs").write_text("theirs")
+    (data / "state/link").symlink_to(elsewhere)
+    holder = subprocess.Popen([pathlib.Path(__file__).resolve().parent.parent / "wine.sh", "cmd", "/c",
+                               r"pause > C:\ProgramData\Latchkey\held.txt"],
+                              env=given.wine.environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        eventually_there(lambda: (data / "held.txt").exists(), "a program holds a file")
+        log = given.folder / "held.log"
+        done = given.wine.msiexec("/x", windows_path(given.package), "REMOVE_STATE=1", log=log)
+        equal(INSTALL_FAILURE, done.code, "exit of msiexec while something stays")
+        check("held.txt" in done.text, f"it does not say what stays: {[line for line in done.text.splitlines() if 'Latchkey: ' in line]}")
+    finally:
+        holder.stdin.close()
+        holder.wait()
+    equal({"theirs"}, entries(elsewhere), "what a link led to")
+    given.wine.msiexec("/x", windows_path(given.package), "REMOVE_STATE=1")
+    shutil.rmtree(data, ignore_errors=True)
+
+    install(given)
+    (data / "state/link").symlink_to(elsewhere)
+    equal(SUCCESS, given.wine.msiexec("/x", windows_path(given.package), "REMOVE_STATE=1").code, "exit of msiexec")
+    check(not data.exists(), "the data folder is still there")
+    equal({"theirs"}, entries(elsewhere), "what a link led to")
+
+
+@story
+def an_older_windows_is_refused(given):
+    remove_all(given)
+    key = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+    build = re.search(r"CurrentBuild\s+REG_SZ\s+(\d+)", given.wine.run("reg", "query", key, "/v", "CurrentBuild").text)[1]
+    given.wine.run("reg", "add", key, "/v", "CurrentBuild", "/d", "17763", "/f")
+    try:
+        install(given, code=INSTALL_FAILURE)
+        given.wine.check_installed(False)
+    finally:
+        given.wine.run("reg", "add", key, "/v", "CurrentBuild", "/d", build, "/f")
+    install(given)
+
+
+@story
 def a_failed_upgrade_leaves_the_former_settings(given):
     remove_all(given)
     install(given, "ROLE=lab")
@@ -227,8 +351,12 @@ def repair_brings_back_what_was_deleted(given):
 def what_cannot_be_meant_is_refused_before_anything_is_changed(given):
     remove_all(given)
     folder = roll_out(given)
+    half = folder / "half.pem"
+    half.write_text((folder / "ca.pem").read_text()[:200])
     for name, value, said in (
-            ("KEYSERVER_URL", "http://keys.example.org", "KEYSERVER_URL does not begin with https://"),
+            ("KEYSERVER_URL", "http://keys.example.org", "KEYSERVER_URL must be https://HOST"),
+            ("KEYSERVER_URL", "https://keys.example.org/v1", "KEYSERVER_URL must be https://HOST"),
+            ("PROXY", "http://me:word@proxy:3128", "PROXY must be"),
             ("KEYSERVER_URL", "https://" + LONG, "KEYSERVER_URL has 10008 bytes"),
             ("ORGANIZATION", LONG, "ORGANIZATION has 10000 bytes"),
             ("LOCATION", "Haus\nA", "LOCATION holds a line break"),
@@ -236,8 +364,14 @@ def what_cannot_be_meant_is_refused_before_anything_is_changed(given):
             ("PRODUCT", "[KEY_FILE]", "PRODUCT is no product id"),
             ("ROLE", "Lab", "ROLE is none of"),
             ("WHEN_COUNTED", "yes", "WHEN_COUNTED is none of"),
-            ("COUNTRY", "Schweiz", "COUNTRY is no country code"),
+            ("COUNTRY", "Schweiz", "COUNTRY must be two capital letters"),
             ("CA_FILE", windows_path(folder / "missing.pem"), "missing.pem does not exist"),
+            ("CA_FILE", windows_path(folder / "editor.jws"), "CA_FILE holds no certificate in PEM form"),
+            ("CA_FILE", windows_path(half), "CA_FILE breaks off"),
+            ("MANIFEST_FILE", windows_path(folder / "ca.pem"), "MANIFEST_FILE holds no manifest"),
+            ("PRODUCT", "viewer", "MANIFEST_FILE is not the manifest of the PRODUCT"),
+            ("KEY_FILE", windows_path(folder / "ca.pem"), "KEY_FILE holds no product key in its first line"),
+            ("KEY_FILE", "", "WHEN_COUNTED says nothing without a KEY_FILE"),
             ("KEY_FILE", given.server.key, "KEY_FILE holds a product key"),
             ("KEY_FILE", windows_path(folder / "missing.key"), "KEY_FILE names no file"),
             ("PRODUCT_KEY", given.server.key, "PRODUCT_KEY is not taken"),

@@ -96,3 +96,16 @@ def the_sbom_names_what_is_compiled_in(given):
     check(named >= {"boost1.81", "openssl", "sqlite3", "spdlog", "fmtlib", "tomlplusplus", "cli11", "tl-expected", "gcc-mingw-w64",
                     "mingw-w64"}, f"the SBOM names {sorted(named)}")
     check(all(part["version"] for part in bom["components"]), "each has a version")
+
+
+@story
+def it_asks_for_a_windows_whose_programs_speak_utf_8(given):
+    """By the registry: what Windows Installer says of the version ends at 6.3."""
+    condition, = (row for row in table(given.package, "LaunchCondition") if "CURRENTBUILD" in row["Condition"])
+    equal("Installed OR CURRENTBUILD >= 18362", condition["Condition"], "the condition")
+    check("1903" in condition["Description"] and "Update Windows" in condition["Description"], f"it says {condition['Description']}")
+    search, = table(given.package, "RegLocator")
+    equal((r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", "CurrentBuild", "18"), (search["Key"], search["Name"], search["Type"]),
+          "where the build is looked for, in the 64-bit view")
+    order = {row["Action"]: int(row["Sequence"]) for row in table(given.package, "InstallExecuteSequence")}
+    check(order["AppSearch"] < order["LaunchConditions"], "it is looked for too late")

@@ -32,8 +32,9 @@ TEST(PolicySocket, that_is_no_place_is_refused_with_where_it_stands) {
         const auto socket = socket_of({"paths", "socket"}, bad);
         ASSERT_FALSE(socket);
         EXPECT_EQ(socket.error().code, Code::config_invalid);
-        EXPECT_EQ(socket.error().detail,
-                  R"(policy HKLM\P\paths : socket: must be a text (REG_SZ) and an absolute path)");
+        EXPECT_EQ(
+            socket.error().detail,
+            R"(policy HKLM\P\paths : socket: must be a text (REG_SZ, <string>) and an absolute path)");
     }
 }
 

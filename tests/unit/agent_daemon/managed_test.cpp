@@ -183,8 +183,10 @@ TEST_P(BadPolicy, is_refused_saying_where_what_was_found_and_what_is_allowed) {
     EXPECT_THAT(config.error().remedy, Not(testing::IsEmpty()));
 }
 
-const std::string kFlag = "must be 1 or 0 (REG_DWORD), or the text \"true\" or \"false\" (REG_SZ)";
-const std::string kText = "must be a text (REG_SZ)";
+const std::string kFlag =
+    "must be 1 or 0 (REG_DWORD), <true/> or <false/>, or the text \"true\" or \"false\" (REG_SZ, "
+    "<string>)";
+const std::string kText = "must be a text (REG_SZ, <string>)";
 const std::string kLength = "must have between 1 and 1024 characters";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -192,13 +194,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Bad{text({"agent", "role"}, "desktop"),
             "must be one of \"workstation\", \"lab\"; found \"desktop\""},
-        Bad{value({"agent", "role"}, std::uint32_t{3}), kText + "; found the number 3 (REG_DWORD)"},
+        Bad{value({"agent", "role"}, std::uint32_t{3}),
+            kText + "; found the number 3 (REG_DWORD, <integer>)"},
         Bad{value({"agent", "role"}, std::vector<std::string>{"lab"}),
-            kText + "; found a list of 1 (REG_MULTI_SZ)"},
+            kText + "; found a list of 1 (REG_MULTI_SZ, <array>)"},
         Bad{value({"agent", "role"}, OtherData{"REG_BINARY, 3 bytes"}),
             kText + "; found REG_BINARY, 3 bytes"},
         Bad{value({"agent", "tpm_counter"}, std::uint32_t{2}),
-            kFlag + "; found the number 2 (REG_DWORD)"},
+            kFlag + "; found the number 2 (REG_DWORD, <integer>)"},
         Bad{text({"agent", "tpm_counter"}, "yes"), kFlag + "; found \"yes\""},
         Bad{value({"agent", "tpm_counter"}, OtherData{"REG_DWORD, 3 bytes, which is no number"}),
             kFlag + "; found REG_DWORD, 3 bytes, which is no number"},

@@ -61,7 +61,7 @@ TEST_F(RegistryPolicy, of_a_wrong_type_is_refused) {
     const auto read = config();
     ASSERT_FALSE(read);
     EXPECT_TRUE(read.error().detail.ends_with(
-        R"(\agent : role: must be a text (REG_SZ); found REG_BINARY, 3 bytes)"))
+        R"(\agent : role: must be a text (REG_SZ, <string>); found REG_BINARY, 3 bytes)"))
         << read.error().detail;
 }
 

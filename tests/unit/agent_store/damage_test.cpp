@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "platform/secure_file.h"
 #include "tests/unit/agent_store/store_dir.h"
 
 namespace latchkey::store {
@@ -302,14 +303,30 @@ TEST_F(Damage, a_foreign_or_damaged_key_is_noticed) {
     hurt_.become(whole_);
     fs::remove(hurt_.key());
     EXPECT_TRUE(survives());
-    const auto key = read_all(whole_.key());
+    const auto key = platform::read_secret_file(whole_.key(), 4096).value().value();
     for (std::size_t at = 0; at < key.size(); at += 7) {
         hurt_.become(whole_);
         auto changed = key;
         changed[at] = static_cast<char>(changed[at] ^ 1);
-        write_all(hurt_.key(), changed);
+        ASSERT_TRUE(platform::write_secret_file(hurt_.key(), changed));
         EXPECT_TRUE(survives()) << at;
     }
+}
+
+// Where the system wraps the secret, the file has bytes that the secret does not hang on.
+TEST_F(Damage, a_flipped_byte_of_the_keys_file_is_noticed_or_harmless) {
+    const auto file = read_all(whole_.key());
+    std::size_t noticed = 0;
+    for (std::size_t at = 0; at < file.size(); at += 7) {
+        SCOPED_TRACE(at);
+        hurt_.become(whole_);
+        auto changed = file;
+        changed[at] = static_cast<char>(changed[at] ^ 1);
+        write_all(hurt_.key(), changed);
+        noticed += survives() ? 1 : 0;
+        ASSERT_FALSE(HasFailure());
+    }
+    EXPECT_GT(noticed, 0u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "licensing/crypto.h"
+#include "tests/fakes/copy_folder.h"
 #include "tests/unit/agent_store/look.h"
 #include "tests/unit/agent_store/store_dir.h"
 
@@ -135,7 +136,7 @@ TEST_F(OwnHardware, second_copy_of_it_brings_back_what_a_foreign_state_would_hid
     }
     // The laptop's state is put over the desktop's; the desktop's second copy stays.
     fs::remove_all(dirs_.paths.state_dir);
-    fs::copy(laptop.paths.state_dir, dirs_.paths.state_dir, fs::copy_options::recursive);
+    fakes::copy_folder(laptop.paths.state_dir, dirs_.paths.state_dir);
     auto opened = dirs_.open();
     const auto copy = read_all(dirs_.anchor());
     EXPECT_TRUE(opened->report.repaired.empty()) << "nobody knows yet whose they are";
@@ -153,7 +154,7 @@ TEST_F(OwnHardware, second_copy_of_another_machine_does_not_count) {
         ASSERT_TRUE(opened->custody->settle(look_at("laptop"), kNow));
     }
     fs::remove_all(laptop.paths.anchor_dir);
-    fs::copy(dirs_.paths.anchor_dir, laptop.paths.anchor_dir, fs::copy_options::recursive);
+    fakes::copy_folder(dirs_.paths.anchor_dir, laptop.paths.anchor_dir);
     auto opened = laptop.open();
     const auto settled = opened->custody->settle(look_at("laptop"), kNow);
     EXPECT_TRUE(opened->store->products()->empty());

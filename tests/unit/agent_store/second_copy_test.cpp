@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/fakes/copy_folder.h"
 #include "tests/unit/agent_store/store_dir.h"
 
 namespace latchkey::store {
@@ -25,7 +26,7 @@ protected:
     /// An earlier state directory is put back; the second copy stays.
     void put_back(const StoreDirs& backup) {
         fs::remove_all(dirs_.paths.state_dir);
-        fs::copy(backup.paths.state_dir, dirs_.paths.state_dir, fs::copy_options::recursive);
+        fakes::copy_folder(backup.paths.state_dir, dirs_.paths.state_dir);
     }
 
     StoreDirs dirs_;
@@ -141,7 +142,7 @@ TEST_F(SecondCopy, that_is_older_than_the_state_changes_nothing) {
         newest = everything_in(*opened->store);
     }
     fs::remove_all(dirs_.paths.anchor_dir);
-    fs::copy(backup.paths.anchor_dir, dirs_.paths.anchor_dir, fs::copy_options::recursive);
+    fakes::copy_folder(backup.paths.anchor_dir, dirs_.paths.anchor_dir);
     auto opened = dirs_.open();
     EXPECT_TRUE(opened->report.repaired.empty());
     EXPECT_EQ(everything_in(*opened->store), newest);
@@ -169,7 +170,7 @@ TEST_F(SecondCopy, damaged_in_any_byte_is_not_believed_and_written_anew) {
 TEST_F(SecondCopy, of_another_machine_is_not_believed) {
     StoreDirs other;
     ASSERT_TRUE(other.open());
-    fs::copy_file(dirs_.anchor(), other.anchor(), fs::copy_options::overwrite_existing);
+    write_all(other.anchor(), read_all(dirs_.anchor()));
     fs::remove_all(other.paths.state_dir);
     auto opened = other.open();
     ASSERT_TRUE(opened);

@@ -29,6 +29,19 @@ TEST(Store, is_fresh_once_and_remembers_everything) {
     EXPECT_EQ(everything_in(*again->store), before);
 }
 
+// As /var on a Mac, which is a link to /private/var.
+TEST(Store, opens_where_a_folder_above_it_is_a_link) {
+    TempDir root;
+    fs::create_directory(root.path() / "real");
+    std::error_code error;
+    fs::create_directory_symlink(root.path() / "real", root.path() / "link", error);
+    if (error) GTEST_SKIP() << "no links here: " << error.message();
+    const StorePaths paths{root.path() / "link" / "state", root.path() / "link" / "anchor"};
+    const auto opened = open_store(paths);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_TRUE(fs::exists(root.path() / "real" / "state" / "state.db"));
+}
+
 TEST(Store, journal_is_read_newest_first_by_pages_and_products) {
     StoreDirs dirs;
     auto opened = dirs.open();

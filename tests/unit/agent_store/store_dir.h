@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/store/store.h"
+#include "tests/fakes/copy_folder.h"
 #include "tests/fakes/system.h"
 #include "tests/unit/agent_store/sample_state.h"
 
@@ -59,8 +60,8 @@ struct StoreDirs {
     void become(const StoreDirs& other) const {
         fs::remove_all(paths.state_dir);
         fs::remove_all(paths.anchor_dir);
-        fs::copy(other.paths.state_dir, paths.state_dir, fs::copy_options::recursive);
-        fs::copy(other.paths.anchor_dir, paths.anchor_dir, fs::copy_options::recursive);
+        fakes::copy_folder(other.paths.state_dir, paths.state_dir);
+        fakes::copy_folder(other.paths.anchor_dir, paths.anchor_dir);
     }
 
     /// Somebody works on the database with SQL.

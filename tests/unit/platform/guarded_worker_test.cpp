@@ -49,6 +49,30 @@ TEST(GuardedWorker, reads_all_jobs_in_order_and_again_when_asked_again) {
     EXPECT_EQ(log, (Log{"a", "b", "a", "b", "a", "b"}));
 }
 
+/// What a library keeps for each thread that uses it.
+struct KeptForThread {
+    std::atomic<bool>* given_back = nullptr;
+    ~KeptForThread() {
+        if (given_back) *given_back = true;
+    }
+};
+
+TEST(GuardedWorker, has_its_helper_ended_when_it_is_gone) {
+    std::atomic<bool> given_back = false;
+    {
+        GuardedWorker worker;
+        worker.run({{"a",
+                     [&given_back]() -> std::function<void()> {
+                         thread_local KeptForThread kept;
+                         kept.given_back = &given_back;
+                         return [] {};
+                     },
+                     [] {}}},
+                   kAmple);
+    }
+    EXPECT_TRUE(given_back);
+}
+
 TEST(GuardedWorker, one_stuck_job_does_not_hold_the_others) {
     std::promise<void> release;
     Log log;

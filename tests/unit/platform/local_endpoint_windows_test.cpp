@@ -102,6 +102,10 @@ TEST_F(LocalEndpoint, a_live_pipe_is_never_replaced) {
     const auto second = listen(endpoint);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::state_locked);
+    // The second one came to see whose it is, and went.
+    Peer visitor;
+    asio::co_spawn(io, echo_once(**first, visitor), asio::detached);
+    io.run();
     EXPECT_TRUE(connect_local(endpoint, kAmple)) << "the first one still answers";
 }
 
@@ -113,6 +117,13 @@ TEST_F(LocalEndpoint, a_pipe_that_somebody_squats_on_is_not_shared_with_him) {
     const auto listener = listen(endpoint);
     ASSERT_FALSE(listener);
     EXPECT_EQ(listener.error().code, Code::state_locked);
+    const std::string self = std::to_string(::GetCurrentProcessId());
+    EXPECT_NE(listener.error().detail.find("is served by process " + self + " ("),
+              std::string::npos)
+        << listener.error().detail;
+    EXPECT_NE(listener.error().detail.find("platform_io_tests.exe"), std::string::npos)
+        << listener.error().detail;
+    EXPECT_NE(listener.error().remedy.find("taskkill /f /pid " + self), std::string::npos);
 }
 
 TEST_F(LocalEndpoint, the_name_is_held_between_two_clients) {

@@ -42,5 +42,19 @@ TEST(Notes, what_was_told_is_told_again) {
     EXPECT_TRUE(told_in({}).product.empty());
 }
 
+TEST(Notes, what_files_hold_is_handed_on_with_them) {
+    ToldFiles files;
+    files.copies = {{"CA_FILE", "a", "b", false, "an authority"},
+                    {"KEY_FILE", "c", "d", true, std::string("\0;=", 3)}};
+    Notes notes;
+    note_contents(notes, files);
+    ToldFiles again = files;
+    for (auto& copy : again.copies) copy.content.clear();
+    ASSERT_TRUE(take_contents(notes_of(text_of(notes)).value(), again));
+    EXPECT_EQ(again.copies[0].content, "an authority");
+    EXPECT_EQ(again.copies[1].content, files.copies[1].content);
+    EXPECT_FALSE(take_contents({}, again));
+}
+
 }  // namespace
 }  // namespace latchkey::service_install

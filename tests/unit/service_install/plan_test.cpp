@@ -51,6 +51,29 @@ TEST(Plan, installing_under_windows_is_as_recorded) {
               golden("install_windows.txt"));
 }
 
+TEST(Plan, windows_data_lies_where_the_system_says) {
+    auto facts = facts_of(Manager::windows);
+    facts.data_directory = R"(E:\Data\Latchkey)";
+    const auto plan = describe_plan(plan_install({}, facts));
+    EXPECT_EQ(plan.find(R"(C:\ProgramData)"), std::string::npos) << plan;
+    EXPECT_NE(plan.find(R"(run --config "E:\Data\Latchkey\agent.toml")"), std::string::npos)
+        << plan;
+    EXPECT_TRUE(
+        touches(plan_install({}, facts), Kind::guard_directory, R"(E:\Data\Latchkey\state)"));
+}
+
+// Its groups are the whole domain's.
+TEST(Plan, a_domain_controller_gets_no_group) {
+    auto facts = facts_of(Manager::windows);
+    facts.domain_controller = true;
+    Options options;
+    options.remove_state = true;
+    EXPECT_FALSE(touches(plan_install(options, facts), Kind::make_group, "latchkey-admin"));
+    EXPECT_FALSE(touches(plan_uninstall(options, facts), Kind::remove_group, "latchkey-admin"));
+    facts.domain_controller = false;
+    EXPECT_TRUE(touches(plan_install(options, facts), Kind::make_group, "latchkey-admin"));
+}
+
 TEST(Plan, what_windows_installer_brings_is_neither_copied_nor_removed) {
     Options options;
     options.copy_programs = false;
@@ -118,8 +141,9 @@ TEST(Plan, every_file_that_installing_writes_uninstalling_removes) {
         for (const auto& step : plan_install({}, facts_of(manager))) {
             const bool program = step.act.kind == Kind::copy_file;
             const bool unit = step.act.kind == Kind::write_file && !step.act.keep_existing;
+            const bool link = step.act.kind == Kind::make_link;
             const bool gone = touches(removed, Kind::remove_file, step.act.target);
-            EXPECT_EQ(gone, program || unit) << step.act.summary;
+            EXPECT_EQ(gone, program || unit || link) << step.act.summary;
         }
     }
 }
@@ -168,6 +192,18 @@ TEST(Plan, the_service_of_a_package_is_the_package_managers) {
     EXPECT_NE(refused->detail.find(facts.package_unit), std::string::npos);
     EXPECT_NE(refused->remedy.find("apt remove latchkey-agent"), std::string::npos);
     EXPECT_NE(refused->remedy.find("dnf remove latchkey-agent"), std::string::npos);
+}
+
+TEST(Plan, on_a_mac_the_service_of_a_package_is_the_uninstallers) {
+    auto facts = facts_of(Manager::launchd);
+    facts.own_unit = true;
+    EXPECT_FALSE(refusal(facts));
+    facts.package_unit = service_definition(Manager::launchd);
+    const auto refused = refusal(facts);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code, Code::not_permitted);
+    EXPECT_NE(refused->remedy.find("/usr/local/libexec/latchkey/uninstall.sh"), std::string::npos);
+    EXPECT_EQ(refused->remedy.find("apt"), std::string::npos);
 }
 
 TEST(Plan, programs_of_the_package_manager_are_neither_copied_nor_removed) {

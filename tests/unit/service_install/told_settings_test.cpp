@@ -76,6 +76,28 @@ TEST(ToldSettings, a_manifest_alone_needs_no_file_of_settings) {
     EXPECT_EQ(files->copies.size(), 1u);
 }
 
+TEST(ToldSettings, what_means_nothing_alone_was_meant_otherwise_and_is_refused) {
+    Told told;
+    told.product = "editor";
+    ASSERT_FALSE(files_of(told, kPlaces));
+    EXPECT_THAT(files_of(told, kPlaces).error().detail,
+                HasSubstr("PRODUCT says nothing without a KEY_FILE or MANIFEST_FILE"));
+    told.manifest_file = R"(D:\editor.jws)";
+    EXPECT_TRUE(files_of(told, kPlaces));
+    told.when_counted = "proceed";
+    ASSERT_FALSE(files_of(told, kPlaces));
+    EXPECT_THAT(files_of(told, kPlaces).error().detail,
+                HasSubstr("WHEN_COUNTED says nothing without a KEY_FILE"));
+}
+
+TEST(ToldSettings, a_password_in_a_proxy_is_not_repeated) {
+    Told told = everything();
+    told.proxy = "http://me:secret@proxy:3128";
+    const auto files = files_of(told, kPlaces);
+    ASSERT_FALSE(files);
+    EXPECT_EQ((files.error().detail + files.error().remedy).find("secret"), std::string::npos);
+}
+
 struct Wrong {
     std::string Told::*property;
     std::string value;
@@ -97,7 +119,17 @@ TEST_P(ToldWrong, is_refused_by_name) {
 INSTANTIATE_TEST_SUITE_P(
     Properties, ToldWrong,
     testing::Values(
-        Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL"},
+        Wrong{&Told::keyserver_url, "http://keys.example.org", "KEYSERVER_URL must be https://"},
+        Wrong{&Told::keyserver_url, "https://keys.example.org/v1", "KEYSERVER_URL must be"},
+        Wrong{&Told::keyserver_url, "https://keys.example.org?a=b", "KEYSERVER_URL must be"},
+        Wrong{&Told::keyserver_url, "https://me:word@keys.example.org", "KEYSERVER_URL must be"},
+        Wrong{&Told::keyserver_url, "https://keys.example.org:0", "KEYSERVER_URL must be"},
+        Wrong{&Told::keyserver_url, "https://", "KEYSERVER_URL must be"},
+        Wrong{&Told::proxy, "System", "PROXY must be"},
+        Wrong{&Told::proxy, "proxy:3128", "PROXY must be"},
+        Wrong{&Told::proxy, "https://proxy:3128", "PROXY must be"},
+        Wrong{&Told::proxy, "http://me:word@proxy:3128", "PROXY must be"},
+        Wrong{&Told::location, "Green House North Tower Level", "LOCATION holds a product key"},
         Wrong{&Told::ca_file, std::string(10'000, 'x'), "CA_FILE has 10000 bytes"},
         Wrong{&Told::organization, "contoso\n[agent]\nrole = \"lab\"", "ORGANIZATION holds a line"},
         Wrong{&Told::organization, std::string("a\0b", 3), "ORGANIZATION holds"},
@@ -125,7 +157,7 @@ TEST(ToldSettings, what_is_refused_as_a_key_is_not_repeated) {
 TEST(ToldSettings, a_place_is_no_key) {
     Told told = everything();
     for (const char* place :
-         {"Green House North Tower Level", "Haus 4, Raum 2", "abcde fghij klmno pqrst uvwxy"}) {
+         {"Green House, North Tower, Level", "Haus 4, Raum 2", "abcdefghijklmnopqrstuvwxy"}) {
         told.location = place;
         EXPECT_TRUE(files_of(told, kPlaces)) << place;
     }

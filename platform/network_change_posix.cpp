@@ -1,6 +1,4 @@
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -8,7 +6,7 @@
 #include <cerrno>
 
 #include "platform/network_change.h"
-#include "platform/unique_fd_posix.h"
+#include "platform/network_messages_posix.h"
 
 namespace latchkey::platform {
 namespace {
@@ -17,17 +15,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kQuiet{1};
-
-UniqueFd open_route_messages() {
-    UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
-    sockaddr_nl address{};
-    address.nl_family = AF_NETLINK;
-    address.nl_groups =
-        RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
-    const auto* const where = reinterpret_cast<const sockaddr*>(&address);
-    if (fd && ::bind(fd.get(), where, sizeof address) != 0) fd.reset();
-    return fd;
-}
 
 /// Shared with its handlers: one may already be queued when the watch goes.
 class Messages : public std::enable_shared_from_this<Messages> {
@@ -66,7 +53,7 @@ private:
     /// What the messages say does not matter; that some were lost (ENOBUFS) neither.
     void drain() {
         std::array<char, 8192> message;
-        while (::recv(socket_.native_handle(), message.data(), message.size(), MSG_DONTWAIT) > 0 ||
+        while (::read(socket_.native_handle(), message.data(), message.size()) > 0 ||
                errno == ENOBUFS || errno == EINTR)
             errno = 0;
     }
@@ -77,14 +64,14 @@ private:
     bool stopped_ = false;
 };
 
-class RouteWatch final : public NetworkWatch {
+class MessageWatch final : public NetworkWatch {
 public:
-    explicit RouteWatch(std::shared_ptr<Messages> messages) : messages_(std::move(messages)) {
+    explicit MessageWatch(std::shared_ptr<Messages> messages) : messages_(std::move(messages)) {
         messages_->wait();
     }
-    RouteWatch(const RouteWatch&) = delete;
-    RouteWatch& operator=(const RouteWatch&) = delete;
-    ~RouteWatch() override { messages_->stop(); }
+    MessageWatch(const MessageWatch&) = delete;
+    MessageWatch& operator=(const MessageWatch&) = delete;
+    ~MessageWatch() override { messages_->stop(); }
 
 private:
     std::shared_ptr<Messages> messages_;
@@ -94,9 +81,9 @@ private:
 
 std::unique_ptr<NetworkWatch> watch_network(asio::any_io_executor executor,
                                             std::function<void()> changed) {
-    UniqueFd fd = open_route_messages();
+    UniqueFd fd = open_network_messages();
     if (!fd) return nullptr;
-    return std::make_unique<RouteWatch>(
+    return std::make_unique<MessageWatch>(
         std::make_shared<Messages>(std::move(executor), std::move(fd), std::move(changed)));
 }
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "platform/trust_store_chain_windows.h"
+#include "platform/trust_store_chain.h"
 
 namespace latchkey::platform {
 namespace {
@@ -56,7 +56,7 @@ int date_error(X509* certificate) {
 }
 
 /// In place of X509_verify_cert, and as that does: trust, name, dates, each trouble told to the
-/// context's own callback. Where Windows cannot judge, its stores are in the context for OpenSSL.
+/// context's own callback. What the system cannot judge, OpenSSL does by what the context holds.
 int judge(X509_STORE_CTX* store, void*) {
     X509* const leaf = X509_STORE_CTX_get0_cert(store);
     const Name name = expected_name(store);
@@ -83,9 +83,8 @@ int judge(X509_STORE_CTX* store, void*) {
 
 Result<void> trust_system_roots(SSL_CTX* context) {
     X509_STORE* const store = SSL_CTX_get_cert_store(context);
-    for (const wchar_t* name : {L"ROOT", L"CA"})
-        for (const auto& certificate : certificates_of_store(name))
-            X509_STORE_add_cert(store, certificate.get());
+    for (const auto& certificate : certificates_for_openssl())
+        X509_STORE_add_cert(store, certificate.get());
     ERR_clear_error();
     SSL_CTX_set_cert_verify_callback(context, judge, nullptr);
     return {};

@@ -1,8 +1,8 @@
 #pragma once
 
-// Windows' own judgement of a server's certificate: its roots and intermediates, the ones that it
-// gets on demand, what administrators distrust, what it knows to be revoked. Internal to the
-// Windows files of platform/.
+// The judgement of a system that has a verifier of its own, Windows and macOS: its roots and
+// intermediates, what administrators trust and distrust, what it knows to be revoked. Internal to
+// platform/.
 
 #include <openssl/ossl_typ.h>
 
@@ -25,13 +25,13 @@ struct ChainVerdict {
     std::vector<ChainLink> chain;  ///< the server's own first
 };
 
-/// `others` came with it and may be null. Where the machine has not got an authority's certificate,
-/// Windows fetches it, for a few seconds at most. Revocation counts where Windows already knows of
-/// it; nobody is asked. None: Windows cannot judge.
+/// `others` came with it and may be null. Revocation counts where the system already knows of it;
+/// nobody is asked. Where the machine has not got an authority's certificate, Windows fetches it,
+/// for a few seconds at most; macOS does not. None: the system cannot judge.
 std::optional<ChainVerdict> judge_chain(X509* certificate, const stack_st_X509* others,
                                         const std::string& host);
 
-/// The certificates of the machine's store `name` ("ROOT", "CA") that may vouch for servers.
-std::vector<std::shared_ptr<X509>> certificates_of_store(const wchar_t* name);
+/// What OpenSSL trusts, and may build chains with, where the system cannot judge.
+std::vector<std::shared_ptr<X509>> certificates_for_openssl();
 
 }  // namespace latchkey::platform

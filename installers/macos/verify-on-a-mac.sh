@@ -1,0 +1,585 @@
+#!/bin/sh
+# Shows on a real Mac what no other system can show of the Latchkey agent: each promise, the command, what is expected, what came.
+# --help says how. For sh and bash 3.2, with nothing but what macOS brings.
+# shellcheck disable=SC2317 # most functions are called by their names
+set -u
+PATH=/usr/bin:/bin:/usr/sbin:/sbin
+export PATH LC_ALL=C
+
+readonly LABEL=org.latchkey.agent
+readonly LIBEXEC=/usr/local/libexec/latchkey
+readonly LATCHKEY=/usr/local/bin/latchkey
+readonly SUPPORT="/Library/Application Support/Latchkey"
+readonly STATE=/private/var/db/latchkey
+readonly ANCHOR=/private/var/db/latchkey-anchor
+readonly SERVICE=/Library/LaunchDaemons/$LABEL.plist
+readonly MANAGED="/Library/Managed Preferences/$LABEL.plist"
+readonly KEYCHAIN=/Library/Keychains/System.keychain
+readonly SKIPPED=77
+readonly LATE_ADDRESS=127.0.0.77
+
+usage() {
+    cat <<'TEXT'
+usage: sudo ./verify-on-a-mac.sh --package PKG [--newer PKG] [--keyserver URL --ca FILE --manifest FILE --product ID --key-file FILE]
+                                 [--signed] [--sleep] [--json]
+
+Run it as root, on a Mac without the agent. It installs, kills, upgrades and removes the agent, and leaves the Mac as it was.
+What each row does stands in it; SKIP says what was missing. Exit code: 0 nothing failed, 1 something failed, 2 it could not run.
+
+  --package PKG     the package (latchkey-agent_VERSION_macos.pkg)
+  --newer PKG       a later version, for upgrade and downgrade (installers/macos/package.sh makes one that says so)
+  --keyserver URL   a key server that this Mac reaches, with its CA, a product's manifest, the product's id and a file with a key:
+                    activates, which may count against an agreement
+  --signed          the package was signed with an identity and notarized: signatures and Gatekeeper are asked
+  --sleep           puts the Mac to sleep for a minute, to see that the clock counts it
+  --json            the rows as JSON on standard output, and nothing else there
+TEXT
+}
+
+die() {
+    printf 'verify-on-a-mac.sh: %s\n' "$*" >&2
+    exit 2
+}
+
+package='' newer='' url='' ca='' manifest='' product='' key_file='' signed='' may_sleep='' json=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --package | --newer | --keyserver | --ca | --manifest | --product | --key-file)
+            [ $# -ge 2 ] || die "$1 wants a value"
+            case $1 in
+                --package) package=$2 ;;
+                --newer) newer=$2 ;;
+                --keyserver) url=$2 ;;
+                --ca) ca=$2 ;;
+                --manifest) manifest=$2 ;;
+                --product) product=$2 ;;
+                --key-file) key_file=$2 ;;
+            esac
+            shift
+            ;;
+        --signed) signed=yes ;;
+        --sleep) may_sleep=yes ;;
+        --json) json=yes ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        *) die "unknown: $1 (--help says what there is)" ;;
+    esac
+    shift
+done
+[ "$(uname -s)" = Darwin ] || die "this is no Mac"
+[ "$(id -u)" = 0 ] || die "run it as root: sudo $0 ..."
+[ -n "$package" ] || die "--package is needed (--help)"
+for file in "$package" ${newer:+"$newer"} ${ca:+"$ca"} ${manifest:+"$manifest"} ${key_file:+"$key_file"}; do
+    [ -r "$file" ] || die "cannot read $file"
+done
+if [ -e "$LIBEXEC" ] || [ -e "$SUPPORT" ] || [ -e "$STATE" ] || [ -e "$SERVICE" ] || [ -e "$MANAGED" ]; then
+    die "the agent, its state or its settings are here already; take a Mac without them"
+fi
+
+room=$(mktemp -d /private/var/tmp/latchkey-verify.XXXXXX) || die "no temporary folder"
+readonly room
+rows=$room/rows
+: >"$rows"
+
+# --- Leaving the Mac as it was ---------------------------------------------------------------------------------------
+
+leave() {
+    trap - EXIT INT TERM
+    ifconfig lo0 -alias "$LATE_ADDRESS" 2>/dev/null
+    rm -f "$MANAGED"
+    [ ! -f "$room/trusted" ] || untrust >/dev/null 2>&1
+    if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state >/dev/null 2>&1; fi
+    sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
+    rm -rf "$room"
+}
+: >"$room/new-folders"
+for folder in /usr/local /usr/local/bin /usr/local/libexec /usr/local/share /usr/local/share/man /usr/local/share/man/man1 \
+    /usr/local/share/man/man5 /usr/local/share/man/man8 /usr/local/share/zsh /usr/local/share/zsh/site-functions \
+    /usr/local/share/bash-completion /usr/local/share/bash-completion/completions "/Library/Managed Preferences"; do
+    [ -d "$folder" ] || printf '%s\n' "$folder" >>"$room/new-folders"
+done
+trap leave EXIT
+trap 'exit 2' INT TERM
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
+
+# promise ID PROMISE COMMAND EXPECTED FUNCTION [ARGUMENT...]: the function says what it found and returns 0 (as promised), 77 (cannot be
+# asked here) or anything else. It runs in a shell of its own.
+promise() {
+    id=$1 says=$2 command=$3 expected=$4
+    shift 4
+    found=$("$@" 2>&1)
+    case $? in
+        0) result=PASS ;;
+        "$SKIPPED") result=SKIP ;;
+        *) result=FAIL ;;
+    esac
+    found=$(printf '%s' "$found" | tr '\n\t' '  ' | cut -c 1-600)
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$result" "$says" "$command" "$expected" "$found" >>"$rows"
+    [ -z "$json" ] || return 0
+    printf '%-4s  %-16s %s\n' "$result" "$id" "$says"
+    case $result in
+        FAIL) printf '        command:  %s\n        expected: %s\n        found:    %s\n' "$command" "$expected" "$found" ;;
+        SKIP) printf '        %s\n' "$found" ;;
+    esac
+}
+
+by_hand() {
+    printf '%s\tBY HAND\t%s\t%s\t%s\t\n' "$1" "$2" "$3" "$4" >>"$rows"
+    [ -n "$json" ] || printf 'HAND  %-16s %s\n        do:       %s\n        expected: %s\n' "$1" "$2" "$3" "$4"
+}
+
+skip() {
+    printf '%s' "$*"
+    return "$SKIPPED"
+}
+
+# within SECONDS COMMAND...: until it succeeds; its words are the last ones.
+within() {
+    left=$1
+    shift
+    until said=$("$@" 2>&1); do
+        left=$((left - 1))
+        if [ "$left" -le 0 ]; then
+            printf 'not in time: %s' "$said"
+            return 1
+        fi
+        sleep 1
+    done
+    printf '%s' "$said"
+}
+
+# asked JSON EXPRESSION: what the expression says of it, by the JavaScript that macOS brings.
+asked() {
+    osascript -l JavaScript -e "function run(words) { const it = JSON.parse(words[0]); return String($2); }" "$1"
+}
+
+status_says() { asked "$("$LATCHKEY" status --json)" "$1"; }
+version_of() { sed -n 's/.*<pkg-info .* version="\([^"]*\)".*/\1/p' "$1"; }
+agents_process() { launchctl print "system/$LABEL" | sed -n 's/^[[:space:]]*pid = //p'; }
+runs() { launchctl print "system/$LABEL" | grep 'state = running' && [ -S /var/run/latchkey/agent.sock ] && "$LATCHKEY" status --json >/dev/null; }
+installed_version() { pkgutil --pkg-info "$LABEL" | sed -n 's/^version: //p'; }
+restart() { launchctl kickstart -k "system/$LABEL" && within 30 runs >/dev/null; }
+console_user() { stat -f %Su /dev/console; }
+setting_source() { asked "$("$LATCHKEY" config show --json)" "(it.settings.find(one => one.name === '$1') || {}).source"; }
+
+# settings TEXT: a file of agent.d, and read.
+settings() {
+    printf '%s\n' "$1" >"$SUPPORT/agent.d/80-verify.toml" && chmod 644 "$SUPPORT/agent.d/80-verify.toml" && "$LATCHKEY" reload
+}
+
+# --- The package, as Apple's tools see it ---------------------------------------------------------------------------------
+
+expands() { pkgutil --expand-full "$package" "$room/package" && printf 'version %s' "$(version_of "$room/package/agent.pkg/PackageInfo")"; }
+
+bill_is_read() {
+    lsbom -s "$room/package/agent.pkg/Bom" | sort >"$room/bill" && pkgutil --payload-files "$package" | sort >"$room/payload" &&
+        [ -s "$room/bill" ] && cmp "$room/bill" "$room/payload" && wc -l <"$room/bill"
+}
+
+signature_of_package() {
+    [ -n "$signed" ] || { skip "not signed with an identity (--signed)"; return; }
+    pkgutil --check-signature "$package" && spctl --assess --type install --verbose=2 "$package" && xcrun stapler validate "$package"
+}
+
+promise K-expand "pkgutil opens the package" "pkgutil --expand-full PACKAGE DIR" "exit 0" expands
+promise K-bill "lsbom and pkgutil read the same paths" "lsbom -s Bom; pkgutil --payload-files PACKAGE" "the same list" bill_is_read
+promise K-signature "signed, known to Gatekeeper, notarized" "pkgutil --check-signature; spctl --assess --type install; stapler validate" "accepted" signature_of_package
+
+# --- Installation ---------------------------------------------------------------------------------------------------------
+
+install() { installer -pkg "$1" -target / >"$room/installer.log" 2>&1; }
+owner() { stat -f '%Su:%Sg %Lp' "$1"; }
+
+owner /usr/local/bin >"$room/bin-before" 2>/dev/null || echo none >"$room/bin-before"
+
+unsafe_is_refused() {
+    mkdir -p /usr/local/libexec && before=$(stat -f %Lp /usr/local/libexec) && chmod 777 /usr/local/libexec || return 1
+    install "$package"
+    code=$?
+    chmod "$before" /usr/local/libexec
+    [ "$code" != 0 ] && [ ! -e "$LIBEXEC/latchkeyd" ] && printf 'refused with %s' "$code"
+}
+
+installs() { install "$package" && tail -n 1 "$room/installer.log"; }
+has_receipt() { version=$(installed_version) && printf '%s' "$version" && [ -n "$version" ] && [ "$version" = "$(version_of "$room/package/agent.pkg/PackageInfo")" ]; }
+
+files_are_roots() {
+    count=0
+    pkgutil --only-files --files "$LABEL" >"$room/files" && [ -s "$room/files" ] || return 1
+    while IFS= read -r file; do
+        count=$((count + 1))
+        case $(stat -f '%Su:%Sg' "/$file") in
+            root:wheel) ;;
+            *) printf '%s: %s' "$file" "$(owner "/$file")"; return 1 ;;
+        esac
+    done <"$room/files"
+    printf '%s files' "$count"
+}
+
+bin_is_as_before() {
+    was=$(cat "$room/bin-before")
+    [ "$was" != none ] || { skip "there was no /usr/local/bin"; return; }
+    owner /usr/local/bin && [ "$(owner /usr/local/bin)" = "$was" ]
+}
+
+programs_say_version() {
+    for program in latchkey latchkeyd latchkey-service; do
+        "/usr/local/bin/$program" --version && [ "$("/usr/local/bin/$program" --version)" = "$program $(installed_version)" ] || return 1
+    done
+}
+
+folder_is() { owner "$1" && [ "$(owner "$1")" = "$2" ]; }
+group_is_there() { dseditgroup -o read latchkey-admin | head -n 3 && dseditgroup -o read latchkey-admin >/dev/null; }
+manual_is_found() { man -w latchkey && man -w 8 latchkeyd && man -w 5 agent.toml; }
+completion_is_found() { zsh -c 'autoload -Uz compinit && compinit -D -u && print -r -- ${_comps[latchkey]}' | grep '^_latchkey$'; }
+found_in_path() { su - "$(console_user)" -c 'command -v latchkey'; }
+
+promise I-unsafe "a folder that others may change is refused" "chmod 777 /usr/local/libexec; installer -pkg PACKAGE -target /" "an error, nothing installed" unsafe_is_refused
+promise I-install "installs without a window" "installer -pkg PACKAGE -target /" "exit 0" installs
+promise I-receipt "there is a receipt with the version" "pkgutil --pkg-info $LABEL" "the package's version" has_receipt
+promise I-owners "every file is root's and wheel's" "pkgutil --only-files --files $LABEL; stat" "root:wheel" files_are_roots
+promise I-bin "a folder that was there keeps owner and mode" "stat /usr/local/bin" "as before" bin_is_as_before
+promise I-version "every program runs and says the version" "latchkey --version; latchkeyd --version; latchkey-service --version" "the receipt's version" programs_say_version
+promise I-path "a user's shell finds it" "su - USER -c 'command -v latchkey'" "/usr/local/bin/latchkey" found_in_path
+promise I-manual "the manual pages are found" "man -w latchkey" "a path" manual_is_found
+promise I-completion "zsh completes it" "compinit; \$_comps[latchkey]" "_latchkey" completion_is_found
+promise I-group "the administrators' group is there" "dseditgroup -o read latchkey-admin" "exit 0" group_is_there
+promise I-settings "settings are root's" "stat '$SUPPORT'" "root:wheel 755" folder_is "$SUPPORT" "root:wheel 755"
+promise I-state "state is root's alone" "stat $STATE" "root:wheel 700" folder_is "$STATE" "root:wheel 700"
+promise I-anchor "its second copy, too" "stat $ANCHOR" "root:wheel 700" folder_is "$ANCHOR" "root:wheel 700"
+
+# --- Signature, processors ---------------------------------------------------------------------------------------------------
+
+has_both_slices() {
+    for program in latchkey latchkeyd latchkey-service; do
+        lipo -archs "$LIBEXEC/$program" && [ "$(lipo -archs "$LIBEXEC/$program" | tr ' ' '\n' | sort | tr '\n' ' ')" = "arm64 x86_64 " ] || return 1
+    done
+}
+
+signature_holds() {
+    for program in latchkey latchkeyd latchkey-service; do codesign --verify --strict --architecture arm64 --verbose=1 "$LIBEXEC/$program" || return 1; done
+}
+
+identity_holds() {
+    [ -n "$signed" ] || { skip "not signed with an identity (--signed)"; return; }
+    for program in latchkey latchkeyd latchkey-service; do
+        codesign --verify --strict --verbose=1 "$LIBEXEC/$program" && codesign --display --verbose=2 "$LIBEXEC/$program" 2>&1 | grep 'flags=.*runtime' || return 1
+    done
+}
+
+runs_under_rosetta() {
+    [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ] || { skip "an Intel Mac"; return; }
+    arch -x86_64 /usr/bin/true 2>/dev/null || { skip "Rosetta is not installed"; return; }
+    arch -x86_64 "$LIBEXEC/latchkey" --version
+}
+
+runs_natively() {
+    [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ] || { skip "an Intel Mac"; return; }
+    arch -arm64 "$LIBEXEC/latchkey" --version
+}
+
+promise G-slices "every program is for both processors" "lipo -archs" "arm64 and x86_64" has_both_slices
+promise G-adhoc "the arm64 slices' signatures hold" "codesign --verify --strict --architecture arm64" "exit 0" signature_holds
+promise G-identity "signed with an identity and hardened" "codesign --verify --strict; codesign --display" "valid; flags name runtime" identity_holds
+promise G-arm64 "the arm64 slice runs" "arch -arm64 latchkey --version" "the version" runs_natively
+promise G-rosetta "the x86_64 slice runs under Rosetta" "arch -x86_64 latchkey --version" "the version" runs_under_rosetta
+
+# --- launchd --------------------------------------------------------------------------------------------------------------
+
+is_roots_process() { process=$(agents_process) && [ -n "$process" ] && ps -o user= -p "$process" && [ "$(ps -o user= -p "$process" | tr -d ' ')" = root ]; }
+
+comes_back() {
+    before=$(agents_process) && [ -n "$before" ] && kill -9 "$before" || return 1
+    is_another() { now=$(agents_process) && [ -n "$now" ] && [ "$now" != "$before" ] && runs >/dev/null && printf '%s, then %s' "$before" "$now"; }
+    within 40 is_another
+}
+
+stops_and_stays() {
+    launchctl kill SIGTERM "system/$LABEL" || return 1
+    has_ended() { [ -z "$(agents_process)" ] && launchctl print "system/$LABEL" | grep 'last exit code = 0'; }
+    within 30 has_ended || return 1
+    sleep 12 # longer than launchd waits before it starts something again
+    [ -z "$(agents_process)" ] && launchctl kickstart "system/$LABEL" && within 30 runs
+}
+
+bad_settings_are_told() {
+    printf '[agent]\nnonsense = 1\n' >"$SUPPORT/agent.d/99-bad.toml"
+    launchctl kickstart -k "system/$LABEL"
+    gave_up() { launchctl print "system/$LABEL" | grep 'last exit code = 78'; }
+    within 30 gave_up
+    code=$?
+    rm -f "$SUPPORT/agent.d/99-bad.toml"
+    restart && return "$code"
+}
+
+log_has_it() {
+    log show --last 10m --style compact --predicate 'process == "latchkeyd"' >"$room/log" && grep -c latchkeyd "$room/log" && [ "$(grep -c latchkeyd "$room/log")" -gt 1 ]
+}
+
+promise L-runs "launchd runs it, and it answers" "launchctl print system/$LABEL; latchkey status" "state = running" within 30 runs
+promise L-root "as root" "ps -o user= -p PID" "root" is_roots_process
+promise L-killed "killed, it comes back" "kill -9 PID" "another process within 40 s" comes_back
+promise L-stops "told to stop it stops, and stays so until it is asked" "launchctl kill SIGTERM system/$LABEL" "exit code 0, no process; kickstart starts it" stops_and_stays
+promise L-bad "with bad settings it ends with 78" "an unknown key in agent.d; launchctl kickstart -k" "last exit code = 78; well again without it" bad_settings_are_told
+own_installer_keeps_off() {
+    said=$(/usr/local/bin/latchkey-service uninstall --json)
+    code=$?
+    printf 'exit %s: %s' "$code" "$said"
+    [ "$code" = 77 ] && [ -f "$SERVICE" ] && runs >/dev/null
+}
+
+promise L-log "the unified log has what it says" "log show --predicate 'process == \"latchkeyd\"'" "lines" log_has_it
+promise L-package "latchkey-service leaves a package's service alone" "latchkey-service uninstall" "exit 77; it still runs" own_installer_keeps_off
+
+# --- Status, and who may do what --------------------------------------------------------------------------------------------
+
+status_is_read() { status_says 'it.agent.version + ", " + it.machine.evidence' && [ "$(status_says it.agent.version)" = "$(installed_version)" ]; }
+anybody_reads() { said=$(sudo -u nobody "$LATCHKEY" status --json) && asked "$said" it.overall; }
+
+strangers_change_nothing() {
+    said=$(sudo -u nobody "$LATCHKEY" reload --json)
+    code=$?
+    printf 'exit %s: %s' "$code" "$said"
+    [ "$code" = 77 ] && [ "$(asked "$said" it.error.code)" = not_permitted ]
+}
+
+group_may_change() {
+    user=$(console_user)
+    case $user in "" | root | loginwindow | _mbsetupuser)
+        skip "nobody is at the console"
+        return
+        ;;
+    esac
+    ! dsmemberutil checkmembership -U "$user" -G latchkey-admin | grep -q 'is a member' || return 1
+    sudo -u "$user" "$LATCHKEY" reload --json >/dev/null && return 1 # not yet
+    dseditgroup -o edit -a "$user" -t user latchkey-admin && dsmemberutil flushcache || return 1
+    may() { sudo -u "$user" "$LATCHKEY" reload; }
+    within 15 may
+    code=$?
+    dseditgroup -o edit -d "$user" -t user latchkey-admin
+    return "$code"
+}
+
+curl_reads() { curl --silent --fail --unix-socket /var/run/latchkey/agent.sock http://localhost/v1/health; }
+
+promise S-status "status is read" "latchkey status --json" "the version and the evidence" status_is_read
+promise S-anybody "anybody may read it" "sudo -u nobody latchkey status --json" "exit 0" anybody_reads
+promise S-strangers "strangers change nothing: the kernel says who they are" "sudo -u nobody latchkey reload --json" "exit 77, not_permitted" strangers_change_nothing
+promise S-group "members of latchkey-admin may" "dseditgroup -o edit -a USER -t user latchkey-admin; sudo -u USER latchkey reload" "refused before, done after" group_may_change
+promise S-curl "curl reads it, too" "curl --unix-socket /var/run/latchkey/agent.sock http://localhost/v1/health" "JSON" curl_reads
+
+# --- Hardware, beside what macOS says ------------------------------------------------------------------------------------------
+
+"$LATCHKEY" hwid show --reveal --json >"$room/hardware" 2>/dev/null
+hardware_has() {
+    [ -n "$1" ] || { skip "macOS does not say it on this Mac"; return; }
+    printf '%s' "$1"
+    grep -qiF "$1" "$room/hardware"
+}
+
+platform_says() { ioreg -rd1 -c IOPlatformExpertDevice | sed -n "s/.*\"$1\" = \"\(.*\)\".*/\1/p"; }
+profiler_says() { system_profiler "$1" 2>/dev/null | sed -n "s/^ *$2: *//p" | head -n 1; }
+first_port() { networksetup -listallhardwareports | sed -n '/Wi-Fi\|Ethernet/,/Ethernet Address/s/^Ethernet Address: //p' | head -n 1; }
+captured_twice_is_the_same() {
+    "$LATCHKEY" hwid capture -o "$room/one.json" && "$LATCHKEY" hwid capture -o "$room/two.json" &&
+        said=$("$LATCHKEY" hwid compare "$room/one.json" "$room/two.json" --json) && asked "$said" 'it.verdict + ", " + it.changed_any' &&
+        [ "$(asked "$said" 'it.verdict + it.changed_any')" = samefalse ]
+}
+evidence_is_strong() {
+    status_says it.machine.evidence
+    if [ "$(sysctl -n kern.hv_vmm_present 2>/dev/null)" = 1 ]; then
+        [ "$(status_says it.machine.evidence)" != weak ] && [ "$(status_says it.machine.virtual)" = true ]
+    else
+        [ "$(status_says it.machine.evidence)" = strong ]
+    fi
+}
+
+promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "the same" hardware_has "$(platform_says IOPlatformUUID)"
+promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "the same" hardware_has "$(platform_says IOPlatformSerialNumber)"
+promise H-model "the model" "sysctl hw.model" "the same" hardware_has "$(sysctl -n hw.model 2>/dev/null)"
+promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "the same" hardware_has "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
+promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "the same" hardware_has "$(profiler_says SPNVMeDataType 'Serial Number')"
+promise H-nic "a network card's own address" "networksetup -listallhardwareports" "the same" hardware_has "$(first_port)"
+promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(profiler_says SPDisplaysDataType 'Chipset Model')"
+promise H-same "captured twice it is the same" "latchkey hwid capture; latchkey hwid compare" "same, nothing changed" captured_twice_is_the_same
+promise H-evidence "the evidence is strong" "latchkey status --json: machine.evidence" "strong; on a virtual Mac fair or better, and virtual" evidence_is_strong
+
+# --- Managed preferences -------------------------------------------------------------------------------------------------------
+
+policy_wins() {
+    settings '[agent]
+log_level = "warn"' && [ "$(setting_source agent.log_level)" = "$SUPPORT/agent.d/80-verify.toml:2" ] || return 1
+    # As macOS itself writes it there, with keys of the profile among the settings.
+    mkdir -p "/Library/Managed Preferences" && cat >"$MANAGED" <<'XML' || return 1
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>PayloadUUID</key><string>6F0B1B0E-5B0C-4F53-9E0D-2C1C6C0D5A11</string>
+  <key>_manualProfile</key><true/>
+  <key>agent</key><dict><key>log_level</key><string>debug</string></dict>
+</dict>
+</plist>
+XML
+    plutil -convert binary1 "$MANAGED" && chmod 644 "$MANAGED" && "$LATCHKEY" reload || return 1
+    setting_source agent.log_level
+    setting_source agent.log_level | grep -qF "$MANAGED"
+    code=$?
+    rm -f "$MANAGED" "$SUPPORT/agent.d/80-verify.toml"
+    "$LATCHKEY" reload && return "$code"
+}
+
+promise M-policy "managed preferences win over files" "a property list in /Library/Managed Preferences; latchkey reload; latchkey config show" "the managed value, and where it came from" policy_wins
+by_hand M-profile "a profile arrives there" "open /usr/local/share/latchkey/org.latchkey.agent.mobileconfig, approve it in System Settings; latchkey reload; latchkey config show" "every setting of the profile with its place; gone again when the profile is removed"
+
+# --- Key server, Keychain, activation ------------------------------------------------------------------------------------------
+
+with_key_server() { [ -n "$url" ] && [ -n "$ca" ] && [ -n "$manifest" ] && [ -n "$product" ] && [ -n "$key_file" ]; }
+trust() { security add-trusted-cert -d -r trustRoot -k "$KEYCHAIN" "$ca" && : >"$room/trusted"; }
+untrust() {
+    digest=$(openssl x509 -in "$ca" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
+    security remove-trusted-cert -d "$ca"
+    security delete-certificate -Z "$digest" "$KEYCHAIN" && rm -f "$room/trusted"
+}
+explains() { "$LATCHKEY" explain --product "$product" --key-file "$room/key" --json; }
+
+keychain_counts() {
+    with_key_server || { skip "no key server was given"; return; }
+    cp "$manifest" "$SUPPORT/products.d/verify.jws" && chmod 644 "$SUPPORT/products.d/verify.jws" && cp "$key_file" "$room/key" && chmod 600 "$room/key" &&
+        settings "[keyserver]
+url = \"$url\"" || return 1
+    before=$(asked "$(explains)" it.error.code)
+    trust || return 1
+    after=$(explains) && printf 'before: %s; then: %s' "$before" "$after" && [ "$before" = tls_untrusted ]
+    code=$?
+    untrust && return "$code"
+}
+
+activates() {
+    with_key_server || { skip "no key server was given"; return; }
+    cp "$ca" "$SUPPORT/keyserver-ca.pem" && chmod 644 "$SUPPORT/keyserver-ca.pem" && cp "$key_file" "$STATE/inbox/verify.key" && chmod 600 "$STATE/inbox/verify.key" && settings "[keyserver]
+url = \"$url\"
+ca_file = \"$SUPPORT/keyserver-ca.pem\"
+[[activate]]
+product = \"$product\"
+key_file = \"verify.key\"
+consume = true
+when_counted = \"proceed\"" || return 1
+    within 60 is_licensed && [ ! -e "$STATE/inbox/verify.key" ]
+}
+
+product_says() { status_says "(one => $1)(it.products.find(one => one.id === '$product'))"; }
+is_licensed() { [ "$(product_says one.state)" = licensed ] && printf licensed; }
+machine_id() { status_says it.machine.id; }
+
+# An attempt that failed for want of a key server is made again as soon as the network changes, not only when it is due.
+network_is_heard() {
+    with_key_server || { skip "no key server was given"; return; }
+    settings '[keyserver]
+url = "https://127.0.0.1:9"' || return 1
+    "$LATCHKEY" activate --product "$product" --key-file "$room/key" --accept-count >/dev/null
+    [ $? = 75 ] || return 1 # will be tried again
+    is_far_off() { [ "$(product_says 'Date.parse(one.next_attempt_at) - Date.now() > 45000')" = true ]; }
+    within 300 is_far_off || return 1
+    attempted=$(product_says one.last_attempt.at) && [ -n "$attempted" ] || return 1
+    ifconfig lo0 alias "$LATE_ADDRESS" netmask 255.255.255.255 || return 1
+    attempts_again() { now=$(product_says one.last_attempt.at) && [ "$now" != "$attempted" ] && printf '%s, then %s' "$attempted" "$now"; }
+    within 30 attempts_again
+    code=$?
+    ifconfig lo0 -alias "$LATE_ADDRESS"
+    rm -f "$SUPPORT/agent.d/80-verify.toml"
+    "$LATCHKEY" reload >/dev/null
+    return "$code"
+}
+
+promise T-keychain "a root in the System keychain is enough, and needed" "security add-trusted-cert -d -k System.keychain CA; latchkey explain" "tls_untrusted before, an answer after" keychain_counts
+promise N-network "a change of the network is noticed" "a key server that is not there; ifconfig lo0 alias $LATE_ADDRESS; latchkey status" "another attempt before it was due" network_is_heard
+promise T-activates "told by files it activates without a hand" "a key in the inbox, a file in agent.d, latchkey reload" "licensed; the key file is gone" activates
+
+# --- Sleep -------------------------------------------------------------------------------------------------------------------
+
+sleep_counts() {
+    [ -n "$may_sleep" ] || { skip "the Mac was to stay awake (--sleep)"; return; }
+    process=$(agents_process)
+    began=$(date +%s)
+    pmset relative wake 60 >/dev/null && pmset sleepnow >/dev/null || return 1
+    sleep 20 # awake; most of this minute is spent asleep
+    is_awake() { [ $(($(date +%s) - began)) -ge 45 ]; }
+    within 120 is_awake || return 1
+    pmset -g log | grep -E 'Entering Sleep|Wake from' | tail -n 2
+    pmset -g log | grep 'Entering Sleep' | tail -n 1 | grep -q "$(date -r "$began" '+%Y-%m-%d %H')" || { skip "the Mac did not sleep"; return; }
+    # Were sleep not counted, wall time would be ahead of time since boot by now, and the agent would say that the clock was set.
+    "$LATCHKEY" doctor --json >/dev/null
+    status_says it.agent.clock && [ "$(agents_process)" = "$process" ] && [ "$(status_says it.agent.clock)" = ok ]
+}
+
+promise C-sleep "sleep counts" "pmset relative wake 60; pmset sleepnow; latchkey status" "the same process, clock ok" sleep_counts
+by_hand C-boot "a restart is known as one" "restart the Mac; latchkey history" "the same machine, clock ok; it started by itself"
+
+# --- Upgrade -------------------------------------------------------------------------------------------------------------------
+
+upgrade_keeps() {
+    [ -n "$newer" ] || { skip "no newer package was given (--newer)"; return; }
+    was=$(machine_id) && printf '# mine\n' >>"$SUPPORT/agent.toml" && digest=$(cksum <"$SUPPORT/agent.toml") && install "$newer" && within 30 runs >/dev/null || return 1
+    status_says it.agent.version
+    [ "$(status_says it.agent.version)" = "$(installed_version)" ] && [ "$(installed_version)" != "$(version_of "$room/package/agent.pkg/PackageInfo")" ] &&
+        [ "$(machine_id)" = "$was" ] && [ "$(cksum <"$SUPPORT/agent.toml")" = "$digest" ] && { ! with_key_server || is_licensed >/dev/null; }
+}
+
+downgrade_is_refused() {
+    [ -n "$newer" ] || { skip "no newer package was given (--newer)"; return; }
+    before=$(installed_version)
+    install "$package" && return 1
+    tail -n 2 "$room/installer.log"
+    [ "$(installed_version)" = "$before" ] && runs >/dev/null
+}
+
+promise U-upgrade "an upgrade keeps machine, license and settings" "installer -pkg NEWER -target /" "the newer version runs; the same machine; agent.toml untouched" upgrade_keeps
+promise U-downgrade "a downgrade is refused" "installer -pkg PACKAGE -target /" "an error; the newer one runs" downgrade_is_refused
+
+# --- Removal -------------------------------------------------------------------------------------------------------------------
+
+nothing_installed() {
+    for path in "$LIBEXEC" "$SERVICE" /usr/local/bin/latchkey /usr/local/bin/latchkeyd /usr/local/bin/latchkey-service /usr/local/share/latchkey \
+        /usr/local/share/man/man1/latchkey.1 /usr/local/share/zsh/site-functions/_latchkey; do
+        if [ -e "$path" ] || [ -L "$path" ]; then
+            printf '%s is left' "$path"
+            return 1
+        fi
+    done
+    ! pkgutil --pkg-info "$LABEL" >/dev/null 2>&1 && ! launchctl print "system/$LABEL" >/dev/null 2>&1
+}
+
+removal_keeps() { "$LIBEXEC/uninstall.sh" && nothing_installed && [ -n "$(ls -A "$STATE")" ] && [ -f "$SUPPORT/agent.toml" ]; }
+
+comes_back_as_it_was() {
+    was=$(cat "$room/machine") && [ -n "$was" ] && install "${newer:-$package}" && within 30 runs >/dev/null || return 1
+    machine_id && [ "$(machine_id)" = "$was" ] && { ! with_key_server || is_licensed; }
+}
+
+removal_leaves_nothing() {
+    "$LIBEXEC/uninstall.sh" --remove-state && nothing_installed || return 1
+    for path in "$STATE" "$ANCHOR" "$SUPPORT" /var/run/latchkey; do [ ! -e "$path" ] || { printf '%s is left' "$path"; return 1; }; done
+    ! dseditgroup -o read latchkey-admin >/dev/null 2>&1
+}
+
+machine_id >"$room/machine" 2>/dev/null
+promise R-keeps "removing it keeps licenses and settings" "uninstall.sh" "no programs, service, receipt; state is there" removal_keeps
+promise R-again "installed again it is what it was" "installer -pkg PACKAGE -target /" "the same machine, still licensed" comes_back_as_it_was
+promise R-nothing "--remove-state leaves nothing" "uninstall.sh --remove-state" "no state, settings, group" removal_leaves_nothing
+
+# --- What came ---------------------------------------------------------------------------------------------------------------------
+
+if [ -n "$json" ]; then
+    awk -F '\t' 'function text(value) { gsub(/\\/, "\\\\", value); gsub(/"/, "\\\"", value); gsub(/[[:cntrl:]]/, " ", value); return "\"" value "\"" }
+        BEGIN { printf "[" }
+        { printf "%s\n  {\"id\": %s, \"result\": %s, \"promise\": %s, \"command\": %s, \"expected\": %s, \"found\": %s}", (NR > 1 ? "," : ""), text($1), text($2), text($3), text($4), text($5), text($6) }
+        END { printf "\n]\n" }' "$rows"
+fi
+failed=$(cut -f 2 "$rows" | grep -c FAIL)
+[ -n "$json" ] || printf '%s rows, %s failed, %s skipped; macOS %s, %s\n' "$(wc -l <"$rows" | tr -d ' ')" "$failed" "$(cut -f 2 "$rows" | grep -c SKIP)" \
+    "$(sw_vers -productVersion)" "$(uname -m)"
+[ "$failed" = 0 ]

@@ -1,0 +1,30 @@
+#pragma once
+
+// The steps that Linux and macOS do alike. Internal to service-install/.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "service-install/perform.h"
+
+namespace latchkey::service_install {
+
+Result<Outcome> copy_program(const std::filesystem::path& source,
+                             const std::filesystem::path& path);
+Result<Outcome> make_link(const Action& action, const std::filesystem::path& path);
+Result<Outcome> remove_file(const std::filesystem::path& path);
+
+/// Definitions and configuration are for everybody to read, whatever the umask was.
+class ReadableByAll {
+public:
+    ReadableByAll() : before_(::umask(022)) {}
+    ReadableByAll(const ReadableByAll&) = delete;
+    ReadableByAll& operator=(const ReadableByAll&) = delete;
+    ~ReadableByAll() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+}  // namespace latchkey::service_install
