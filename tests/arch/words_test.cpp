@@ -46,8 +46,10 @@ std::vector<Line> texts_of(const Source& source) {
             const auto rest = std::string_view(line.text).substr(i);
             if (raw) {
                 raw = !rest.starts_with(")\"");
-                if (raw) text += rest.front();
-                else ++i;
+                if (raw)
+                    text += rest.front();
+                else
+                    ++i;
             } else if (plain) {
                 plain = rest.front() != '"';
                 if (rest.front() == '\\') ++i;
@@ -80,9 +82,8 @@ std::vector<std::string> unix_words(const Source& source) {
 TEST(Words, what_windows_administrators_read_speaks_no_unix) {
     std::size_t read = 0;
     for (const auto& source : sources()) {
-        const auto excused = std::find_if(kExcused.begin(), kExcused.end(), [&](const auto& one) {
-            return source.path == one.path;
-        });
+        const auto excused = std::find_if(kExcused.begin(), kExcused.end(),
+                                          [&](const auto& one) { return source.path == one.path; });
         if (!runs_on_windows(source.path) || excused != kExcused.end()) continue;
         read += texts_of(source).size();
         for (const auto& place : unix_words(source)) ADD_FAILURE() << place;
@@ -92,9 +93,8 @@ TEST(Words, what_windows_administrators_read_speaks_no_unix) {
 
 TEST(Words, whoever_is_excused_has_such_words) {
     for (const auto& excused : kExcused) {
-        const auto source =
-            std::find_if(sources().begin(), sources().end(),
-                         [&](const auto& one) { return one.path == excused.path; });
+        const auto source = std::find_if(sources().begin(), sources().end(),
+                                         [&](const auto& one) { return one.path == excused.path; });
         ASSERT_NE(source, sources().end()) << excused.path;
         EXPECT_FALSE(unix_words(*source).empty()) << excused.path << ": " << excused.why;
     }
