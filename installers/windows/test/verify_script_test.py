@@ -4,6 +4,7 @@
 Every bracket and quote is closed; nothing is used that Windows PowerShell 5.1 does not read or know; every row has an id of its own, an
 expectation, and a place in docs/windows.md, and no row is told there that the script does not have."""
 
+import json
 import pathlib
 import re
 import sys
@@ -12,6 +13,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPT = HERE.parent / "verify-on-windows.ps1"
 PARTS = sorted((HERE.parent / "verify").glob("*.ps1"))
+STATUS = json.loads((HERE.parents[2] / "docs" / "status.schema.json").read_text())
 DOCUMENT = HERE.parents[2] / "docs" / "windows.md"
 CLOSING = {"(": ")", "{": "}", "[": "]"}
 
@@ -125,6 +127,17 @@ def documented() -> set:
     return set(re.findall(r"`([A-Z]-[\w*-]+)`", part))
 
 
+def stands_in_status(path: str) -> bool:
+    """'agent.health': members of status --json, by its schema."""
+    at = STATUS
+    for name in path.split("."):
+        at = at.get("properties", {})
+        if name not in at:
+            return False
+        at = at[name]
+    return True
+
+
 class VerifyScript(unittest.TestCase):
     def setUp(self):
         self.files = [SCRIPT, *PARTS]
@@ -155,6 +168,16 @@ class VerifyScript(unittest.TestCase):
         self.assertEqual(set(), used - defined - CMDLETS)
         self.assertGreater(len(used & CMDLETS), 20, "commands are not found at all")
         self.assertEqual(set(), {name for name in defined if "-" in name} - used, "nobody calls them")
+
+    def test_what_is_read_of_status_is_in_its_schema(self):
+        # Where a variable holds a whole status, too.
+        held = r"\(Get-Status\)|\.Status|\$(?:now|before|after)(?=\.(?:agent|machine)\.)"
+        read = set()
+        for text in self.texts.values():
+            read |= set(re.findall(rf"(?:{held})\.(\w+(?:\.\w+)*)", text))
+            read |= {f"machine.{path}" for path in re.findall(r"\$machine\.(\w+(?:\.\w+)*)", text)}
+        self.assertGreater(len(read), 10)
+        self.assertEqual([], sorted(path for path in read if not stands_in_status(path)))
 
     def test_every_part_is_read(self):
         named = re.search(r"^\$parts = .*$", self.texts[SCRIPT.name], re.MULTILINE)[0]

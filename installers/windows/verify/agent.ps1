@@ -181,7 +181,7 @@ Show-Promise 'G-type' 'a policy''s value of the wrong type is refused, and the l
     foreach ($bad in @('DWord', 3), @('Binary', [byte[]](1, 2, 3)), @('ExpandString', '%TEMP%')) {
         $seen = Test-Policy 'role' $bad[1] $bad[0]
         Assert ($seen.Reload.Code -eq 78 -and $seen.Reload.Text -match 'config_invalid' -and $seen.Reload.Text -match 'agent : role') "$($bad[0]): exit $($seen.Reload.Code): $($seen.Reload.Text)"
-        Assert (@($seen.Status.health | Where-Object { $_.id -eq 'config_invalid' }).Count -eq 1) "$($bad[0]): health says nothing"
+        Assert (@($seen.Status.agent.health | Where-Object { $_.id -eq 'config_invalid' }).Count -eq 1) "$($bad[0]): health says nothing"
         Assert-Equal $role $seen.Status.agent.role 'the role'
         $lines += "$($bad[0]): $(($seen.Reload.Text | ConvertFrom-Json).error.detail)"
     }
@@ -191,7 +191,7 @@ Show-Promise 'G-unknown' 'a policy''s name that this version does not know is to
     $began = (Get-Date).AddSeconds(-1)
     $seen = Test-Policy 'from_the_future' '1' 'String'
     Assert-Equal 0 $seen.Reload.Code "exit of reload ($($seen.Reload.Text))"
-    $told = @($seen.Status.health | Where-Object { $_.id -eq 'policy_unknown' })
+    $told = @($seen.Status.agent.health | Where-Object { $_.id -eq 'policy_unknown' })
     Assert ($told.Count -eq 1 -and $told[0].text -match 'from_the_future') 'health does not name it'
     $logged = @(Get-AgentEvents $began | Where-Object { $_.Id -eq 211 -and $_.Message -match 'from_the_future' })
     Assert ($logged.Count -gt 0) 'no event 211 names it'

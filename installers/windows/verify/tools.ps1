@@ -117,7 +117,7 @@ function Get-Status {
 function Test-Answers { return (Invoke-Program $Latchkey @('status', '--json')).Code -eq 0 }
 function Wait-ForAnswers { return Wait-Until { Test-Answers } 60 'the agent answers over its pipe' }
 
-function Get-Health([string]$Id) { return @((Get-Status).health | Where-Object { $_.id -eq $Id }) }
+function Get-Health([string]$Id) { return @((Get-Status).agent.health | Where-Object { $_.id -eq $Id }) }
 
 function Get-AgentEvents([datetime]$Since) {
     return @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Latchkey'; StartTime = $Since } -ErrorAction SilentlyContinue)
