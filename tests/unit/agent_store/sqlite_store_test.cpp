@@ -33,9 +33,7 @@ TEST(Store, is_fresh_once_and_remembers_everything) {
 TEST(Store, opens_where_a_folder_above_it_is_a_link) {
     TempDir root;
     fs::create_directory(root.path() / "real");
-    std::error_code error;
-    fs::create_directory_symlink(root.path() / "real", root.path() / "link", error);
-    if (error) GTEST_SKIP() << "no links here: " << error.message();
+    fs::create_directory_symlink(root.path() / "real", root.path() / "link");
     const StorePaths paths{root.path() / "link" / "state", root.path() / "link" / "anchor"};
     const auto opened = open_store(paths);
     ASSERT_TRUE(opened) << opened.error().detail;
