@@ -12,10 +12,9 @@ namespace {
 
 constexpr std::size_t kMaxPrinted = 500;
 
-std::vector<platform::LogField>& current_fields() {
-    thread_local std::vector<platform::LogField> fields;
-    return fields;
-}
+// A pointer, because a thread_local object with a destructor is given back before it is destroyed
+// where MinGW's runtime ends a thread.
+thread_local const LogFields* current = nullptr;
 
 platform::LogPriority priority_of(spdlog::level::level_enum level) {
     switch (level) {
@@ -44,7 +43,8 @@ public:
 private:
     void sink_it_(const spdlog::details::log_msg& message) override {
         const std::string_view text(message.payload.data(), message.payload.size());
-        auto fields = current_fields();
+        std::vector<platform::LogField> fields;
+        if (current) fields = current->fields();
         fields.push_back({"SYSLOG_IDENTIFIER", "latchkeyd"});
         if (!log_->write(priority_of(message.level), text, fields)) stderr_.log(message);
     }
@@ -89,19 +89,18 @@ void start_log(LogLevel level) {
 
 void set_log_level(LogLevel level) { spdlog::set_level(spdlog_level(level)); }
 
-LogFields::LogFields(const Values& values) {
-    auto& fields = current_fields();
+LogFields::LogFields(const Values& values) : outer_(current) {
     const auto add = [&](const char* name, std::string_view value) {
-        if (!value.empty()) fields.push_back({name, printable(value)});
+        if (!value.empty()) fields_.push_back({name, printable(value)});
     };
-    fields.clear();
     add("LATCHKEY_PRODUCT", values.product);
     add("LATCHKEY_PUBLISHER", values.publisher);
     add("LATCHKEY_EVENT", values.event);
     add("LATCHKEY_CODE", values.code);
+    current = this;
 }
 
-LogFields::~LogFields() { current_fields().clear(); }
+LogFields::~LogFields() { current = outer_; }
 
 std::string printable(std::string_view text) {
     std::string out(text.substr(0, kMaxPrinted));

@@ -7,8 +7,10 @@
 #include <spdlog/spdlog.h>
 
 #include <string_view>
+#include <vector>
 
 #include "agent/daemon/config.h"
+#include "platform/system_log.h"
 
 namespace latchkey::daemon {
 
@@ -18,7 +20,7 @@ void set_log_level(LogLevel level);
 
 /// Fields of every entry while it lives: LATCHKEY_PRODUCT and the like (docs/logging.md). Empty
 /// values are none. For one stretch of code on the agent's thread that waits for nothing: a
-/// coroutine that stops inside it would lend them to others.
+/// coroutine that stops inside it would lend them to others. The innermost counts.
 class LogFields {
 public:
     struct Values {
@@ -31,6 +33,12 @@ public:
     LogFields(const LogFields&) = delete;
     LogFields& operator=(const LogFields&) = delete;
     ~LogFields();
+
+    const std::vector<platform::LogField>& fields() const { return fields_; }
+
+private:
+    std::vector<platform::LogField> fields_;
+    const LogFields* outer_;  ///< whose turn it is again afterwards
 };
 
 /// Text of others made safe for one log line: control characters become '?', long text is cut.

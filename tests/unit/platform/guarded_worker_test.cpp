@@ -49,28 +49,19 @@ TEST(GuardedWorker, reads_all_jobs_in_order_and_again_when_asked_again) {
     EXPECT_EQ(log, (Log{"a", "b", "a", "b", "a", "b"}));
 }
 
-/// What a library keeps for each thread that uses it.
-struct KeptForThread {
-    std::atomic<bool>* given_back = nullptr;
-    ~KeptForThread() {
-        if (given_back) *given_back = true;
-    }
-};
-
 TEST(GuardedWorker, has_its_helper_ended_when_it_is_gone) {
-    std::atomic<bool> given_back = false;
+    std::promise<void> ended;
     {
         GuardedWorker worker;
         worker.run({{"a",
-                     [&given_back]() -> std::function<void()> {
-                         thread_local KeptForThread kept;
-                         kept.given_back = &given_back;
+                     [&ended]() -> std::function<void()> {
+                         ended.set_value_at_thread_exit();
                          return [] {};
                      },
                      [] {}}},
                    kAmple);
     }
-    EXPECT_TRUE(given_back);
+    EXPECT_EQ(ended.get_future().wait_for(seconds(0)), std::future_status::ready);
 }
 
 TEST(GuardedWorker, one_stuck_job_does_not_hold_the_others) {
