@@ -103,7 +103,7 @@ constexpr std::array kTable{
         "It counts as neither a match nor a change. Run the agent as the installed service; where it is, the text says where to look.", false, refused_by_policy, 409},
     ProblemInfo{Code::tpm_unproven, "tpm_unproven",
         "The TPM gave no proof of this machine at the last activation.",
-        "The activation went on without it. docs/tpm.md says what each reason means; tpm = \"evidence\" under [agent] asks for no proof.", false, refused_by_policy, 409},
+        "The activation went on without it. Mend what the text names: the next activation asks the TPM again; tpm = \"evidence\" under [agent] asks for no proof.", false, refused_by_policy, 409},
     ProblemInfo{Code::rearm_exhausted, "rearm_exhausted",
         "No rearms are left for this hardware.",
         "Activate the product; a lab machine (role = \"lab\") waits for its yearly refill or is reimaged. An administrator of the key server can grant one.", false, refused_by_policy, 409},

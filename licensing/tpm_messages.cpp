@@ -95,8 +95,8 @@ std::string tpm_failure_text(std::string_view name) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kWords{{
         {"absent", "this machine has no TPM"},
         {"too_old", "the TPM is a TPM 1.2"},
-        {"no_library", "the system's library for TPMs is not installed (docs/tpm.md names it)"},
-        {"not_permitted", "the agent's user may not use the TPM (docs/tpm.md says who may)"},
+        {"no_library", "the library for TPMs is not installed; on Linux it is tpm2-tss"},
+        {"not_permitted", "the agent's user may not use the TPM; on Linux the group tss may"},
         {"hierarchy_locked", "somebody set a password on the TPM's endorsement hierarchy"},
         {"locked_out", "the TPM is in lockout after too many wrong passwords"},
         {"refused", "the TPM refused"},

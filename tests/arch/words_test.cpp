@@ -23,6 +23,7 @@ struct Excused {
 // Files of several systems whose words are chosen by the system that is spoken of.
 constexpr std::array kExcused{
     Excused{"hwid/unread.cpp", "chosen by the snapshot's system"},
+    Excused{"licensing/tpm_messages.cpp", "names the system of which it speaks"},
     Excused{"service-install/plan.cpp", "chosen by the service manager"},
     Excused{"service-install/plan_launchd.cpp", "macOS' plan"},
     Excused{"service-install/plan_systemd.cpp", "Linux' plan"},

@@ -268,11 +268,12 @@ TEST_F(TpmProof, that_cannot_be_given_stops_nothing_and_is_said) {
     stage.configure(kProof);
     EXPECT_EQ(stage.activate("suite", key).at("counted"), 1);
     EXPECT_EQ(last_proof(), "not_permitted");
-    EXPECT_NE(health_text(stage, "tpm_unproven").find("docs/tpm.md"), std::string::npos);
+    EXPECT_NE(health_text(stage, "tpm_unproven").find("on Linux the group tss may"),
+              std::string::npos);
     EXPECT_EQ(stage.get("/v1/status").at("overall").as_string(), "ok") << "it alarms nobody";
     EXPECT_EQ(last_reason(),
-              "The TPM gave no proof: the agent's user may not use the TPM (docs/tpm.md says "
-              "who may).");
+              "The TPM gave no proof: the agent's user may not use the TPM; on Linux the group "
+              "tss may.");
 }
 
 TEST_F(TpmProof, in_a_program_that_reads_no_tpm_is_as_if_there_was_none) {
