@@ -81,7 +81,8 @@ UniqueFd open_socket(Duration deadline) {
     const int on = 1;
     if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
-    // connect() waits while the agent's queue is full, and only this option bounds that.
+    // On Linux connect() waits while the agent's queue is full, and only this option bounds that;
+    // on macOS it is refused.
     const auto whole = std::chrono::duration_cast<seconds>(deadline);
     timeval limit{};
     limit.tv_sec = static_cast<decltype(limit.tv_sec)>(whole.count());

@@ -138,8 +138,12 @@ Peer describe_peer(int socket, std::optional<gid_t> admin_group, bool& unanswere
 
 class PosixListener final : public LocalListener {
 public:
-    PosixListener(stream_protocol::acceptor acceptor, fs::path path, std::optional<gid_t> group)
-        : acceptor_(std::move(acceptor)), path_(std::move(path)), admin_group_(group) {
+    PosixListener(stream_protocol::acceptor acceptor, fs::path path, UniqueFd claim,
+                  std::optional<gid_t> group)
+        : acceptor_(std::move(acceptor)),
+          path_(std::move(path)),
+          claim_(std::move(claim)),
+          admin_group_(group) {
         struct stat info {};
         if (::lstat(path_.c_str(), &info) == 0) inode_ = info.st_ino;
     }
@@ -170,6 +174,7 @@ public:
         if (::lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) ::unlink(path_.c_str());
         error_code ignored;
         acceptor_.close(ignored);
+        claim_ = UniqueFd();
     }
 
 private:
@@ -184,6 +189,7 @@ private:
 
     stream_protocol::acceptor acceptor_;
     fs::path path_;
+    UniqueFd claim_;
     std::optional<gid_t> admin_group_;
     ino_t inode_ = 0;
     PeerAccounts accounts_;
@@ -193,7 +199,7 @@ Failure storage_failure(std::string_view what, const fs::path& path, int error) 
     return fail(Code::storage_failed, errno_text(what, path.native(), error));
 }
 
-Result<UniqueFd> open_directory(const fs::path& directory) {
+Result<void> make_directory(const fs::path& directory) {
     std::error_code error;
     if (!fs::exists(directory, error)) {
         fs::create_directories(directory.parent_path(), error);
@@ -209,10 +215,27 @@ Result<UniqueFd> open_directory(const fs::path& directory) {
         return fail(
             Code::not_permitted,
             directory.native() + " can be changed by everybody; nobody could trust a socket there");
+    return {};
+}
+
+/// Held by whoever listens at `path`, for as long as it does. A refused connection alone does not
+/// tell that nobody does: macOS refuses also while the queue of who waits is full (unp_connect in
+/// XNU's uipc_usrreq.c).
+Result<UniqueFd> claim(const fs::path& path) {
+    const std::string lock = path.native() + ".lock";
+    UniqueFd fd(::open(lock.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kOwner));
+    if (!fd) return storage_failure("cannot open", lock, errno);
+    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        if (errno == EWOULDBLOCK)
+            return fail(Code::state_locked, path.native() + " is served by another process");
+        return storage_failure("cannot lock", lock, errno);
+    }
     return fd;
 }
 
-/// Makes room for a new socket at `path`. The caller holds the directory's lock.
+/// Makes room for a new socket at `path`, which the caller has claimed. Who answers there without
+/// a claim is no agent of ours, or an older one.
 Result<void> clear_stale_socket(const fs::path& path, const SocketAddress& address) {
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0) {
@@ -251,11 +274,11 @@ Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor execut
     if (!address)
         return fail(Code::config_invalid,
                     "the socket's path is too long or empty: " + endpoint.native());
-    auto directory = open_directory(endpoint.has_parent_path() ? endpoint.parent_path() : ".");
-    if (!directory) return fail(std::move(directory.error()));
-    // Two agents that start together must not both take the other's fresh socket for a stale one.
-    while (::flock(directory->get(), LOCK_EX) != 0 && errno == EINTR) {
-    }
+    if (auto made = make_directory(endpoint.has_parent_path() ? endpoint.parent_path() : ".");
+        !made)
+        return fail(std::move(made.error()));
+    auto claimed = claim(endpoint);
+    if (!claimed) return fail(std::move(claimed.error()));
     if (auto cleared = clear_stale_socket(endpoint, *address); !cleared)
         return fail(std::move(cleared.error()));
 
@@ -272,7 +295,7 @@ Result<std::unique_ptr<LocalListener>> listen_local(asio::any_io_executor execut
     if (error)
         return fail(Code::storage_failed,
                     "cannot listen at " + endpoint.native() + ": " + error.message());
-    return std::make_unique<PosixListener>(std::move(acceptor), endpoint,
+    return std::make_unique<PosixListener>(std::move(acceptor), endpoint, std::move(*claimed),
                                            gid_of_group(admin_group));
 }
 
