@@ -18,17 +18,18 @@ Failure file_failure(std::string_view what, const fs::path& path, const std::err
                 std::string(what) + " " + utf8_text(path) + ": " + error.message());
 }
 
+Result<Outcome> answer(const Action& action, const Finished& finished) {
+    if (finished.exit_code == 0) return Outcome::done;
+    std::string detail = action.command.front() + " exits " + std::to_string(finished.exit_code);
+    if (!finished.output.empty()) detail += ": " + finished.output;
+    while (detail.ends_with('\n')) detail.pop_back();
+    return fail(Code::internal, std::move(detail));
+}
+
 Result<Outcome> run(const Action& action) {
     const auto finished = run_command(action.command);
     if (!finished) return fail(finished.error());
-    if (finished->exit_code != 0) {
-        std::string detail =
-            action.command.front() + " exits " + std::to_string(finished->exit_code);
-        if (!finished->output.empty()) detail += ": " + finished->output;
-        while (detail.ends_with('\n')) detail.pop_back();
-        return fail(Code::internal, std::move(detail));
-    }
-    return Outcome::done;
+    return answer(action, *finished);
 }
 
 Result<Outcome> make_directory(const fs::path& path) {

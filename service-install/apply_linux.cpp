@@ -114,6 +114,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
         case Kind::register_service:
         case Kind::tune_service:
         case Kind::remove_service:
+        case Kind::see_guarded:
+        case Kind::remove_link:
             break;
     }
     return fail(Code::internal, "this step is not one of systemd's");

@@ -210,6 +210,8 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
         case Kind::remove_user:
         case Kind::join_group:
         case Kind::make_link:
+        case Kind::remove_link:
+        case Kind::see_guarded:
             break;
     }
     return fail(Code::internal, "this step is not one of Windows'");

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "service-install/apply.h"
+#include "service-install/run_command.h"
 
 namespace latchkey::service_install {
 
@@ -23,6 +24,8 @@ std::filesystem::path place(const std::string& root, const std::string& path);
 Failure file_failure(std::string_view what, const std::filesystem::path& path,
                      const std::error_code& error);
 
+/// Done, or a failure with what the program said.
+Result<Outcome> answer(const Action& action, const Finished& finished);
 /// Another program does it; what that says is the detail of a failure.
 Result<Outcome> run(const Action& action);
 Result<Outcome> make_directory(const std::filesystem::path& path);

@@ -44,14 +44,39 @@ Result<Outcome> make_private_directory(const fs::path& path) {
     return Outcome::done;
 }
 
+Result<Outcome> see_guarded(const Action& action, const std::string& root) {
+    std::string at;
+    for (const auto& part : fs::path(action.target).relative_path()) {
+        at += "/" + part.native();
+        const fs::path directory = place(root, at);
+        std::error_code error;
+        const auto kind = fs::symlink_status(directory, error).type();
+        if (kind == fs::file_type::not_found) break;
+        if (kind != fs::file_type::directory)
+            return fail(Problem{Code::not_permitted, directory.native() + " is not a directory",
+                                "Put a directory in its place that root alone may change."});
+        if (auto safe = platform::check_unchangeable_by_others(directory); !safe)
+            return fail(std::move(safe.error()));
+    }
+    return Outcome::unchanged;
+}
+
 Result<Outcome> make_link(const Action& action, const fs::path& path) {
     std::error_code error;
     if (fs::read_symlink(path, error) == action.content && !error) return Outcome::unchanged;
+    if (action.keep_existing && fs::exists(fs::symlink_status(path, error)))
+        return Outcome::not_needed;
     if (auto made = make_directory(path.parent_path()); !made) return made;
     fs::remove(path, error);
     fs::create_symlink(action.content, path, error);
     if (error) return file_failure("cannot link", path, error);
     return Outcome::done;
+}
+
+Result<Outcome> remove_link(const Action& action, const fs::path& path) {
+    std::error_code error;
+    const bool ours = fs::read_symlink(path, error) == action.content && !error;
+    return ours ? remove_file(path) : Result<Outcome>(Outcome::unchanged);
 }
 
 Result<Outcome> remove_file(const fs::path& path) {

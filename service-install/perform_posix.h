@@ -14,7 +14,11 @@ Result<Outcome> copy_program(const std::filesystem::path& source,
                              const std::filesystem::path& path);
 /// With 0700; fails where somebody else owns it or may change it.
 Result<Outcome> make_private_directory(const std::filesystem::path& path);
+/// Below `root`, which itself is not looked at. Directories that are not there yet are root's to
+/// make. Fails with Code::not_permitted, naming the one.
+Result<Outcome> see_guarded(const Action& action, const std::string& root);
 Result<Outcome> make_link(const Action& action, const std::filesystem::path& path);
+Result<Outcome> remove_link(const Action& action, const std::filesystem::path& path);
 Result<Outcome> remove_file(const std::filesystem::path& path);
 
 /// Definitions and configuration are for everybody to read, whatever the umask was.

@@ -30,8 +30,12 @@ std::string_view kind_name(Kind kind) {
             return "run";
         case Kind::see_stopped:
             return "see_stopped";
+        case Kind::see_guarded:
+            return "see_guarded";
         case Kind::remove_file:
             return "remove_file";
+        case Kind::remove_link:
+            return "remove_link";
         case Kind::remove_directory:
             return "remove_directory";
         case Kind::remove_user:

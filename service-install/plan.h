@@ -29,7 +29,9 @@ enum class Kind : std::uint8_t {
     tune_service,  ///< what its manager shall know of it besides
     run,
     see_stopped,  ///< fails where the service still runs
+    see_guarded,  ///< fails where others than root may change the directory or one above it
     remove_file,
+    remove_link,       ///< where it still leads to its target; another's of that name stays
     remove_directory,  ///< with all in it
     remove_user,
     remove_group,
@@ -47,7 +49,7 @@ struct Action {
     std::string content;  ///< a file's text, a copy's source, a link's target, who joins a group,
                           ///< a service's manners, a guarded directory's SDDL
     std::vector<std::string> command;  ///< what does it, where another program does
-    bool keep_existing = false;        ///< a file that is there belongs to the administrator
+    bool keep_existing = false;        ///< a file or link that is there is the administrator's
     bool only_if_changed = false;      ///< needless where no earlier step changed anything
     std::string needs;                 ///< needless where this path does not exist
 };

@@ -7,12 +7,14 @@ namespace latchkey::service_install {
 namespace {
 
 const std::string kLabel = "system/org.latchkey.agent";
-const std::string kPlist = "/Library/LaunchDaemons/org.latchkey.agent.plist";
+const std::string kServices = "/Library/LaunchDaemons";
+const std::string kPlist = kServices + "/org.latchkey.agent.plist";
 const std::string kConfiguration = "/Library/Application Support/Latchkey";
 constexpr std::array kPrograms = {"latchkeyd", "latchkey", "latchkey-service"};
 
 // Not /usr/local/bin itself: on Intel Macs Homebrew gives that folder to a user, who could then
-// replace what runs as root. Nobody else has a part in this one; the package uses it, too.
+// replace what runs as root. Nobody else has a part in this one, which is looked at; the package
+// uses it, too.
 const std::string kBindir = "/usr/local/libexec/latchkey";
 
 /// `text` inside an XML element.
@@ -82,12 +84,20 @@ void add_directories(std::vector<Step>& steps, const Options& options) {
          {}});
 }
 
-/// So that shells find it.
+/// Whoever can change a folder above what root runs is root himself.
+Step guarded(const std::string& directory) {
+    return {
+        file_action(Kind::see_guarded, "see that root alone may change " + directory, directory),
+        {}};
+}
+
+/// So that shells find it. Something else of that name is somebody's.
 Step link_in_path(const std::string& program) {
     const std::string link = "/usr/local/bin/" + program;
     const std::string target = "../libexec/latchkey/" + program;
-    return {file_action(Kind::make_link, "let shells find " + program, link, target),
-            {remove_file(link)}};
+    auto make = file_action(Kind::make_link, "let shells find " + program, link, target);
+    make.keep_existing = true;
+    return {std::move(make), {file_action(Kind::remove_link, "remove " + link, link, target)}};
 }
 
 Step running_service() {
@@ -102,6 +112,8 @@ Step running_service() {
 std::vector<Step> plan_launchd(const Options& options, const Facts& facts) {
     const std::string bindir = options.bindir.empty() ? kBindir : options.bindir;
     std::vector<Step> steps;
+    for (const std::string& directory : {bindir, kServices, kConfiguration})
+        steps.push_back(guarded(directory));
     steps.push_back(admin_group(options));
     add_directories(steps, options);
     for (const std::string program : kPrograms)
