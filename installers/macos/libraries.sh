@@ -77,18 +77,20 @@ if command -v ccache >/dev/null; then
     compile="ccache $compile"
 fi
 
-# OPENSSLDIR is where only root can write, and nothing lies there.
+# Where OpenSSL would look for settings and modules only root can write, and nothing lies there. The path is in the programs, so it says
+# nothing of where they were built.
+readonly NOWHERE=/private/var/db/latchkey-no-openssl
 say "building OpenSSL $OPENSSL_VERSION"
 unpack_openssl "$CACHE/sources" "$work"
 mkdir "$work/build-openssl"
 cd "$work/build-openssl"
 # shellcheck disable=SC2046
 run openssl-configure env CC="$compile" AR="$out/bin/ar" RANLIB="$out/bin/ranlib" "$work/openssl/Configure" "darwin64-$ARCH-cc" \
-    --prefix="$RESULT" --libdir=lib --openssldir=/private/var/db/latchkey-no-openssl $(printf 'no-%s ' $OPENSSL_WITHOUT) -O2
+    --prefix=$NOWHERE --libdir=lib --openssldir=$NOWHERE $(printf 'no-%s ' $OPENSSL_WITHOUT) -O2
 run openssl-make make -j"$jobs" build_libs
 run openssl-install make install_dev DESTDIR="$work/stage"
-cp -R "$work/stage$RESULT/include/openssl" "$out/include/"
-cp "$work/stage$RESULT"/lib/lib{ssl,crypto}.a "$out/lib/"
+cp -R "$work/stage$NOWHERE/include/openssl" "$out/include/"
+cp "$work/stage$NOWHERE"/lib/lib{ssl,crypto}.a "$out/lib/"
 
 # Without the locking of file systems on other machines: the state lies on this one's.
 say "building SQLite $SQLITE_VERSION"

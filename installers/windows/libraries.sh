@@ -63,18 +63,20 @@ for name in "${HEADERS[@]}"; do
     ln -s "/usr/include/$name" "$out/include/$name"
 done
 
-# OPENSSLDIR is where only administrators can write (a path without a drive), and nothing lies there.
+# Where OpenSSL would look for settings and modules only administrators can write (a path without a drive), and nothing lies there. The
+# path is in the programs, so it says nothing of where they were built.
+readonly NOWHERE=/Windows/System32/latchkey-no-openssl
 say "building OpenSSL $OPENSSL_VERSION"
 unpack_openssl "$CACHE/sources" "$work"
 mkdir "$work/build-openssl"
 cd "$work/build-openssl"
 # shellcheck disable=SC2046
-run openssl-configure "$work/openssl/Configure" mingw64 --cross-compile-prefix=$TRIPLET- --prefix="$RESULT" --libdir=lib \
-    --openssldir=/Windows/System32/latchkey-no-openssl $(printf 'no-%s ' $OPENSSL_WITHOUT) -O2
+run openssl-configure "$work/openssl/Configure" mingw64 --cross-compile-prefix=$TRIPLET- --prefix=$NOWHERE --libdir=lib \
+    --openssldir=$NOWHERE $(printf 'no-%s ' $OPENSSL_WITHOUT) -O2
 run openssl-make make -j"$jobs" build_libs
 run openssl-install make install_dev DESTDIR="$work/stage"
-cp -R "$work/stage$RESULT/include/openssl" "$out/include/"
-cp "$work/stage$RESULT"/lib/lib{ssl,crypto}.a "$out/lib/"
+cp -R "$work/stage$NOWHERE/include/openssl" "$out/include/"
+cp "$work/stage$NOWHERE"/lib/lib{ssl,crypto}.a "$out/lib/"
 
 say "building SQLite $SQLITE_VERSION"
 unpack_sqlite "$CACHE/sources" "$work"
