@@ -761,7 +761,9 @@ own_installer_installs() {
 own_installer_loads_what_changed() {
     "$LIBEXEC/latchkey-service" install && before=$(agents_process) && [ -n "$before" ] && sed 's#<integer>10</integer>#<integer>11</integer>#' "$SERVICE" >"$room/other.plist" &&
         ! cmp -s "$room/other.plist" "$SERVICE" && cp "$room/other.plist" "$SERVICE" && launchctl bootout "system/$LABEL" || return 1
-    launchctl bootstrap system "$SERVICE" 2>/dev/null || { sleep 5 && launchctl bootstrap system "$SERVICE"; } || return 1
+    # launchd answers 5 (Input/output error) for some seconds after a bootout.
+    takes() { launchctl print "system/$LABEL" || launchctl bootstrap system "$SERVICE"; }
+    within 30 takes >/dev/null || return 1
     within 30 runs >/dev/null && launchctl print "system/$LABEL" | grep 'minimum runtime = 11' && "$LIBEXEC/latchkey-service" install && within 30 runs >/dev/null &&
         launchctl print "system/$LABEL" | grep 'minimum runtime = 10'
 }

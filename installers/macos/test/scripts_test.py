@@ -28,8 +28,21 @@ PLAYED = {
                 [ -e /played/loaded ] && cat /played/state || exit 113
                 ! grep -q running /played/state || printf '\\tpid = %s\\n' "$(cat /played/loaded)" ;;
             "print-disabled system") cat /played/disabled ;;
-            "bootout system/org.latchkey.agent") [ -e /played/stubborn ] || rm /played/loaded ;;
-            "bootstrap system") [ ! -e /played/refuses ] && [ ! -e /played/loaded ] && [ -f "$3" ] && echo $$ >/played/loaded ;;
+            "bootout system/org.latchkey.agent")
+                [ -e /played/stubborn ] || rm /played/loaded
+                cat /played/busy >/played/refusals ;;
+            "bootstrap system")
+                fail() { printf 'Bootstrap failed: %s\\nTry re-running the command as root for richer errors.\\n' "$1" >&2; exit "${1%%:*}"; }
+                if [ -e /played/refuses ]; then fail "$(cat /played/refuses)"; fi
+                # As launchd does for some seconds after it let the one before go.
+                left=$(cat /played/refusals)
+                if [ "$left" -gt 0 ]; then
+                    echo $((left - 1)) >/played/refusals
+                    fail "5: Input/output error"
+                fi
+                if [ -e /played/loaded ]; then fail "37: Operation already in progress"; fi
+                [ -f "$3" ] && echo $$ >/played/loaded
+                if [ -e /played/overtaken ]; then fail "37: Operation already in progress"; fi ;;
             *) exit 64 ;;
         esac""",
     "dseditgroup": """
@@ -105,6 +118,8 @@ class Mac:
             self.play_program(name, f'echo "{name} $*" >> /played/calls\n' + textwrap.dedent(does))
         self.play("state", "state = running\n")
         self.play("disabled", "")
+        self.play("busy", "3")
+        self.play("refusals", "0")
         self.play("calls", "")
 
     def play_list(self, path: str, entry: str) -> None:
@@ -266,11 +281,29 @@ class Scripts(unittest.TestCase):
         os.chown(self.mac.place("usr/local/bin"), 501, 80)
         self.assertEqual(self.mac.installer("preinstall").returncode, 0)
 
-    def test_a_service_that_does_not_start_fails_nothing_and_is_told(self):
-        self.mac.play("refuses")
+    def bootstraps(self) -> int:
+        return len([call for call in self.mac.calls() if call.startswith("launchctl bootstrap")])
+
+    def test_launchd_is_asked_until_it_has_let_go_of_the_one_before(self):
+        self.installed()
+        older = (self.mac.root / "played/loaded").read_text()
+        self.mac.play("busy", "12")
         said = self.installed()
-        self.assertIn("launchd did not take the service", said)
-        self.assertIn("installed, but the service does not run yet", said)
+        self.assertIn("the service runs", said)
+        self.assertTrue(self.mac.played("loaded"), said)
+        self.assertNotEqual((self.mac.root / "played/loaded").read_text(), older)
+
+    def test_a_service_that_launchd_has_already_is_taken_for_begun(self):
+        self.mac.play("overtaken")
+        self.assertIn("the service runs", self.installed())
+        self.assertEqual(self.bootstraps(), 1)
+
+    def test_a_service_that_does_not_start_fails_nothing_and_is_told(self):
+        self.mac.play("refuses", "5: Input/output error")
+        said = self.installed()
+        self.assertIn("installed, but no agent runs, because launchd does not take the service (Bootstrap failed: 5: Input/output error)", said)
+        self.assertIn("Start it: launchctl bootstrap system /Library/LaunchDaemons/org.latchkey.agent.plist", said)
+        self.assertGreater(self.bootstraps(), 20)
         (self.mac.root / "played/refuses").unlink()
         self.mac.play("state", "state = spawn scheduled\n")
         self.assertIn("installed, but the service does not run yet", self.installed())
@@ -279,6 +312,19 @@ class Scripts(unittest.TestCase):
         self.mac.play("disabled", '\t"org.latchkey.agent" => disabled\n')
         self.assertIn("disabled the service, so it is not started", self.installed())
         self.assertFalse(self.mac.played("loaded"))
+        self.assertEqual(self.bootstraps(), 0)
+
+    def test_a_service_that_only_launchds_answer_calls_disabled_is_not_asked_for_again(self):
+        self.mac.play("refuses", "119: Service is disabled")
+        self.assertIn("disabled the service, so it is not started", self.installed())
+        self.assertEqual(self.bootstraps(), 1)
+
+    def test_a_group_that_cannot_be_made_is_told_with_the_restart_that_it_takes(self):
+        self.mac.play_program("dseditgroup", "exit 1")
+        said = self.installed()
+        self.assertIn("the group latchkey-admin could not be made", said)
+        self.assertIn("then restart the agent, which looks it up when it starts: launchctl kickstart -k system/org.latchkey.agent", said)
+        self.assertIn("the service runs", said)
 
     def test_another_volume_is_prepared_and_nothing_is_started(self):
         for folder in ("Volumes/Other/usr/local/libexec/latchkey", "Volumes/Other/private/var/db"):
