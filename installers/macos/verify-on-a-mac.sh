@@ -167,9 +167,9 @@ within() {
     printf '%s' "$said"
 }
 
-# asked JSON EXPRESSION: what the expression says of it, by the JavaScript that macOS brings.
+# asked JSON EXPRESSION [WORD]: what the expression says of "it" and the "word", by the JavaScript that macOS brings.
 asked() {
-    osascript -l JavaScript -e "function run(words) { const it = JSON.parse(words[0]); return String($2); }" "$1"
+    osascript -l JavaScript -e "function run(words) { const it = JSON.parse(words[0]), word = words[1]; return String($2); }" "$1" "${3:-}"
 }
 
 status_says() { asked "$("$LATCHKEY" status --json)" "$1"; }
@@ -415,10 +415,28 @@ promise S-curl "curl reads it, too" "curl --unix-socket /var/run/latchkey/agent.
 # --- Hardware, beside what macOS says ------------------------------------------------------------------------------------------
 
 "$LATCHKEY" hwid show --reveal --json >"$room/hardware" 2>/dev/null
+is_guest() { [ "$(sysctl -n kern.hv_vmm_present 2>/dev/null)" = 1 ]; }
+
+# qualities_of KIND VALUE: the qualities of the components of that kind with that value, case and spaces aside. Of graphics macOS says PCI's
+# number or the name; the agent has the maker's number before the one, and how many cores after the other.
+qualities_of() {
+    asked "$(cat "$room/hardware")" "(plain => it.components.filter(one => one.kind === '$1' && (plain(one.value) === plain(word) ||
+        '$1' === 'gpu' && (plain(one.value).endsWith(':' + plain(word)) || plain(one.value).startsWith(plain(word) + ', '))))
+        .map(one => one.quality).join(' '))(text => text.toLowerCase().replace(/\\s+/g, ' ').trim())" "$2"
+}
+
+# hardware_has KIND VALUE: what macOS says is there in its place, and is evidence. An address that is a local one by itself may be called so,
+# and a guest's parts virtual.
 hardware_has() {
-    [ -n "$1" ] || { skip "macOS does not say it on this Mac"; return; }
-    printf '%s' "$1"
-    grep -qiF "$1" "$room/hardware"
+    [ -n "$2" ] || { skip "macOS does not say it on this Mac"; return; }
+    quality=$(qualities_of "$1" "$2")
+    printf '%s: %s' "$2" "${quality:-no $1 has it}"
+    case " $quality " in
+        *" good "*) ;;
+        *" virtual "*) is_guest ;;
+        *" local "*) case $1:$2 in nic:?[26aAeE]:*) ;; *) return 1 ;; esac ;;
+        *) return 1 ;;
+    esac
 }
 
 platform_says() { ioreg -rd1 -c IOPlatformExpertDevice | sed -n "s/.*\"$1\" = \"\(.*\)\".*/\1/p"; }
@@ -430,7 +448,7 @@ graphics_says() {
     device=$(profiler_says SPDisplaysDataType 'Device ID')
     if [ -n "$device" ]; then echo "${device#0x}"; else profiler_says SPDisplaysDataType 'Chipset Model'; fi
 }
-first_port() { networksetup -listallhardwareports | sed -nE '/^Hardware Port: (Wi-Fi|Ethernet)/,/^Ethernet Address: /s/^Ethernet Address: //p' | head -n 1; }
+first_port() { networksetup -listallhardwareports | sed -nE '/^Hardware Port: (Wi-Fi|Ethernet)$/,/^Ethernet Address: /s/^Ethernet Address: //p' | head -n 1; }
 captured_twice_is_the_same() {
     "$LATCHKEY" hwid capture -o "$room/one.json" && "$LATCHKEY" hwid capture -o "$room/two.json" &&
         said=$("$LATCHKEY" hwid compare "$room/one.json" "$room/two.json" --json) && asked "$said" 'it.verdict + ", " + it.changed_any' &&
@@ -438,21 +456,21 @@ captured_twice_is_the_same() {
 }
 evidence_is_strong() {
     status_says it.machine.evidence
-    if [ "$(sysctl -n kern.hv_vmm_present 2>/dev/null)" = 1 ]; then
+    if is_guest; then
         [ "$(status_says it.machine.evidence)" != weak ] && [ "$(status_says it.machine.virtual)" = true ]
     else
         [ "$(status_says it.machine.evidence)" = strong ]
     fi
 }
 
-promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "the same" hardware_has "$(platform_says IOPlatformUUID)"
-promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "the same" hardware_has "$(platform_says IOPlatformSerialNumber)"
-promise H-board "the logic board's number, on Apple silicon" "ioreg -rd1 -c IOPlatformExpertDevice: mlb-serial-number" "the same" hardware_has "$(board_says)"
-promise H-model "the model" "sysctl hw.model" "the same" hardware_has "$(sysctl -n hw.model 2>/dev/null)"
-promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "the same" hardware_has "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
-promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "the same" hardware_has "$(profiler_says SPNVMeDataType 'Serial Number')"
-promise H-nic "a network card's own address" "networksetup -listallhardwareports" "the same" hardware_has "$(first_port)"
-promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(graphics_says)"
+promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "a system_uuid of the same value, good" hardware_has system_uuid "$(platform_says IOPlatformUUID)"
+promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "a system_serial of the same value, good" hardware_has system_serial "$(platform_says IOPlatformSerialNumber)"
+promise H-board "the logic board's number, on Apple silicon" "ioreg -rd1 -c IOPlatformExpertDevice: mlb-serial-number" "a board_serial of the same value, good" hardware_has board_serial "$(board_says)"
+promise H-model "the model" "sysctl hw.model" "a system_product of the same value, good" hardware_has system_product "$(sysctl -n hw.model 2>/dev/null)"
+promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "a cpu_model of the same value, good" hardware_has cpu_model "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
+promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "a disk of the same value, good" hardware_has disk "$(profiler_says SPNVMeDataType 'Serial Number')"
+promise H-nic "a network card's own address" "networksetup -listallhardwareports" "a nic of the same value, good" hardware_has nic "$(first_port)"
+promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "a gpu of the same value, good" hardware_has gpu "$(graphics_says)"
 promise H-same "captured twice it is the same" "latchkey hwid capture; latchkey hwid compare" "same, nothing changed" captured_twice_is_the_same
 promise H-evidence "the evidence is strong" "latchkey status --json: machine.evidence" "strong; on a virtual Mac fair or better, and virtual" evidence_is_strong
 

@@ -80,6 +80,20 @@ Ethernet Address: 82:00:00:00:00:00
 Hardware Port: Wi-Fi
 Device: en0
 Ethernet Address: f0:18:98:00:00:01"""
+# A MacBook's with Apple's chip: its ports for Thunderbolt come first.
+ADAPTERS = """
+Hardware Port: Ethernet Adapter (en4)
+Device: en4
+Ethernet Address: b6:e6:00:00:00:04
+
+Hardware Port: Wi-Fi
+Device: en0
+Ethernet Address: f8:4d:00:00:00:01"""
+# What latchkey hwid show --reveal --json says, in short.
+HARDWARE = {"components": [{"kind": kind, "value": value, "quality": quality} for kind, value, quality in (
+    ("system_uuid", "A-B-C", "good"), ("system_serial", "C0267DF1", "good"), ("board_serial", "C0267DF2", "placeholder"), ("cpu_model", "Apple M1", "good"),
+    ("nic", "f8:4d:00:00:00:01", "good"), ("nic", "b6:e6:00:00:00:04", "removable"), ("nic", "aa:00:00:00:00:05", "local"), ("nic", "f8:4d:00:00:00:06", "local"),
+    ("disk", "f8:4d:00:00:00:07", "good"), ("disk", "VIRTUAL", "virtual"), ("gpu", "pci:1002:67df", "removable"), ("gpu", "pci:1002:67df", "good"), ("gpu", "Apple M1, 8 cores", "good"))]}
 # Linux' programs, the Mac's folders. Nothing outside the folder can be changed: /usr is there to be read, and /usr/local is another.
 ENTER = """
 set -e
@@ -455,11 +469,30 @@ class Scripts(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.verifications_own(name, words), said)
 
-    def verifications_own(self, name: str, words: str) -> str:
-        """What a function of the verification says by itself."""
+    def test_the_first_port_is_no_adapters(self):
+        self.mac.play_program("networksetup", f"""cat <<'TEXT'\n{ADAPTERS}\nTEXT""")
+        self.assertEqual(self.verifications_own("first_port"), "f8:4d:00:00:00:01")
+
+    @unittest.skipUnless(shutil.which("node"), "node plays osascript")
+    def test_hardware_is_found_by_kind_and_quality_alone(self):
+        self.mac.play_program("osascript", r"""shift 2; code=$2; shift 2; exec node -e "$code; console.log(run(process.argv.slice(1)))" -- "$@" """)
+        self.mac.play("hardware", json.dumps(HARDWARE))
+        for guest, kind, wanted, found in (
+                (0, "system_uuid", "a-b-c", True), (0, "system_serial", "A-B-C", False), (0, "system_serial", "C0267DF", False), (0, "board_serial", "C0267DF2", False),
+                (0, "cpu_model", "Apple  M1", True), (0, "cpu_model", "Apple M", False), (0, "gpu", "67df", True), (0, "gpu", "67DF", True), (0, "gpu", "7df", False),
+                (0, "gpu", "Apple M1", True), (0, "gpu", "Apple M", False), (0, "nic", "f8:4d:00:00:00:01", True), (0, "nic", "b6:e6:00:00:00:04", False),
+                (0, "nic", "aa:00:00:00:00:05", True), (0, "nic", "f8:4d:00:00:00:06", False), (0, "nic", "f8:4d:00:00:00:07", False), (0, "disk", 'a"\\b', False), (0, "disk", "VIRTUAL", False),
+                (1, "disk", "VIRTUAL", True)):
+            with self.subTest(kind=kind, wanted=wanted):
+                self.mac.play_program("sysctl", f"echo {guest}")
+                said = self.verifications_own("hardware_has", f"'{kind}' '{wanted}' && echo FOUND", "asked", "is_guest", "qualities_of", room="/played")
+                self.assertEqual(said.endswith("FOUND"), found, said)
+
+    def verifications_own(self, name: str, words: str = "", *others: str, room: str = "") -> str:
+        """What a function of the verification says by itself, with others that it calls."""
         text = (MACOS / "verify-on-a-mac.sh").read_text()
-        function = re.search(rf"^{name}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0]
-        return self.mac.run("sh", "-c", f"PATH=/sbin:$PATH\n{function}\n{name} {words}").stdout.strip()
+        functions = [re.search(rf"^{one}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0] for one in (name, *others)]
+        return self.mac.run("sh", "-c", "\n".join(("PATH=/sbin:$PATH", f"room={room}", *functions, f"{name} {words}"))).stdout.strip()
 
     def test_the_verification_explains_itself(self):
         shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
