@@ -426,6 +426,10 @@ class Scripts(unittest.TestCase):
         for path in ("usr/local/libexec", "usr/local/share"):
             shutil.rmtree(self.mac.place(path))
         self.mac.place(SERVICE).unlink()
+        self.mac.play("group-latchkey-admin")
+        done = self.verified("--package", "/scripts/a.pkg")
+        self.assertEqual((done.returncode, "the group latchkey-admin is here already" in done.stdout), (2, True), done.stdout)
+        self.assertTrue(self.mac.played("group-latchkey-admin"))
         for name in ("launchctl", "dseditgroup", "pkgutil"):
             self.mac.play_program(name, "exit 1")
         given = [word for name in ("newer", "ca", "manifest", "key-file") for word in (f"--{name}", "/scripts/a.pkg")]
@@ -469,6 +473,62 @@ class Scripts(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.verifications_own(name, words), said)
 
+    def test_the_proxy_is_put_back_and_read_again(self):
+        self.mac.play_program("networksetup", """
+            case $1 in
+                -getsecurewebproxy) cat /played/proxy ;;
+                -setsecurewebproxy)
+                    if [ -z "$3" ] && [ -e /played/picky ]; then exit 14; fi
+                    printf 'Enabled: Yes\\nServer: %s\\nPort: %s\\nAuthenticated Proxy Enabled: 0\\n' "$3" "$4" >/played/proxy ;;
+                -setsecurewebproxystate) sed 's/^Enabled: .*/Enabled: No/' /played/proxy >/played/other && cp /played/other /played/proxy ;;
+            esac""")
+        for server, port, picky, said in (("", 0, False, ""), ("old.example.org", 8080, True, ""),
+                                          ("", 0, True, "Wi-Fi's proxy is off, but not as it was: Enabled: No Server: 127.0.0.1 Port: 9")):
+            with self.subTest(server=server, picky=picky):
+                was = f"Enabled: No\nServer: {server}\nPort: {port}\nAuthenticated Proxy Enabled: 0\n"
+                self.mac.play("proxied", f"Wi-Fi\n{was}")
+                self.mac.play("proxy", "Enabled: Yes\nServer: 127.0.0.1\nPort: 9\nAuthenticated Proxy Enabled: 0\n")
+                (self.mac.root / "played/picky").unlink(missing_ok=True)
+                if picky:
+                    self.mac.play("picky")
+                found = self.verifications_own("put_proxy_back", room="/played")
+                self.assertEqual(found[:len(said)] if said else found, said)
+                if not said:
+                    self.assertEqual((self.mac.root / "played/proxy").read_text(), was)
+                self.assertEqual(self.mac.played("proxied"), bool(said), "what could not be put back is tried again at the end")
+
+    def test_a_change_of_the_network_counts_where_the_next_attempt_comes_sooner(self):
+        given = """
+            with_key_server() { :; }; settings() { :; }; product_says() { cat /played/plan; }; agent() { [ "$1" = reload ] || return 75; }
+            LATCHKEY=agent SUPPORT=/played LATE_ADDRESS=127.0.0.77 product=editor; mkdir -p /played/agent.d"""
+        heard = 'n=$(cat /played/changes); echo $((n + 1)) >/played/changes; [ "$n" -lt %d ] || echo "%s" >/played/plan'
+        for changes, plan, idle, found in ((0, "one 1900", "", True), (2, "one 1900", "", True), (0, "two 2900", "", True), (0, "one 2000", "", False), (0, "one 2100", "", False),
+                                           (9, "one 1900", "", False), (0, "one 1900", 'date +"one %s%N" >/played/plan', False)):
+            with self.subTest(changes=changes, plan=plan, idle=idle):
+                self.mac.play("changes", "0")
+                self.mac.play("plan", "one 2000\n")
+                self.mac.play_program("ifconfig", heard % (changes, plan))
+                self.mac.play_program("sleep", idle)
+                said = self.verifications_own("network_is_heard", "&& echo FOUND", "within", room="/played", given=given)
+                self.assertEqual(said.endswith("FOUND"), found, said)
+
+    def test_signing_makes_the_packages_folder_first(self):
+        with tempfile.TemporaryDirectory() as place:
+            tools = pathlib.Path(place, "tools")
+            tools.mkdir()
+            for name, does in (("uname", "echo Darwin"), ("codesign", ""), ("python3", ""), ("productsign", 'for out; do :; done; echo signed >"$out"'),
+                               ("pkgutil", """mkdir -p "$3/agent.pkg" && echo '<pkg-info identifier="x" version="1.2.3"/>' >"$3/agent.pkg/PackageInfo" """)):
+                (tools / name).write_text(f'#!/bin/sh\necho {name} >>"{place}/calls"\n{does}\n')
+                (tools / name).chmod(0o755)
+            known = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", LATCHKEY_CODESIGN_APPLICATION="a", LATCHKEY_CODESIGN_INSTALLER="i", LATCHKEY_NOTARY_PROFILE="")
+            out = pathlib.Path(place, "signed/deep/a.pkg")
+            subprocess.run([MACOS / "sign.sh", "a.pkg", out], env=known, check=True)
+            self.assertEqual(out.read_text(), "signed\n")
+            pathlib.Path(place, "calls").unlink()
+            done = subprocess.run([MACOS / "sign.sh", "a.pkg", tools / "uname/a.pkg"], env=known, stderr=subprocess.DEVNULL, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(pathlib.Path(place, "calls").read_text(), "uname\n", "nothing was signed before")
+
     def test_the_first_port_is_no_adapters(self):
         self.mac.play_program("networksetup", f"""cat <<'TEXT'\n{ADAPTERS}\nTEXT""")
         self.assertEqual(self.verifications_own("first_port"), "f8:4d:00:00:00:01")
@@ -488,11 +548,11 @@ class Scripts(unittest.TestCase):
                 said = self.verifications_own("hardware_has", f"'{kind}' '{wanted}' && echo FOUND", "asked", "is_guest", "qualities_of", room="/played")
                 self.assertEqual(said.endswith("FOUND"), found, said)
 
-    def verifications_own(self, name: str, words: str = "", *others: str, room: str = "") -> str:
+    def verifications_own(self, name: str, words: str = "", *others: str, room: str = "", given: str = "") -> str:
         """What a function of the verification says by itself, with others that it calls."""
         text = (MACOS / "verify-on-a-mac.sh").read_text()
         functions = [re.search(rf"^{one}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0] for one in (name, *others)]
-        return self.mac.run("sh", "-c", "\n".join(("PATH=/sbin:$PATH", f"room={room}", *functions, f"{name} {words}"))).stdout.strip()
+        return self.mac.run("sh", "-c", "\n".join(("PATH=/sbin:$PATH", f"room={room}", *functions, given, f"{name} {words}"))).stdout.strip()
 
     def test_the_verification_explains_itself(self):
         shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
