@@ -15,6 +15,7 @@ readonly package=$1 out=$2
 [ "$(uname -s)" = Darwin ] || die "codesign, productsign and notarytool are a Mac's"
 : "${LATCHKEY_CODESIGN_APPLICATION:?the identity for programs}" "${LATCHKEY_CODESIGN_INSTALLER:?the identity for packages}"
 
+mkdir -p "$(dirname "$out")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 pkgutil --expand-full "$package" "$work/package"

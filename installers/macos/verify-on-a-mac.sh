@@ -23,7 +23,7 @@ usage() {
 usage: sudo ./verify-on-a-mac.sh --package PKG [--newer PKG] [--keyserver URL --ca FILE --manifest FILE --product ID --key-file FILE]
                                  [--signed] [--sleep] [--json]
 
-Run it as root, on a Mac without the agent. It installs, kills, upgrades and removes the agent, and leaves the Mac as it was.
+Run it as root, on a Mac without the agent and its group. It installs, kills, upgrades and removes the agent, and leaves the Mac as it was.
 What each row does stands in it; SKIP says what was missing. Exit code: 0 nothing failed, 1 something failed, 2 it could not run.
 
   --package PKG     the package (latchkey-agent_VERSION_macos.pkg)
@@ -81,6 +81,9 @@ done
 if [ -e "$LIBEXEC" ] || [ -e "$SUPPORT" ] || [ -e "$STATE" ] || [ -e "$ANCHOR" ] || [ -e "$SERVICE" ] || [ -e "$MANAGED" ]; then
     die "the agent, its state or its settings are here already; take a Mac without them"
 fi
+# A row removes it, and who its members were is not kept.
+! dseditgroup -o read latchkey-admin >/dev/null 2>&1 ||
+    die "the group latchkey-admin is here already, and would be removed with its members; take a Mac without it"
 
 room=$(mktemp -d /private/var/tmp/latchkey-verify.XXXXXX) || die "no temporary folder"
 readonly room
@@ -91,7 +94,7 @@ rows=$room/rows
 
 leave() {
     trap - EXIT INT TERM
-    exec >/dev/null 2>&1
+    exec 3>&2 >/dev/null 2>&1
     ifconfig lo0 -alias "$LATE_ADDRESS"
     rm -f "$MANAGED"
     if [ -f "$room/libexec-mode" ]; then
@@ -99,17 +102,16 @@ leave() {
         chmod "$(cat "$room/libexec-mode")" /usr/local/libexec
     fi
     [ ! -f "$room/boot" ] || put_calendar_back
-    [ ! -f "$room/proxied" ] || put_proxy_back
+    [ ! -f "$room/proxied" ] || put_proxy_back >&3
     [ ! -f "$room/trusted" ] || untrust
     if [ -x "$LIBEXEC/uninstall.sh" ]; then "$LIBEXEC/uninstall.sh" --remove-state; fi
     # What latchkey-service installed has no such script.
     if [ -x "$LIBEXEC/latchkey-service" ]; then "$LIBEXEC/latchkey-service" uninstall --remove-state; fi
     rm -rf "$STATE" "$ANCHOR" "$SUPPORT" # none of them was here before
-    [ -f "$room/group-before" ] || dseditgroup -o delete latchkey-admin
+    dseditgroup -o delete latchkey-admin
     sort -r "$room/new-folders" | while IFS= read -r folder; do rmdir "$folder"; done
     rm -rf "$room"
 }
-! dseditgroup -o read latchkey-admin >/dev/null 2>&1 || : >"$room/group-before"
 : >"$room/new-folders"
 for folder in /usr/local /usr/local/bin /usr/local/libexec /usr/local/share /usr/local/share/man /usr/local/share/man/man1 \
     /usr/local/share/man/man5 /usr/local/share/man/man8 /usr/local/share/zsh /usr/local/share/zsh/site-functions \
@@ -167,9 +169,9 @@ within() {
     printf '%s' "$said"
 }
 
-# asked JSON EXPRESSION: what the expression says of it, by the JavaScript that macOS brings.
+# asked JSON EXPRESSION [WORD]: what the expression says of "it" and the "word", by the JavaScript that macOS brings.
 asked() {
-    osascript -l JavaScript -e "function run(words) { const it = JSON.parse(words[0]); return String($2); }" "$1"
+    osascript -l JavaScript -e "function run(words) { const it = JSON.parse(words[0]), word = words[1]; return String($2); }" "$1" "${3:-}"
 }
 
 status_says() { asked "$("$LATCHKEY" status --json)" "$1"; }
@@ -415,10 +417,28 @@ promise S-curl "curl reads it, too" "curl --unix-socket /var/run/latchkey/agent.
 # --- Hardware, beside what macOS says ------------------------------------------------------------------------------------------
 
 "$LATCHKEY" hwid show --reveal --json >"$room/hardware" 2>/dev/null
+is_guest() { [ "$(sysctl -n kern.hv_vmm_present 2>/dev/null)" = 1 ]; }
+
+# qualities_of KIND VALUE: the qualities of the components of that kind with that value, case and spaces aside. Of graphics macOS says PCI's
+# number or the name; the agent has the maker's number before the one, and how many cores after the other.
+qualities_of() {
+    asked "$(cat "$room/hardware")" "(plain => it.components.filter(one => one.kind === '$1' && (plain(one.value) === plain(word) ||
+        '$1' === 'gpu' && (plain(one.value).endsWith(':' + plain(word)) || plain(one.value).startsWith(plain(word) + ', '))))
+        .map(one => one.quality).join(' '))(text => text.toLowerCase().replace(/\\s+/g, ' ').trim())" "$2"
+}
+
+# hardware_has KIND VALUE: what macOS says is there in its place, and is evidence. An address that is a local one by itself may be called so,
+# and a guest's parts virtual.
 hardware_has() {
-    [ -n "$1" ] || { skip "macOS does not say it on this Mac"; return; }
-    printf '%s' "$1"
-    grep -qiF "$1" "$room/hardware"
+    [ -n "$2" ] || { skip "macOS does not say it on this Mac"; return; }
+    quality=$(qualities_of "$1" "$2")
+    printf '%s: %s' "$2" "${quality:-no $1 has it}"
+    case " $quality " in
+        *" good "*) ;;
+        *" virtual "*) is_guest ;;
+        *" local "*) case $1:$2 in nic:?[26aAeE]:*) ;; *) return 1 ;; esac ;;
+        *) return 1 ;;
+    esac
 }
 
 platform_says() { ioreg -rd1 -c IOPlatformExpertDevice | sed -n "s/.*\"$1\" = \"\(.*\)\".*/\1/p"; }
@@ -430,7 +450,7 @@ graphics_says() {
     device=$(profiler_says SPDisplaysDataType 'Device ID')
     if [ -n "$device" ]; then echo "${device#0x}"; else profiler_says SPDisplaysDataType 'Chipset Model'; fi
 }
-first_port() { networksetup -listallhardwareports | sed -nE '/^Hardware Port: (Wi-Fi|Ethernet)/,/^Ethernet Address: /s/^Ethernet Address: //p' | head -n 1; }
+first_port() { networksetup -listallhardwareports | sed -nE '/^Hardware Port: (Wi-Fi|Ethernet)$/,/^Ethernet Address: /s/^Ethernet Address: //p' | head -n 1; }
 captured_twice_is_the_same() {
     "$LATCHKEY" hwid capture -o "$room/one.json" && "$LATCHKEY" hwid capture -o "$room/two.json" &&
         said=$("$LATCHKEY" hwid compare "$room/one.json" "$room/two.json" --json) && asked "$said" 'it.verdict + ", " + it.changed_any' &&
@@ -438,21 +458,21 @@ captured_twice_is_the_same() {
 }
 evidence_is_strong() {
     status_says it.machine.evidence
-    if [ "$(sysctl -n kern.hv_vmm_present 2>/dev/null)" = 1 ]; then
+    if is_guest; then
         [ "$(status_says it.machine.evidence)" != weak ] && [ "$(status_says it.machine.virtual)" = true ]
     else
         [ "$(status_says it.machine.evidence)" = strong ]
     fi
 }
 
-promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "the same" hardware_has "$(platform_says IOPlatformUUID)"
-promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "the same" hardware_has "$(platform_says IOPlatformSerialNumber)"
-promise H-board "the logic board's number, on Apple silicon" "ioreg -rd1 -c IOPlatformExpertDevice: mlb-serial-number" "the same" hardware_has "$(board_says)"
-promise H-model "the model" "sysctl hw.model" "the same" hardware_has "$(sysctl -n hw.model 2>/dev/null)"
-promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "the same" hardware_has "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
-promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "the same" hardware_has "$(profiler_says SPNVMeDataType 'Serial Number')"
-promise H-nic "a network card's own address" "networksetup -listallhardwareports" "the same" hardware_has "$(first_port)"
-promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "the same" hardware_has "$(graphics_says)"
+promise H-uuid "the platform's UUID" "ioreg -rd1 -c IOPlatformExpertDevice beside latchkey hwid show --reveal" "a system_uuid of the same value, good" hardware_has system_uuid "$(platform_says IOPlatformUUID)"
+promise H-serial "the Mac's serial number" "ioreg -rd1 -c IOPlatformExpertDevice" "a system_serial of the same value, good" hardware_has system_serial "$(platform_says IOPlatformSerialNumber)"
+promise H-board "the logic board's number, on Apple silicon" "ioreg -rd1 -c IOPlatformExpertDevice: mlb-serial-number" "a board_serial of the same value, good" hardware_has board_serial "$(board_says)"
+promise H-model "the model" "sysctl hw.model" "a system_product of the same value, good" hardware_has system_product "$(sysctl -n hw.model 2>/dev/null)"
+promise H-cpu "the processor" "sysctl machdep.cpu.brand_string" "a cpu_model of the same value, good" hardware_has cpu_model "$(sysctl -n machdep.cpu.brand_string 2>/dev/null)"
+promise H-disk "the disk's serial number" "system_profiler SPNVMeDataType" "a disk of the same value, good" hardware_has disk "$(profiler_says SPNVMeDataType 'Serial Number')"
+promise H-nic "a network card's own address" "networksetup -listallhardwareports" "a nic of the same value, good" hardware_has nic "$(first_port)"
+promise H-gpu "the graphics processor" "system_profiler SPDisplaysDataType" "a gpu of the same value, good" hardware_has gpu "$(graphics_says)"
 promise H-same "captured twice it is the same" "latchkey hwid capture; latchkey hwid compare" "same, nothing changed" captured_twice_is_the_same
 promise H-evidence "the evidence is strong" "latchkey status --json: machine.evidence" "strong; on a virtual Mac fair or better, and virtual" evidence_is_strong
 
@@ -521,11 +541,12 @@ setting_is_heard() {
     within 30 is_stored
     code=$?
     put_calendar_back
-    status_says it.agent.clock
-    return "$code"
+    # Before a key server was heard the agent's time follows the calendar, and back.
+    is_back() { status_says 'it.agent.clock + ", " + it.agent.now' && [ "$(status_says 'Math.abs(Date.now() - Date.parse(it.agent.now)) < 120000')" = true ]; }
+    within 30 is_back && return "$code"
 }
 
-promise C-set "that the calendar was set is heard" "date, two hours ahead; cksum $STATE/state.db*" "another state within 30 s, with nobody asking" setting_is_heard
+promise C-set "that the calendar was set is heard" "date, two hours ahead; cksum $STATE/state.db*" "another state within 30 s, with nobody asking; set back, the agent's time is the calendar's" setting_is_heard
 by_hand C-wake "that the Mac woke is heard" "ls -lT $STATE; let the Mac sleep for more than an hour; wake it; ls -lT a minute later; log show --last 5m --predicate 'process == \"latchkeyd\"'" "state.db was written after the wake; nothing that it 'will not hear'"
 
 # --- Proxy ---------------------------------------------------------------------------------------------------------------------
@@ -534,10 +555,18 @@ service_in_use() {
     device=$(route -n get default 2>/dev/null | sed -n 's/^ *interface: //p')
     [ -z "$device" ] || networksetup -listnetworkserviceorder | sed -nE "/^\([0-9*]+\) /{ s/^\([0-9*]+\) //; h; }; /Device: $device\)/{ g; p; }" | head -n 1
 }
+# What networksetup said before, under the name of its service. No server at all is nothing that it has to take, so it is asked what it took.
 put_proxy_back() {
-    service=$(sed -n 1p "$room/proxied") server=$(sed -n 2p "$room/proxied") port=$(sed -n 3p "$room/proxied")
-    networksetup -setsecurewebproxy "$service" "$server" "${port:-0}"
-    networksetup -setsecurewebproxystate "$service" off && rm -f "$room/proxied"
+    service=$(sed -n 1p "$room/proxied") was=$(sed 1d "$room/proxied")
+    networksetup -setsecurewebproxy "$service" "$(printf '%s\n' "$was" | sed -n 's/^Server: *//p')" "$(printf '%s\n' "$was" | sed -n 's/^Port: //p')"
+    networksetup -setsecurewebproxystate "$service" off
+    is=$(networksetup -getsecurewebproxy "$service")
+    if [ "$is" = "$was" ]; then
+        rm -f "$room/proxied"
+    else
+        case $is in "Enabled: No"*) state="off, but not" ;; *) state=not ;; esac
+        printf "%s's proxy is %s as it was: %s. System Settings, Network, Details, Proxies\n" "$service" "$state" "$(printf '%s' "$is" | tr '\n' ' ')"
+    fi
 }
 
 proxy_is_taken() {
@@ -545,11 +574,12 @@ proxy_is_taken() {
     [ -n "$service" ] || { skip "no network is in use"; return; }
     was=$(networksetup -getsecurewebproxy "$service")
     printf '%s\n' "$was" | grep -q '^Enabled: No' || { skip "there is a proxy"; return; }
+    ! printf '%s\n' "$was" | grep -q '^Authenticated Proxy Enabled: 1' || { skip "a proxy is remembered with a password, which nobody could put back"; return; }
     settings '[keyserver]
 url = "https://keys.example.org:8443"' || return 1
     through() { "$LATCHKEY" doctor --json | grep -F 'through the proxy 127.0.0.1:9'; }
     through && return 1 # not yet
-    printf '%s\n%s\n%s\n' "$service" "$(printf '%s\n' "$was" | sed -n 's/^Server: //p')" "$(printf '%s\n' "$was" | sed -n 's/^Port: //p')" >"$room/proxied"
+    printf '%s\n%s\n' "$service" "$was" >"$room/proxied"
     networksetup -setsecurewebproxy "$service" 127.0.0.1 9 && within 15 through
     code=$?
     put_proxy_back
@@ -655,20 +685,26 @@ product_says() { status_says "(one => $1)(it.products.find(one => one.id === '$p
 is_licensed() { [ "$(product_says one.state)" = licensed ] && printf licensed; }
 machine_id() { status_says it.machine.id; }
 
-# An attempt that failed for want of a key server is made again as soon as the network changes, not only when it is due.
+# An attempt that failed for want of a key server is due after a quarter of an hour or more; a change of the network draws another time within the
+# next quarter. The draw is hardly ever later, and not three times.
 network_is_heard() {
     with_key_server || { skip "no key server was given"; return; }
     settings '[keyserver]
 url = "https://127.0.0.1:9"' || return 1
     "$LATCHKEY" activate --product "$product" --key-file "$room/key" --accept-count >/dev/null
     [ $? = 75 ] || return 1 # will be tried again
-    is_far_off() { [ "$(product_says 'Date.parse(one.next_attempt_at) - Date.now() > 45000')" = true ]; }
-    within 300 is_far_off || return 1
-    attempted=$(product_says one.last_attempt.at) && [ -n "$attempted" ] || return 1
-    ifconfig lo0 alias "$LATE_ADDRESS" netmask 255.255.255.255 || return 1
-    attempts_again() { now=$(product_says one.last_attempt.at) && [ "$now" != "$attempted" ] && printf '%s, then %s' "$attempted" "$now"; }
-    within 30 attempts_again
-    code=$?
+    plan() { product_says '[one.last_attempt.at, Date.parse(one.next_attempt_at)].join(" ")'; }
+    # Nothing else moves it.
+    is_planned() { planned=$(plan) && [ "${planned##* }" -gt 0 ] && sleep 5 && [ "$(plan)" = "$planned" ] && printf '%s' "$planned"; }
+    planned=$(within 60 is_planned) || return 1
+    comes_sooner() { now=$(plan) && { [ "${now% *}" != "${planned% *}" ] || [ "${now##* }" -lt "${planned##* }" ]; } && printf '%s, then %s' "$planned" "$now"; }
+    for change in alias -alias alias; do
+        set -- lo0 "$change" "$LATE_ADDRESS"
+        [ "$change" = -alias ] || set -- "$@" netmask 255.255.255.255
+        ifconfig "$@" && within 15 comes_sooner
+        code=$?
+        [ "$code" != 0 ] || break
+    done
     ifconfig lo0 -alias "$LATE_ADDRESS"
     rm -f "$SUPPORT/agent.d/80-verify.toml"
     "$LATCHKEY" reload >/dev/null
@@ -678,7 +714,7 @@ url = "https://127.0.0.1:9"' || return 1
 promise T-rejects "a certificate that macOS does not trust is rejected" "openssl s_server with a certificate of its own; latchkey doctor" "tls failed; ok where it is the ca_file" stranger_is_rejected
 promise T-keychain "a root in the System keychain is enough, and needed" "security add-trusted-cert -d -k System.keychain CA; latchkey explain" "tls_untrusted before, an answer after" keychain_counts
 by_hand T-profile "a root that a profile brought is enough, too" "a profile with a payload of type com.apple.security.root that holds CA, by an MDM or approved by hand; latchkey doctor without ca_file" "tls ok; tls_untrusted after the profile is removed"
-promise N-network "a change of the network is noticed" "a key server that is not there; ifconfig lo0 alias $LATE_ADDRESS; latchkey status" "another attempt before it was due" network_is_heard
+promise N-network "a change of the network is noticed" "a key server that is not there; ifconfig lo0 alias $LATE_ADDRESS; latchkey status" "the next attempt comes sooner than it was due" network_is_heard
 promise T-activates "told by files it activates without a hand" "a key in the inbox, a file in agent.d, latchkey reload" "licensed; the key file is gone" activates
 
 # --- Sleep -------------------------------------------------------------------------------------------------------------------
@@ -761,7 +797,9 @@ own_installer_installs() {
 own_installer_loads_what_changed() {
     "$LIBEXEC/latchkey-service" install && before=$(agents_process) && [ -n "$before" ] && sed 's#<integer>10</integer>#<integer>11</integer>#' "$SERVICE" >"$room/other.plist" &&
         ! cmp -s "$room/other.plist" "$SERVICE" && cp "$room/other.plist" "$SERVICE" && launchctl bootout "system/$LABEL" || return 1
-    launchctl bootstrap system "$SERVICE" 2>/dev/null || { sleep 5 && launchctl bootstrap system "$SERVICE"; } || return 1
+    # launchd answers 5 (Input/output error) for some seconds after a bootout.
+    takes() { launchctl print "system/$LABEL" || launchctl bootstrap system "$SERVICE"; }
+    within 30 takes >/dev/null || return 1
     within 30 runs >/dev/null && launchctl print "system/$LABEL" | grep 'minimum runtime = 11' && "$LIBEXEC/latchkey-service" install && within 30 runs >/dev/null &&
         launchctl print "system/$LABEL" | grep 'minimum runtime = 10'
 }

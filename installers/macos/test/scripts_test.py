@@ -28,8 +28,21 @@ PLAYED = {
                 [ -e /played/loaded ] && cat /played/state || exit 113
                 ! grep -q running /played/state || printf '\\tpid = %s\\n' "$(cat /played/loaded)" ;;
             "print-disabled system") cat /played/disabled ;;
-            "bootout system/org.latchkey.agent") [ -e /played/stubborn ] || rm /played/loaded ;;
-            "bootstrap system") [ ! -e /played/refuses ] && [ ! -e /played/loaded ] && [ -f "$3" ] && echo $$ >/played/loaded ;;
+            "bootout system/org.latchkey.agent")
+                [ -e /played/stubborn ] || rm /played/loaded
+                cat /played/busy >/played/refusals ;;
+            "bootstrap system")
+                fail() { printf 'Bootstrap failed: %s\\nTry re-running the command as root for richer errors.\\n' "$1" >&2; exit "${1%%:*}"; }
+                if [ -e /played/refuses ]; then fail "$(cat /played/refuses)"; fi
+                # As launchd does for some seconds after it let the one before go.
+                left=$(cat /played/refusals)
+                if [ "$left" -gt 0 ]; then
+                    echo $((left - 1)) >/played/refusals
+                    fail "5: Input/output error"
+                fi
+                if [ -e /played/loaded ]; then fail "37: Operation already in progress"; fi
+                [ -f "$3" ] && echo $$ >/played/loaded
+                if [ -e /played/overtaken ]; then fail "37: Operation already in progress"; fi ;;
             *) exit 64 ;;
         esac""",
     "dseditgroup": """
@@ -67,6 +80,20 @@ Ethernet Address: 82:00:00:00:00:00
 Hardware Port: Wi-Fi
 Device: en0
 Ethernet Address: f0:18:98:00:00:01"""
+# A MacBook's with Apple's chip: its ports for Thunderbolt come first.
+ADAPTERS = """
+Hardware Port: Ethernet Adapter (en4)
+Device: en4
+Ethernet Address: b6:e6:00:00:00:04
+
+Hardware Port: Wi-Fi
+Device: en0
+Ethernet Address: f8:4d:00:00:00:01"""
+# What latchkey hwid show --reveal --json says, in short.
+HARDWARE = {"components": [{"kind": kind, "value": value, "quality": quality} for kind, value, quality in (
+    ("system_uuid", "A-B-C", "good"), ("system_serial", "C0267DF1", "good"), ("board_serial", "C0267DF2", "placeholder"), ("cpu_model", "Apple M1", "good"),
+    ("nic", "f8:4d:00:00:00:01", "good"), ("nic", "b6:e6:00:00:00:04", "removable"), ("nic", "aa:00:00:00:00:05", "local"), ("nic", "f8:4d:00:00:00:06", "local"),
+    ("disk", "f8:4d:00:00:00:07", "good"), ("disk", "VIRTUAL", "virtual"), ("gpu", "pci:1002:67df", "removable"), ("gpu", "pci:1002:67df", "good"), ("gpu", "Apple M1, 8 cores", "good"))]}
 # Linux' programs, the Mac's folders. Nothing outside the folder can be changed: /usr is there to be read, and /usr/local is another.
 ENTER = """
 set -e
@@ -105,6 +132,8 @@ class Mac:
             self.play_program(name, f'echo "{name} $*" >> /played/calls\n' + textwrap.dedent(does))
         self.play("state", "state = running\n")
         self.play("disabled", "")
+        self.play("busy", "3")
+        self.play("refusals", "0")
         self.play("calls", "")
 
     def play_list(self, path: str, entry: str) -> None:
@@ -266,11 +295,29 @@ class Scripts(unittest.TestCase):
         os.chown(self.mac.place("usr/local/bin"), 501, 80)
         self.assertEqual(self.mac.installer("preinstall").returncode, 0)
 
-    def test_a_service_that_does_not_start_fails_nothing_and_is_told(self):
-        self.mac.play("refuses")
+    def bootstraps(self) -> int:
+        return len([call for call in self.mac.calls() if call.startswith("launchctl bootstrap")])
+
+    def test_launchd_is_asked_until_it_has_let_go_of_the_one_before(self):
+        self.installed()
+        older = (self.mac.root / "played/loaded").read_text()
+        self.mac.play("busy", "12")
         said = self.installed()
-        self.assertIn("launchd did not take the service", said)
-        self.assertIn("installed, but the service does not run yet", said)
+        self.assertIn("the service runs", said)
+        self.assertTrue(self.mac.played("loaded"), said)
+        self.assertNotEqual((self.mac.root / "played/loaded").read_text(), older)
+
+    def test_a_service_that_launchd_has_already_is_taken_for_begun(self):
+        self.mac.play("overtaken")
+        self.assertIn("the service runs", self.installed())
+        self.assertEqual(self.bootstraps(), 1)
+
+    def test_a_service_that_does_not_start_fails_nothing_and_is_told(self):
+        self.mac.play("refuses", "5: Input/output error")
+        said = self.installed()
+        self.assertIn("installed, but no agent runs, because launchd does not take the service (Bootstrap failed: 5: Input/output error)", said)
+        self.assertIn("Start it: launchctl bootstrap system /Library/LaunchDaemons/org.latchkey.agent.plist", said)
+        self.assertGreater(self.bootstraps(), 20)
         (self.mac.root / "played/refuses").unlink()
         self.mac.play("state", "state = spawn scheduled\n")
         self.assertIn("installed, but the service does not run yet", self.installed())
@@ -279,6 +326,19 @@ class Scripts(unittest.TestCase):
         self.mac.play("disabled", '\t"org.latchkey.agent" => disabled\n')
         self.assertIn("disabled the service, so it is not started", self.installed())
         self.assertFalse(self.mac.played("loaded"))
+        self.assertEqual(self.bootstraps(), 0)
+
+    def test_a_service_that_only_launchds_answer_calls_disabled_is_not_asked_for_again(self):
+        self.mac.play("refuses", "119: Service is disabled")
+        self.assertIn("disabled the service, so it is not started", self.installed())
+        self.assertEqual(self.bootstraps(), 1)
+
+    def test_a_group_that_cannot_be_made_is_told_with_the_restart_that_it_takes(self):
+        self.mac.play_program("dseditgroup", "exit 1")
+        said = self.installed()
+        self.assertIn("the group latchkey-admin could not be made", said)
+        self.assertIn("then restart the agent, which looks it up when it starts: launchctl kickstart -k system/org.latchkey.agent", said)
+        self.assertIn("the service runs", said)
 
     def test_another_volume_is_prepared_and_nothing_is_started(self):
         for folder in ("Volumes/Other/usr/local/libexec/latchkey", "Volumes/Other/private/var/db"):
@@ -366,6 +426,10 @@ class Scripts(unittest.TestCase):
         for path in ("usr/local/libexec", "usr/local/share"):
             shutil.rmtree(self.mac.place(path))
         self.mac.place(SERVICE).unlink()
+        self.mac.play("group-latchkey-admin")
+        done = self.verified("--package", "/scripts/a.pkg")
+        self.assertEqual((done.returncode, "the group latchkey-admin is here already" in done.stdout), (2, True), done.stdout)
+        self.assertTrue(self.mac.played("group-latchkey-admin"))
         for name in ("launchctl", "dseditgroup", "pkgutil"):
             self.mac.play_program(name, "exit 1")
         given = [word for name in ("newer", "ca", "manifest", "key-file") for word in (f"--{name}", "/scripts/a.pkg")]
@@ -409,11 +473,86 @@ class Scripts(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.verifications_own(name, words), said)
 
-    def verifications_own(self, name: str, words: str) -> str:
-        """What a function of the verification says by itself."""
+    def test_the_proxy_is_put_back_and_read_again(self):
+        self.mac.play_program("networksetup", """
+            case $1 in
+                -getsecurewebproxy) cat /played/proxy ;;
+                -setsecurewebproxy)
+                    if [ -z "$3" ] && [ -e /played/picky ]; then exit 14; fi
+                    printf 'Enabled: Yes\\nServer: %s\\nPort: %s\\nAuthenticated Proxy Enabled: 0\\n' "$3" "$4" >/played/proxy ;;
+                -setsecurewebproxystate) sed 's/^Enabled: .*/Enabled: No/' /played/proxy >/played/other && cp /played/other /played/proxy ;;
+            esac""")
+        for server, port, picky, said in (("", 0, False, ""), ("old.example.org", 8080, True, ""),
+                                          ("", 0, True, "Wi-Fi's proxy is off, but not as it was: Enabled: No Server: 127.0.0.1 Port: 9")):
+            with self.subTest(server=server, picky=picky):
+                was = f"Enabled: No\nServer: {server}\nPort: {port}\nAuthenticated Proxy Enabled: 0\n"
+                self.mac.play("proxied", f"Wi-Fi\n{was}")
+                self.mac.play("proxy", "Enabled: Yes\nServer: 127.0.0.1\nPort: 9\nAuthenticated Proxy Enabled: 0\n")
+                (self.mac.root / "played/picky").unlink(missing_ok=True)
+                if picky:
+                    self.mac.play("picky")
+                found = self.verifications_own("put_proxy_back", room="/played")
+                self.assertEqual(found[:len(said)] if said else found, said)
+                if not said:
+                    self.assertEqual((self.mac.root / "played/proxy").read_text(), was)
+                self.assertEqual(self.mac.played("proxied"), bool(said), "what could not be put back is tried again at the end")
+
+    def test_a_change_of_the_network_counts_where_the_next_attempt_comes_sooner(self):
+        given = """
+            with_key_server() { :; }; settings() { :; }; product_says() { cat /played/plan; }; agent() { [ "$1" = reload ] || return 75; }
+            LATCHKEY=agent SUPPORT=/played LATE_ADDRESS=127.0.0.77 product=editor; mkdir -p /played/agent.d"""
+        heard = 'n=$(cat /played/changes); echo $((n + 1)) >/played/changes; [ "$n" -lt %d ] || echo "%s" >/played/plan'
+        for changes, plan, idle, found in ((0, "one 1900", "", True), (2, "one 1900", "", True), (0, "two 2900", "", True), (0, "one 2000", "", False), (0, "one 2100", "", False),
+                                           (9, "one 1900", "", False), (0, "one 1900", 'date +"one %s%N" >/played/plan', False)):
+            with self.subTest(changes=changes, plan=plan, idle=idle):
+                self.mac.play("changes", "0")
+                self.mac.play("plan", "one 2000\n")
+                self.mac.play_program("ifconfig", heard % (changes, plan))
+                self.mac.play_program("sleep", idle)
+                said = self.verifications_own("network_is_heard", "&& echo FOUND", "within", room="/played", given=given)
+                self.assertEqual(said.endswith("FOUND"), found, said)
+
+    def test_signing_makes_the_packages_folder_first(self):
+        with tempfile.TemporaryDirectory() as place:
+            tools = pathlib.Path(place, "tools")
+            tools.mkdir()
+            for name, does in (("uname", "echo Darwin"), ("codesign", ""), ("python3", ""), ("productsign", 'for out; do :; done; echo signed >"$out"'),
+                               ("pkgutil", """mkdir -p "$3/agent.pkg" && echo '<pkg-info identifier="x" version="1.2.3"/>' >"$3/agent.pkg/PackageInfo" """)):
+                (tools / name).write_text(f'#!/bin/sh\necho {name} >>"{place}/calls"\n{does}\n')
+                (tools / name).chmod(0o755)
+            known = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", LATCHKEY_CODESIGN_APPLICATION="a", LATCHKEY_CODESIGN_INSTALLER="i", LATCHKEY_NOTARY_PROFILE="")
+            out = pathlib.Path(place, "signed/deep/a.pkg")
+            subprocess.run([MACOS / "sign.sh", "a.pkg", out], env=known, check=True)
+            self.assertEqual(out.read_text(), "signed\n")
+            pathlib.Path(place, "calls").unlink()
+            done = subprocess.run([MACOS / "sign.sh", "a.pkg", tools / "uname/a.pkg"], env=known, stderr=subprocess.DEVNULL, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(pathlib.Path(place, "calls").read_text(), "uname\n", "nothing was signed before")
+
+    def test_the_first_port_is_no_adapters(self):
+        self.mac.play_program("networksetup", f"""cat <<'TEXT'\n{ADAPTERS}\nTEXT""")
+        self.assertEqual(self.verifications_own("first_port"), "f8:4d:00:00:00:01")
+
+    @unittest.skipUnless(shutil.which("node"), "node plays osascript")
+    def test_hardware_is_found_by_kind_and_quality_alone(self):
+        self.mac.play_program("osascript", r"""shift 2; code=$2; shift 2; exec node -e "$code; console.log(run(process.argv.slice(1)))" -- "$@" """)
+        self.mac.play("hardware", json.dumps(HARDWARE))
+        for guest, kind, wanted, found in (
+                (0, "system_uuid", "a-b-c", True), (0, "system_serial", "A-B-C", False), (0, "system_serial", "C0267DF", False), (0, "board_serial", "C0267DF2", False),
+                (0, "cpu_model", "Apple  M1", True), (0, "cpu_model", "Apple M", False), (0, "gpu", "67df", True), (0, "gpu", "67DF", True), (0, "gpu", "7df", False),
+                (0, "gpu", "Apple M1", True), (0, "gpu", "Apple M", False), (0, "nic", "f8:4d:00:00:00:01", True), (0, "nic", "b6:e6:00:00:00:04", False),
+                (0, "nic", "aa:00:00:00:00:05", True), (0, "nic", "f8:4d:00:00:00:06", False), (0, "nic", "f8:4d:00:00:00:07", False), (0, "disk", 'a"\\b', False), (0, "disk", "VIRTUAL", False),
+                (1, "disk", "VIRTUAL", True)):
+            with self.subTest(kind=kind, wanted=wanted):
+                self.mac.play_program("sysctl", f"echo {guest}")
+                said = self.verifications_own("hardware_has", f"'{kind}' '{wanted}' && echo FOUND", "asked", "is_guest", "qualities_of", room="/played")
+                self.assertEqual(said.endswith("FOUND"), found, said)
+
+    def verifications_own(self, name: str, words: str = "", *others: str, room: str = "", given: str = "") -> str:
+        """What a function of the verification says by itself, with others that it calls."""
         text = (MACOS / "verify-on-a-mac.sh").read_text()
-        function = re.search(rf"^{name}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0]
-        return self.mac.run("sh", "-c", f"PATH=/sbin:$PATH\n{function}\n{name} {words}").stdout.strip()
+        functions = [re.search(rf"^{one}\(\) {{(?: .* }}|\n(?:.*\n)*?}})$", text, re.MULTILINE)[0] for one in (name, *others)]
+        return self.mac.run("sh", "-c", "\n".join(("PATH=/sbin:$PATH", f"room={room}", *functions, given, f"{name} {words}"))).stdout.strip()
 
     def test_the_verification_explains_itself(self):
         shutil.copy(MACOS / "verify-on-a-mac.sh", self.mac.root / "scripts")
