@@ -39,9 +39,8 @@ def judge_parts(parts: dict, component: str, items: list, scripts: list, exports
     contents.judge_service(items, report)
     contents.judge_profiles(items, report)
     contents.judge_scripts(scripts, items, report)
-    for item in items:
-        if item.path in contents.PROGRAMS or macho.looks_like_it(item.data):
-            programs.judge(item.path, item.data, exports, report)
+    runs = {item.path: item.data for item in items if item.path in contents.PROGRAMS or macho.looks_like_it(item.data)}
+    programs.judge_all(runs, product.version_of(parts, component), exports, report)
     try:
         lines = bom.read(parts.get(f"{component}/Bom", b""), report)
         report.check("bom.readable", True, "", "")

@@ -60,6 +60,14 @@ def parse(name: str, parts: dict):
         raise Broken(f"{name}: {error!r}") from None
 
 
+def version_of(parts: dict, component: str) -> str:
+    """As PackageInfo says; empty where it says none."""
+    try:
+        return parse(f"{component}/PackageInfo", parts).get("version") or ""
+    except Broken:  # judge_info() tells of it
+        return ""
+
+
 def one(above, name: str):
     found = above.findall(f".//{name}")
     if len(found) != 1:

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import macho_writer
-from sample import (AGENT, LIBEXEC, LINK, LOGIN_ITEMS, PROFILE, SERVICE, VERSION, contents_changed, entries_of, flipped, header_changed, own_file,
+from sample import (AGENT, INSTALLER, LIBEXEC, LINK, LOGIN_ITEMS, PROFILE, SERVICE, TOOL, VERSION, contents_changed, entries_of, flipped, header_changed, own_file,
                     program, repacked, replaced)
 
 LICENSE_SIZE = len(own_file("../../LICENSE"))
@@ -261,6 +261,17 @@ MUTATIONS.append(("program.there", "a program that cannot be run", lambda sample
 
 # --- Programs -------------------------------------------------------------------------------------------------------------
 
+@mutation("program.itself")
+def two_programs_change_places(sample):
+    sample.files[AGENT], sample.files[TOOL] = sample.files[TOOL], sample.files[AGENT]
+
+
+@mutation("program.uuid")
+def two_programs_have_the_same_uuid(sample):
+    agent(sample, program(arm64={"identity": b"one for both    "}))
+    sample.files[TOOL] = (0o755, program(name="latchkey", arm64={"identity": b"one for both    "}))
+
+
 def agent(sample, data):
     sample.files[AGENT] = (0o755, data)
 
@@ -280,7 +291,30 @@ MUTATIONS.append(("program.slices", "something between table and slices", lambda
 many("program.kind", "no program", [(b"#!/bin/sh\n",), (ONE[:2000],), (macho_writer.universal(slices("x86_64", "arm64"), announced={1: "x86_64"}),), (b"\xca\xfe\xba\xbe" + b"\xff" * 40,),
                                     (program(flags=0x85),), (program(flags=0x200001),), (program(kind=6),), (program(entry=0x100000),), (program(linker="/tmp/dyld"),)], agent)
 many("program.segments", "segments", [(program(text_protection=7),), (program(zero_page=0x1000),), (program(flags=0x200085 | 0x20000),), (program(text_protection=1),)], agent)
-many("program.system", "made for another system", [(program(arm64={"oldest": 0x000C0000}),), (program(x86_64={"oldest": 0x000A0F00}),), (program(platform=2),)], agent)
+many("program.system", "made for another system", [(program(arm64={"oldest": 0x000C0000}),), (program(x86_64={"oldest": 0x000A0F00}),), (program(platform=2),),
+                                                    (program(arm64={"oldest": 0x000B0001}),), (program(x86_64={"oldest": 0x000B00FF}),), (program(oldest=0x010B0000),),
+                                                    (program(kit=0),), (program(arm64={"kit": 0x000A0F00}),), (program(x86_64={"kit": 0x000A0900}),)], agent)
+many("program.uuid", "a UUID that is none, or another's", [(program(arm64={"identity": b""}),), (program(x86_64={"identity": b""}),), (program(x86_64={"identity": bytes(16)}),),
+                                                           (program(identity=b"one for both    "),)], agent)
+many("program.itself", "another program", [(AGENT, program(name="latchkey-service")), (AGENT, program(name="latchkey")), (TOOL, program()), (INSTALLER, program(name="latchkey")),
+                                           (AGENT, program(arm64={"name": "latchkey-service", "identifier": "latchkeyd"})), (AGENT, program(x86_64={"name": "latchkey"})),
+                                           (INSTALLER, program(x86_64={"name": "latchkey"}, name="latchkey-service")), (TOOL, program(x86_64={"name": "latchkey-service"}, name="latchkey"))]
+     + [(AGENT, program(version="1.2.2")), (TOOL, program(name="latchkey", version="1.2.34")), (AGENT, program(arm64={"version": "1.2"})), (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")),
+        (INSTALLER, program(identifier="latchkey", name="latchkey-service"))], lambda sample, path, data: sample.files.update({path: (0o755, data)}))
+many("program.builder", "a builder's path", [(program(words=b"x\0" + words + b"\0"),) for words in (
+    b"/root/latchkey/include/a.hpp", b"/home/somebody/a.h", b"a=/Users/somebody/a.h", b"/tmp/build/a.h", b"/private/var/tmp/a.h", b"/private/var/folders/x/a.h", b"../.cache/latchkey/include/a.hpp")]
+     + [(program(x86_64={"words": b"/root/a.h"}),)], agent)
+many("program.commands", "a load command that does not belong there", [(program(**{slice: {"more": [command]}}),) for slice in ("arm64", "x86_64") for command in (
+    macho_writer.worded(0x20, struct.pack("<4I", 24, 2, 0x10000, 0x10000), "/tmp.dylib"),  # LC_LAZY_LOAD_DYLIB
+    macho_writer.worded(0x10, struct.pack("<4I", 24, 2, 0x10000, 0x10000), "/x.dylib"),  # LC_PREBOUND_DYLIB
+    struct.pack("<IIQQ", 0x80000028, 24, 0x800, 0),  # a second LC_MAIN
+    struct.pack("<IIIIQ", 0x5, 24, 4, 2, 0),  # LC_UNIXTHREAD
+    struct.pack("<IIIIII", 0x2C, 24, 0, 4096, 1, 0),  # LC_ENCRYPTION_INFO_64
+    struct.pack("<IIII", 0x80000034, 16, 0, 8),  # LC_DYLD_CHAINED_FIXUPS
+    struct.pack("<III4x", 0x24, 16, 0x000B0000),  # LC_VERSION_MIN_MACOSX
+    struct.pack("<II", 0x800000FF, 8), struct.pack("<II", 0xFF, 8),  # nobody's
+    struct.pack("<II16s", 0x1B, 24, b"a second UUID"), struct.pack("<IIQ", 0x2A, 16, 0))]
+     + [(program(without=[number]),) for number in (0x80000022, 0x2, 0xB)], agent)
 many("program.libraries", "a strange library", [(program(libraries=["/usr/lib/libSystem.B.dylib", name]),) for name in ("/usr/local/lib/libssl.dylib", "@rpath/libssl.3.dylib", "/usr/lib/../local/x.dylib", "/usr/lib/libz.1.dylib",
                                                                                                                      "/System/Library/PrivateFrameworks/X.framework/X")]
      + [(program(libraries=[]),)], agent)

@@ -20,7 +20,7 @@ bom.cksum = functools.cache(bom.cksum)  # slow in Python, and most files are the
 TIME = 1700000000
 VERSION = "1.2.3"
 LIBEXEC = "./usr/local/libexec/latchkey"
-AGENT = f"{LIBEXEC}/latchkeyd"
+AGENT, TOOL, INSTALLER = (f"{LIBEXEC}/{name}" for name in ("latchkeyd", "latchkey", "latchkey-service"))
 SERVICE = "./Library/LaunchDaemons/org.latchkey.agent.plist"
 PROFILE = "./usr/local/share/latchkey/org.latchkey.agent.mobileconfig"
 LOGIN_ITEMS = "./usr/local/share/latchkey/org.latchkey.agent.login-items.mobileconfig"
@@ -30,8 +30,8 @@ HEADER = {"device": (6, 6), "inode": (12, 6), "mode": (18, 6), "user": (24, 6), 
 
 
 @functools.cache
-def right_program() -> bytes:
-    return program()
+def right_program(name: str) -> bytes:
+    return program(name=name)
 
 
 def program(**changed) -> bytes:
@@ -48,7 +48,7 @@ def own_file(name: str) -> bytes:
 
 def files() -> dict:
     """path -> (permissions, bytes); text for a link's target."""
-    held = {f"{LIBEXEC}/{name}": (0o755, right_program()) for name in ("latchkey", "latchkeyd", "latchkey-service")}
+    held = {f"{LIBEXEC}/{name}": (0o755, right_program(name)) for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held |= {f"./usr/local/bin/{name}": (0o755, f"../libexec/latchkey/{name}") for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held[f"{LIBEXEC}/uninstall.sh"] = (0o755, own_file("files/uninstall.sh"))
     held[f"{LIBEXEC}/agent.toml"] = (0o644, own_file("files/agent.toml"))
