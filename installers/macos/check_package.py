@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-from check import bom, contents, cpio, macho, places, product, programs, source, xar  # noqa: E402
+from check import bom, completions, contents, cpio, macho, pages, places, product, programs, source, xar  # noqa: E402
 from check.report import Broken, Report  # noqa: E402
 
 
@@ -39,6 +39,8 @@ def judge_parts(parts: dict, component: str, items: list, scripts: list, exports
     contents.judge_service(items, report)
     contents.judge_profiles(items, report)
     contents.judge_scripts(scripts, items, report)
+    pages.judge(items, report)
+    completions.judge(items, report)
     runs = {item.path: item.data for item in items if item.path in contents.PROGRAMS or macho.looks_like_it(item.data)}
     programs.judge_all(runs, product.version_of(parts, component), exports, report)
     try:

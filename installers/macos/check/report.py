@@ -62,10 +62,12 @@ PROMISES = {
     "scripts.form": "scripts are sh's, executable, with Unix' line ends, and nothing else is among them",
     "scripts.syntax": "sh can read the scripts, and the uninstaller of the payload",
     "source.same": "scripts, uninstaller, service, profiles, first settings and license are the repository's to the byte, with this version in them",
+    "pages.same": "the manual pages are what scdoc makes of the repository's, with a Mac's words in them",
+    "completions.form": "completions are the scripts of the repository's generator, and of what they complete nothing can be run",
     "profile.form": "the sample profiles are one of managed preferences for the agent, and one of its login item",
 }
 # What may be left unasked, with the reason.
-OPTIONAL = {"program.symbols": "no --exports"}
+OPTIONAL = {"program.symbols": "no --exports", "pages.same": "there is no scdoc here"}
 
 
 @dataclass
