@@ -2,8 +2,9 @@
 """Judges a flat macOS package of the agent, on any system, and says of each promise whether it holds (check/report.py lists them).
 
 It shares no code with build_package.py: every format is read anew, so that the one can catch the other. Texts it compares with those of
-the repository that it stands in. What only a Mac can show (that
-Installer, launchd and the loader agree) is in verify-on-a-mac.sh. Exit code: 0 all holds, 1 something does not, 2 it could not be judged."""
+the repository that it stands in, manual pages with what scdoc makes of them there, and the form of completions with that of the generator
+there. What only a Mac can show (that Installer, launchd and the loader agree) is in verify-on-a-mac.sh. Exit code: 0 all holds, 1 something
+does not, 2 it could not be judged."""
 
 import argparse
 import pathlib

@@ -12,6 +12,7 @@ class Broken(Exception):
 PROMISES = {
     "xar.readable": "the archive can be read: header, table of contents, every part",
     "xar.toc-checksum": "the table of contents has the digest and the length that are written down",
+    "xar.table": "the table of contents says that its entries are root's, with their modes and times, and nothing else of them",
     "xar.names": "every part has a name and a number of its own, and none leaves the archive",
     "xar.parts": "it has the parts of a product with one component, and no others",
     "xar.checksums": "every part has the digests and the size that are written down, as stored and unpacked",
@@ -23,7 +24,7 @@ PROMISES = {
     "distribution.license": "the license that it shows is there",
     "distribution.downgrade": "it refuses to replace a newer version",
     "distribution.choices": "nothing is to be chosen, and the component is chosen",
-    "distribution.whole": "Distribution says what is promised above and nothing else: no element, attribute or statement more",
+    "distribution.whole": "Distribution says what is promised above and nothing else: no element, attribute, statement or instruction more",
     "info.identity": "PackageInfo has identifier and version, as root, below /",
     "info.sizes": "PackageInfo counts files and kilobytes as the payload has them",
     "info.folders": "folders that are there keep owner and mode",

@@ -48,7 +48,7 @@ def a_byte_in_a_part(sample, name):
 many("xar.checksums", "a byte in a part", [("Distribution",), ("Resources/license.txt",), ("agent.pkg/Bom",), ("agent.pkg/PackageInfo",),
                                            ("agent.pkg/Payload",), ("agent.pkg/Scripts",)], a_byte_in_a_part)
 many("xar.names", "a name or number in the table", [(">Distribution<", ">..<"), (">Payload<", ">a/b<"), (">Bom<", ">PackageInfo<"),
-                                                    ('id="2"', 'id="1"'), ("<type>file", "<type>fifo")],
+                                                    ('id="2"', 'id="1"'), ("<type>file", "<type>fifo"), ("<type>file", "<type>toc")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
 many("xar.checksums", "a digest in the table", [("<archived-checksum style=\"sha1\">", "<archived-checksum style=\"sha1\">0"),
                                                 ("<extracted-checksum style=\"sha1\">", "<extracted-checksum style=\"sha1\">0"),
@@ -58,6 +58,17 @@ many("xar.heap", "a part somewhere else", [(f"<length>{LICENSE_SIZE}<", f"<lengt
 many("xar.readable", "a part beyond the end", [("<offset>20<", "<offset>99999999<"), ("<encoding style=\"application/octet-stream\"/>", "<encoding style=\"application/x-bzip2\"/>"),
                                                ("<checksum style=\"sha1\"><offset>", "<checksum style=\"sha1\"><begin>")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
+many("xar.table", "the table of contents says more, or something else", [
+    ("<mode>0644<", "<mode>0777<"), ("<mode>0644<", "<mode>04755<"), ("<mode>0755<", "<mode>0644<"), ("<uid>0<", "<uid>501<"), ("<gid>0<", "<gid>20<"), ("<uid>0</uid>", ""),
+    ("<type>file</type>", '<type>file</type><ea id="1"><name>com.apple.quarantine</name></ea>'), ("<type>file</type>", "<type>file</type><mode>0777</mode>"),
+    ("<type>file</type>", "<type>file</type><user>somebody</user>"), ("<type>directory</type>", "<type>directory</type><data/>"), ("<toc>", "<toc><subdoc/>"),
+    ("<toc>", "<toc>words"), ("</toc>", "</toc><more/>"),
+    ('<file id="1">', '<file id="1" more="1">'), ("<length>", '<length more="1">'), ("<length>", "<length>+"), ("<size>20<", "<size><a/>20<"),
+    ("<offset>0<", "<offset>00<a/><"), ("Z</mtime>", "</mtime>"), ("</creation-time>", "x</creation-time>"),
+    ("<xar>", '<!DOCTYPE xar SYSTEM "http://localhost/x"><xar>'), ("<xar>", "<?more x?><xar>"), ("<xar>", "<!-- words --><xar>"),
+    ('encoding="UTF-8"', 'encoding="ISO-8859-1"'), ("<xar>", '<xar more="1">')],
+     lambda sample, old, new: contents_changed(replaced(old, new)))
+MUTATIONS.append(("xar.table", "another document", lambda sample: contents_changed(lambda table: table.replace(b"xar>", b"rax>"))))
 MUTATIONS.append(("xar.toc-checksum", "another kind of digest",
                   lambda sample: contents_changed(replaced("<checksum style=\"sha1\"><offset>0", "<checksum style=\"md5\"><offset>0"))))
 MUTATIONS.append(("xar.parts", "no license in the archive", lambda sample: sample.change("Resources/license.txt", lambda _: None)))
@@ -117,6 +128,9 @@ many("distribution.whole", "Distribution says more, or does something else", [
     ('arm64,x86_64"', 'arm64,x86_64,arm64"'), ("<choices-outline>", "words<choices-outline>"),
     ("</choices-outline>", '</choices-outline><pkg-ref id="org.latchkey.agent"><must-close><app id="com.apple.finder"/></must-close></pkg-ref>')],
      lambda sample, old, new: text(sample, "Distribution", old, new))
+for part, promise, top in (("Distribution", "distribution.whole", "<installer-gui-script "), ("PackageInfo", "info.whole", "<pkg-info ")):
+    many(promise, f"{part} has more than elements", [(part, top, more + top) for more in ('<!DOCTYPE x SYSTEM "http://localhost/x">', '<!DOCTYPE x [<!ENTITY e "e">]>', '<?xml-stylesheet href="x"?>', "<?more x?>", "<!-- words -->")]
+         + [(part, 'encoding="utf-8"', 'encoding="iso-8859-1"'), (part, 'encoding="utf-8"', 'encoding="utf-8" standalone="yes"'), (part, '<?xml version="1.0" encoding="utf-8"?>', "")], text)
 many("info.whole", "PackageInfo says more", [('relocatable="false"', 'relocatable="false" followLinks="true"'), ('file="./preinstall"', 'file="./preinstall" timeout="1"'),
                                              ("<scripts>", '<relocate><bundle id="x"/></relocate><scripts>'), ('auth="root"', 'auth="root" preserve-xattr="true"')],
      lambda sample, old, new: text(sample, "PackageInfo", old, new))
@@ -299,7 +313,8 @@ many("program.uuid", "a UUID that is none, or another's", [(program(arm64={"iden
 many("program.itself", "another program", [(AGENT, program(name="latchkey-service")), (AGENT, program(name="latchkey")), (TOOL, program()), (INSTALLER, program(name="latchkey")),
                                            (AGENT, program(arm64={"name": "latchkey-service", "identifier": "latchkeyd"})), (AGENT, program(x86_64={"name": "latchkey"})),
                                            (INSTALLER, program(x86_64={"name": "latchkey"}, name="latchkey-service")), (TOOL, program(x86_64={"name": "latchkey-service"}, name="latchkey"))]
-     + [(AGENT, program(version="1.2.2")), (TOOL, program(name="latchkey", version="1.2.34")), (AGENT, program(arm64={"version": "1.2"})), (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")),
+     + [(AGENT, program(version="1.2.2")), (TOOL, program(name="latchkey", version="1.2.34")), (AGENT, program(arm64={"version": "1.2"})),
+     (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")),
         (INSTALLER, program(identifier="latchkey", name="latchkey-service"))], lambda sample, path, data: sample.files.update({path: (0o755, data)}))
 many("program.builder", "a builder's path", [(program(words=b"x\0" + words + b"\0"),) for words in (
     b"/root/latchkey/include/a.hpp", b"/home/somebody/a.h", b"a=/Users/somebody/a.h", b"/tmp/build/a.h", b"/private/var/tmp/a.h", b"/private/var/folders/x/a.h", b"../.cache/latchkey/include/a.hpp")]
@@ -401,14 +416,19 @@ many("completions.form", "bash's says", [
     ("# bash", "rm -rf ~\n# bash"), ("complete -F _latchkey latchkey\n", "complete -F _latchkey latchkey\nrm -rf ~\n"), ("complete -F _latchkey latchkey", "complete -C id latchkey"),
     ("_latchkey() {\n", "_latchkey() {\n    id\n"), ('compgen -W "$verbs"', 'compgen -W "$(id)"'), ("verbs='hwid", "verbs='$(id)"), ("verbs='hwid", "verbs='`id`"), ("verbs='hwid", "verbs=\"hwid\" '"),
     ("options='-h", "options='-h <(id)"), ("paths='--config'", "paths='~root'"), ("words='--form", "words='--form;id"), ("choices='--form=short", "choices='--form=$(id)"),
-    ("operand='' ;;", "operand='' ; id ;;"), ("        '/hwid')", "        '/hwid'|$(id))"), ("        '/hwid')", "        '/status')"), ("        '')\n", "        '/x')\n"), ("    esac\n", "    esac\n    id\n"),
+    ("operand='' ;;", "operand='' ; id ;;"), ("        '/hwid')", "        '/hwid'|$(id))"), ("        '/hwid')", "        '/status')"),
+    ("        '')\n", "        '/x')\n"), ("    esac\n", "    esac\n    id\n"),
     ("options='-h --help", "options='-h"), ("latchkey", "latchkeyd")], lambda sample, old, new: file_text(sample, BASH, old, new))
 many("completions.form", "zsh's says", [
-    ("# zsh", "id\n# zsh"), ('_latchkey "$@"\n', '_latchkey "$@"\nid\n'), ("_latchkey() {\n", "_latchkey() {\n    id\n"), ("#compdef latchkey", "#compdef sudo"), ("[waits]:timeout: ", "[waits]:timeout:{id}"),
-    ("[waits]:timeout: ", "[waits]:timeout:->x"), ("[waits]:timeout: ", "[waits]:timeout:($(id))"), ("[waits]:timeout: ", "[waits]:timeout:_call_program x id"), ("[waits]", "[waits]'$(id)'"), ("[waits]", "[waits]:x:{id}:"),
-    (":config:_files", ":config:_files -g '*(e:id:)'"), ("(short long)", "((short\\:`id`))"), ("'hwid:hardware'", "'hwid:hardware' $(id)"), ("'hwid:hardware'", "$(id)"), ("hwid) _latchkey_hwid ;;", "hwid) id ;;"),
+    ("# zsh", "id\n# zsh"), ('_latchkey "$@"\n', '_latchkey "$@"\nid\n'), ("_latchkey() {\n", "_latchkey() {\n    id\n"),
+    ("#compdef latchkey", "#compdef sudo"), ("[waits]:timeout: ", "[waits]:timeout:{id}"),
+    ("[waits]:timeout: ", "[waits]:timeout:->x"), ("[waits]:timeout: ", "[waits]:timeout:($(id))"),
+    ("[waits]:timeout: ", "[waits]:timeout:_call_program x id"), ("[waits]", "[waits]'$(id)'"), ("[waits]", "[waits]:x:{id}:"),
+    (":config:_files", ":config:_files -g '*(e:id:)'"), ("(short long)", "((short\\:`id`))"), ("'hwid:hardware'", "'hwid:hardware' $(id)"),
+    ("'hwid:hardware'", "$(id)"), ("hwid) _latchkey_hwid ;;", "hwid) id ;;"),
     ("hwid) _latchkey_hwid ;;", "hwid) _latchkey_hwid; id ;;"), ("hwid) _latchkey_hwid ;;", "hwid) _latchkey_status ;;"), ("_latchkey_status() {", "_files() {"), ("case $state in", "case $(id) in"),
     ("\n_latchkey_status() {", "\nid\n\n_latchkey_status() {")], lambda sample, old, new: file_text(sample, ZSH, old, new))
 MUTATIONS.append(("completions.form", "zsh's takes another's name", lambda sample: sample.files.update({ZSH: (0o644, sample.files[ZSH][1].replace(b"_latchkey_status", b"_files"))})))
-many("completions.form", "nothing, or something else", [(BASH, b"complete\n"), (ZSH, b"#compdef latchkey\n"), (BASH, b""), (ZSH, b"\xff"), (ZSH, b'#compdef latchkey\n# zsh completion for latchkey, written from what its --help says.\n\n\n_latchkey "$@"\n')],
+many("completions.form", "nothing, or something else", [(BASH, b"complete\n"), (ZSH, b"#compdef latchkey\n"), (BASH, b""), (ZSH, b"\xff"),
+    (ZSH, b'#compdef latchkey\n# zsh completion for latchkey, written from what its --help says.\n\n\n_latchkey "$@"\n')],
      lambda sample, path, data: sample.files.update({path: (0o644, data)}))
