@@ -35,7 +35,7 @@ HEADER = {"device": (6, 6), "inode": (12, 6), "mode": (18, 6), "user": (24, 6), 
 
 
 @functools.cache
-def right_program(name: str) -> bytes:
+def right_program(name: str = "latchkeyd") -> bytes:
     return program(name=name)
 
 
