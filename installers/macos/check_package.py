@@ -2,15 +2,16 @@
 """Judges a flat macOS package of the agent, on any system, and says of each promise whether it holds (check/report.py lists them).
 
 It shares no code with build_package.py: every format is read anew, so that the one can catch the other. Texts it compares with those of
-the repository that it stands in. What only a Mac can show (that
-Installer, launchd and the loader agree) is in verify-on-a-mac.sh. Exit code: 0 all holds, 1 something does not, 2 it could not be judged."""
+the repository that it stands in, manual pages with what scdoc makes of them there, and the form of completions with that of the generator
+there. What only a Mac can show (that Installer, launchd and the loader agree) is in verify-on-a-mac.sh. Exit code: 0 all holds, 1 something
+does not, 2 it could not be judged."""
 
 import argparse
 import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-from check import bom, contents, cpio, macho, places, product, programs, source, xar  # noqa: E402
+from check import bom, completions, contents, cpio, macho, pages, places, product, programs, source, xar  # noqa: E402
 from check.report import Broken, Report  # noqa: E402
 
 
@@ -39,9 +40,10 @@ def judge_parts(parts: dict, component: str, items: list, scripts: list, exports
     contents.judge_service(items, report)
     contents.judge_profiles(items, report)
     contents.judge_scripts(scripts, items, report)
-    for item in items:
-        if item.path in contents.PROGRAMS or macho.looks_like_it(item.data):
-            programs.judge(item.path, item.data, exports, report)
+    pages.judge(items, report)
+    completions.judge(items, report)
+    runs = {item.path: item.data for item in items if item.path in contents.PROGRAMS or macho.looks_like_it(item.data)}
+    programs.judge_all(runs, product.version_of(parts, component), exports, report)
     try:
         lines = bom.read(parts.get(f"{component}/Bom", b""), report)
         report.check("bom.readable", True, "", "")

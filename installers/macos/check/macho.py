@@ -10,10 +10,9 @@ UNIVERSAL, PLAIN = b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe"
 PROGRAM = 2  # MH_EXECUTE
 
 # Load commands (mach-o/loader.h).
-SEGMENT, SYMBOLS, MAIN, VERSION, OLD_VERSION, SIGNATURE = 0x19, 0x2, 0x80000028, 0x32, 0x24, 0x1D
+SEGMENT, SYMBOLS, MAIN, VERSION, IDENTITY, SIGNATURE = 0x19, 0x2, 0x80000028, 0x32, 0x1B, 0x1D
 LIBRARIES = (0xC, 0x80000018, 0x8000001F, 0x80000023)  # plain, weak, exported again, upward
-SEARCH_PATH, LINKER_VARIABLES, LINKER = 0x8000001C, 0x27, 0xE
-BINDING, ONLY_BINDING, CHAINED = 0x22, 0x80000022, 0x80000034
+SEARCH_PATH, LINKER_VARIABLES, LINKER, BINDING = 0x8000001C, 0x27, 0xE, 0x80000022
 
 
 def fields(form: str, data: bytes, at: int = 0):
@@ -63,8 +62,11 @@ class Slice:
     libraries: list = field(default_factory=list)
     search: list = field(default_factory=list)
     variables: list = field(default_factory=list)
-    platforms: list = field(default_factory=list)  # (platform, (major, minor))
+    commands: list = field(default_factory=list)  # the number of each load command
+    platforms: list = field(default_factory=list)  # (platform, oldest system, SDK); of the last two the bytes are 00, major, minor, patch
+    identities: list = field(default_factory=list)  # LC_UUID, 16 bytes
     signatures: list = field(default_factory=list)  # (offset, size)
+    identifier: str = ""  # that the signature says; signature.judge() sets it
     wanted: set = field(default_factory=set)
 
 
@@ -98,12 +100,13 @@ def read(data: bytes, start: int, alignment: int) -> Slice:
     if magic != 0xFEEDFACF:
         raise Broken(f"a slice begins with {magic:#x}")
     found = Slice(ARCHITECTURES.get(cpu, hex(cpu)), (subtype,), start, alignment, data, kind, flags, 32 + size)
-    at, chained, bindings, symbols = 32, None, None, None
+    at, bindings, symbols = 32, None, None
     for _ in range(count):
         command, length = fields("<II", data, at)
         if length < 8 or length % 8 or at + length > found.commands_end:
             raise Broken(f"a load command of {length} bytes at {at}")
         body = data[at:at + length]
+        found.commands.append(command)
         if command == SEGMENT:
             found.segments.append(read_segment(body))
         elif command in LIBRARIES:
@@ -115,25 +118,21 @@ def read(data: bytes, start: int, alignment: int) -> Slice:
         elif command == LINKER:
             found.linker = c_string(body, fields("<I", body, 8)[0])
         elif command == VERSION:
-            platform, least = fields("<II", body, 8)
-            found.platforms.append((platform, (least >> 16, least >> 8 & 0xFF)))
-        elif command == OLD_VERSION:
-            least, = fields("<I", body, 8)
-            found.platforms.append((1, (least >> 16, least >> 8 & 0xFF)))
+            found.platforms.append(fields("<III", body, 8))
+        elif command == IDENTITY:
+            found.identities.append(fields("<16s", body, 8)[0])
         elif command == SIGNATURE:
             found.signatures.append(fields("<II", body, 8))
         elif command == MAIN:
             found.entry, = fields("<Q", body, 8)
-        elif command in (BINDING, ONLY_BINDING):
+        elif command == BINDING:
             bindings = fields("<IIIIII", body, 16)
-        elif command == CHAINED:
-            chained = fields("<II", body, 8)
         elif command == SYMBOLS:
             symbols = fields("<IIII", body, 8)
         at += length
     if at != found.commands_end:
         raise Broken(f"load commands end at {at}; the header says {found.commands_end}")
-    for places, reader in ((symbols, undefined_symbols), (bindings, bound_symbols), (chained, chained_symbols)):
+    for places, reader in ((symbols, undefined_symbols), (bindings, bound_symbols)):
         if places:
             found.wanted |= reader(data, *places)
     return found
@@ -181,19 +180,4 @@ def bound_symbols(data: bytes, bind: int, bind_size: int, _weak: int, _weak_size
                 at = skip_number(code, at)
             elif word == 0xC0:  # two
                 at = skip_number(code, skip_number(code, at))
-    return wanted
-
-
-def chained_symbols(data: bytes, start: int, size: int) -> set:
-    fixups = data[start:start + size]
-    _version, _starts, imports, names, count, form, packed = fields("<IIIIIII", fixups)
-    if form not in (1, 2, 3) or packed:
-        raise Broken(f"imports of form {form}, packed as {packed}")
-    wanted = set()
-    for one in range(count):
-        if form == 3:
-            offset = fields("<Q", fixups, imports + 16 * one)[0] >> 32
-        else:
-            offset = fields("<I", fixups, imports + (4 if form == 1 else 8) * one)[0] >> 9
-        wanted.add(c_string(fixups, names + offset))
     return wanted

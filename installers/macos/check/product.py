@@ -4,6 +4,7 @@ import re
 from itertools import zip_longest
 from xml.etree import ElementTree
 
+from check import markup
 from check.report import Broken
 
 IDENTIFIER = "org.latchkey.agent"
@@ -60,6 +61,14 @@ def parse(name: str, parts: dict):
         raise Broken(f"{name}: {error!r}") from None
 
 
+def version_of(parts: dict, component: str) -> str:
+    """As PackageInfo says; empty where it says none."""
+    try:
+        return parse(f"{component}/PackageInfo", parts).get("version") or ""
+    except Broken:  # judge_info() tells of it
+        return ""
+
+
 def one(above, name: str):
     found = above.findall(f".//{name}")
     if len(found) != 1:
@@ -78,7 +87,9 @@ def told(element, above: str = "") -> list:
     return lines
 
 
-def judge_whole(promise: str, where: str, top, wanted: str, report) -> None:
+def judge_whole(promise: str, where: str, parts: dict, top, wanted: str, report) -> None:
+    strange = markup.strange(parts[where])
+    report.check(promise, not strange, where, f"has {strange}")
     pairs = list(zip_longest(told(top), told(ElementTree.fromstring(wanted)), fillvalue="nothing more"))
     found, right = next(((one, other) for one, other in pairs if one != other), ("", ""))
     report.check(promise, found == right, where, f"says {found!r} where {right!r} belongs")
@@ -88,7 +99,7 @@ def judge_distribution(parts: dict, component: str, version: str, kilobytes: int
     check, where = report.check, "Distribution"
     top = parse("Distribution", parts)
     if re.fullmatch(r"[\d.]+", version):
-        judge_whole("distribution.whole", where, top, DISTRIBUTION.format(version=version, kilobytes=kilobytes, component=component), report)
+        judge_whole("distribution.whole", where, parts, top, DISTRIBUTION.format(version=version, kilobytes=kilobytes, component=component), report)
     least = top.get("minSpecVersion", "0")
     check("distribution.form", top.tag in ("installer-gui-script", "installer-script") and re.fullmatch(r"[2-9](\.\d+)?", least), where, f"<{top.tag}> of version {least}")
     check("distribution.form", (top.findtext("title") or "").strip(), where, "it has no title")
@@ -153,7 +164,7 @@ def judge_info(parts: dict, component: str, items: list, scripts: dict, report) 
     check("info.folders", top.get("overwrite-permissions") == "false", where,
           f"overwrite-permissions {top.get('overwrite-permissions')}: folders below /usr/local may be Homebrew's")
     if re.fullmatch(r"[\d.]+", version):
-        judge_whole("info.whole", where, top, INFO.format(version=version, kilobytes=kilobytes, files=len(items)), report)
+        judge_whole("info.whole", where, parts, top, INFO.format(version=version, kilobytes=kilobytes, files=len(items)), report)
     named = {found.tag: found.get("file") for found in one(top, "scripts")}
     check("info.scripts", named == {"preinstall": "./preinstall", "postinstall": "./postinstall"}, where, f"names {named}")
     for file in named.values():

@@ -7,11 +7,23 @@ from check import macho, signature
 from check.report import Broken
 
 WANTED = {"arm64", "x86_64"}
-MACOS, OLDEST = 1, (11, 0)
+MACOS, OLDEST = 1, 0x000B0000
 # mach/machine.h: any processor of the kind. Others (arm64e, x86_64h) are chosen or passed over by the kernel as the Mac has them.
 SUBTYPE = {"arm64": 0, "x86_64": 3}
 LIBRARIES = ["/usr/lib/libSystem.B.dylib"]
 PAGE = {"arm64": 0x4000, "x86_64": 0x1000}
+# What the linker writes, and codesign (LC_CODE_SIGNATURE): how often it is to be there. Whatever else there is may load, decrypt or start
+# something; dyld passes over what it does not know.
+ONCE, PERHAPS, OFTEN = (1, 1), (0, 1), (1, 64)
+COMMANDS = {
+    0x19: ("LC_SEGMENT_64", OFTEN), 0x80000022: ("LC_DYLD_INFO_ONLY", ONCE), 0x26: ("LC_FUNCTION_STARTS", PERHAPS), 0x29: ("LC_DATA_IN_CODE", PERHAPS),
+    0x2: ("LC_SYMTAB", ONCE), 0xB: ("LC_DYSYMTAB", ONCE), 0xE: ("LC_LOAD_DYLINKER", ONCE), 0x80000028: ("LC_MAIN", ONCE),
+    0x2A: ("LC_SOURCE_VERSION", PERHAPS), 0x32: ("LC_BUILD_VERSION", ONCE), 0x1B: ("LC_UUID", ONCE), 0xC: ("LC_LOAD_DYLIB", ONCE),
+    0x1D: ("LC_CODE_SIGNATURE", PERHAPS)}
+# Texts that the compiler leaves whole in both slices of one program and in no other's. latchkey-service has its version in instructions.
+TEXTS = {"latchkeyd": ("latchkeyd", "{version}"), "latchkey": ("latchkey {version}\n",), "latchkey-service": ("latchkey-service",)}
+# No text of the agent's has them; /private/var/db is where its OpenSSL looks for nothing.
+BUILDERS = re.compile(rb"[!-~]*(?:/(?:root|home|Users|tmp|var/tmp|var/folders)/|\.cache/latchkey)[!-~]*")
 DYNAMIC, PIE, STACK_RUNS, HEAP_RUNS_NOT = 0x4, 0x200000, 0x20000, 0x1000000
 SIGNATURES_COMMAND = 16
 
@@ -37,12 +49,33 @@ def exported(files: list) -> dict:
     return names
 
 
-def judge(path: str, data: bytes, known: dict, report) -> None:
-    try:
-        found = macho.slices(data)
-    except Broken as broken:
-        report.fail("program.kind", path, str(broken))
-        return
+def judge_all(items: list, version: str, known: dict, report) -> None:
+    """`items`: path -> bytes. `known`: see exported(). `version`: the package's."""
+    owners = {}  # LC_UUID -> where
+    for path, data in items.items():
+        try:
+            found = macho.slices(data)
+        except Broken as broken:
+            report.fail("program.kind", path, str(broken))
+            continue
+        judge(path, data, found, known, report)
+        for part in found:
+            where = f"{path} ({part.architecture})"
+            judge_itself(where, path.rsplit("/", 1)[-1], part, version, report)
+            for one in part.identities:
+                report.check("program.uuid", one not in owners, where, f"has the UUID of {owners.get(one)}, {one.hex()}")
+                owners[one] = where
+
+
+def judge_itself(where: str, name: str, part, version: str, report) -> None:
+    for text in TEXTS.get(name, ()):
+        text = text.format(version=version)
+        report.check("program.itself", f"\0{text}\0".encode() in part.data, where, f"does not hold the text {text!r}, as {name} {version} does")
+    if part.identifier:
+        report.check("program.itself", part.identifier in (name, f"org.latchkey.{name}"), where, f"is signed as {part.identifier!r}")
+
+
+def judge(path: str, data: bytes, found: list, known: dict, report) -> None:
     report.check("program.slices", sorted(one.architecture for one in found) == sorted(WANTED), path,
                  f"has {', '.join(one.architecture for one in found)}; {', '.join(sorted(WANTED))} belong there")
     end = macho.table_end(data)
@@ -64,11 +97,16 @@ def judge_slice(name: str, part, known, report) -> None:
     check("program.kind", part.kind == macho.PROGRAM, name, f"file type {part.kind}; 2 is a program")
     check("program.kind", part.flags & PIE and part.flags & DYNAMIC, name, f"flags {part.flags:#x}: not PIE, or not for the loader")
     check("program.kind", part.linker == "/usr/lib/dyld", name, f"loaded by {part.linker!r}")
+    judge_commands(name, part, report)
     check("program.segments", not part.flags & STACK_RUNS, name, "its stack may hold code")
     judge_segments(name, part, report)
-    check("program.system", [platform for platform, _ in part.platforms] == [MACOS], name, f"platforms {part.platforms}; 1 is macOS")
-    for _, oldest in part.platforms:
-        check("program.system", oldest == OLDEST, name, f"wants macOS {'.'.join(map(str, oldest))}; the package says 11.0")
+    check("program.system", [platform for platform, _, _ in part.platforms] == [MACOS], name, f"platforms {[one for one, _, _ in part.platforms]}; 1 is macOS")
+    for _, oldest, kit in part.platforms:
+        check("program.system", oldest == OLDEST, name, f"wants macOS {dotted(oldest)}; the package says 11.0.0")
+        check("program.system", kit >= OLDEST, name, f"says that it was made with the SDK of macOS {dotted(kit)}; notarization wants one, and 11.0 is the oldest that fits")
+    check("program.uuid", len(part.identities) == 1 and any(part.identities[0]), name, f"has the UUIDs {[one.hex() for one in part.identities]}; one that is not zero belongs there")
+    path = BUILDERS.search(part.data)
+    check("program.builder", not path, name, f"holds {path[0][:120].decode() if path else ''}")
     check("program.libraries", part.libraries == LIBRARIES, name, f"is linked with {part.libraries}; {LIBRARIES} is right, frameworks are opened by name")
     check("program.search", not part.search, name, f"looks for libraries in {part.search}")
     check("program.search", not part.variables, name, f"sets {part.variables} for the loader")
@@ -78,6 +116,18 @@ def judge_slice(name: str, part, known, report) -> None:
         check("program.symbols", not strangers, name, f"macOS 11 does not export {', '.join(strangers[:8])}{' …' if len(strangers) > 8 else ''}")
         check("program.symbols", part.wanted, name, "wants no symbol at all: they were not understood")
     report.facts.append(f"{name}: {len(part.data)} bytes, {len(part.libraries)} libraries, {len(part.wanted)} symbols")
+
+
+def dotted(version: int) -> str:
+    return f"{version >> 16}.{version >> 8 & 0xFF}.{version & 0xFF}"
+
+
+def judge_commands(name: str, part, report) -> None:
+    strange = [f"{one:#x}" for one in part.commands if one not in COMMANDS]
+    report.check("program.commands", not strange, name, f"has load commands that do not belong there: {', '.join(strange)}")
+    for number, (called, (least, most)) in COMMANDS.items():
+        count = part.commands.count(number)
+        report.check("program.commands", least <= count <= most, name, f"has {count} times {called}")
 
 
 def judge_segments(name: str, part, report) -> None:

@@ -12,6 +12,7 @@ class Broken(Exception):
 PROMISES = {
     "xar.readable": "the archive can be read: header, table of contents, every part",
     "xar.toc-checksum": "the table of contents has the digest and the length that are written down",
+    "xar.table": "the table of contents says that its entries are root's, with their modes and times, and nothing else of them",
     "xar.names": "every part has a name and a number of its own, and none leaves the archive",
     "xar.parts": "it has the parts of a product with one component, and no others",
     "xar.checksums": "every part has the digests and the size that are written down, as stored and unpacked",
@@ -23,7 +24,7 @@ PROMISES = {
     "distribution.license": "the license that it shows is there",
     "distribution.downgrade": "it refuses to replace a newer version",
     "distribution.choices": "nothing is to be chosen, and the component is chosen",
-    "distribution.whole": "Distribution says what is promised above and nothing else: no element, attribute or statement more",
+    "distribution.whole": "Distribution says what is promised above and nothing else: no element, attribute, statement or instruction more",
     "info.identity": "PackageInfo has identifier and version, as root, below /",
     "info.sizes": "PackageInfo counts files and kilobytes as the payload has them",
     "info.folders": "folders that are there keep owner and mode",
@@ -44,8 +45,12 @@ PROMISES = {
     "program.there": "the programs are there and can be executed",
     "program.slices": "each has exactly an arm64 and an x86_64 slice, for every such processor, well aligned, that do not overlap",
     "program.kind": "each slice is a 64-bit program that is loaded anywhere (PIE) and has an entry",
+    "program.commands": "each slice has the load commands that the agent's programs have, each as often as it belongs there, and no others",
     "program.segments": "segments lie in the slice, aligned to pages, none of them writable and executable",
-    "program.system": "made for macOS, from 11.0 on",
+    "program.system": "made for macOS, from exactly 11.0 on, with an SDK that is no older",
+    "program.uuid": "each slice has a UUID of its own, without which macOS 26 starts no program",
+    "program.itself": "each is the program that its name says, and of the package's version as far as it says one",
+    "program.builder": "none holds a path of the machine that built it",
     "program.libraries": "linked with libSystem alone",
     "program.search": "no search path for libraries, no variables of a linker",
     "program.signature": "arm64 is signed, if only ad hoc, and the signature ends the slice",
@@ -58,10 +63,12 @@ PROMISES = {
     "scripts.form": "scripts are sh's, executable, with Unix' line ends, and nothing else is among them",
     "scripts.syntax": "sh can read the scripts, and the uninstaller of the payload",
     "source.same": "scripts, uninstaller, service, profiles, first settings and license are the repository's to the byte, with this version in them",
+    "pages.same": "the manual pages are what scdoc makes of the repository's, with a Mac's words in them",
+    "completions.form": "completions are the scripts of the repository's generator, and of what they complete nothing can be run",
     "profile.form": "the sample profiles are one of managed preferences for the agent, and one of its login item",
 }
 # What may be left unasked, with the reason.
-OPTIONAL = {"program.symbols": "no --exports"}
+OPTIONAL = {"program.symbols": "no --exports", "pages.same": "there is no scdoc here"}
 
 
 @dataclass

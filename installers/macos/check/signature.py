@@ -2,7 +2,7 @@
 
 import hashlib
 
-from check.macho import fields
+from check.macho import c_string, fields
 from check.report import Broken
 
 SUPER_BLOB, CODE_DIRECTORY = 0xFADE0CC0, 0xFADE0C02
@@ -35,7 +35,8 @@ def judge(program: str, part, report) -> str:
     if kind != SHA256 or width != 32 or not 12 <= page <= 14:
         raise Broken(f"hashes of kind {kind}, {width} bytes wide, of pages of 2^{page} bytes")
     check("program.signature", limit == start, program, f"{limit} bytes are signed; the signature begins at {start}")
-    check("program.signature", name < len(directory) and directory[name:name + 1] not in (b"", b"\0"), program, "the signature names no identifier")
+    part.identifier = c_string(directory, name)
+    check("program.signature", part.identifier, program, "the signature names no identifier")
     length = 1 << page
     wanted = (limit + length - 1) // length
     check("program.signature", count == wanted and hashes - 32 * specials >= 44 and hashes + 32 * count <= len(directory), program,

@@ -5,6 +5,7 @@ import zlib
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from check import markup
 from check.report import Broken
 
 DIGESTS = {1: "sha1", 3: "sha256"}  # the header's number of the digest
@@ -61,7 +62,11 @@ class Archive:
         except zlib.error as error:
             raise Broken(f"the table of contents cannot be unpacked: {error}") from None
         self.report.check("xar.toc-checksum", len(text) == plain, "table of contents", f"{len(text)} bytes; the header says {plain}")
-        found = ElementTree.fromstring(text).find("toc")
+        strange = markup.strange(text)
+        self.report.check("xar.table", not strange, "table of contents", f"has {strange}")
+        top = ElementTree.fromstring(text)
+        markup.judge_table(top, self.report)
+        found = top.find("toc")
         if found is None:
             raise Broken("the table of contents has no <toc>")
         return found

@@ -14,12 +14,20 @@ SIGNED_PAGE = 12
 @dataclass
 class Program:
     architecture: str
+    name: str = "latchkeyd"
+    version: str = "1.2.3"
     libraries: list = field(default_factory=lambda: ["/usr/lib/libSystem.B.dylib"])
     search: list = field(default_factory=list)
     variables: list = field(default_factory=list)
     symbols: list = field(default_factory=lambda: ["_exit", "_printf"])
     platform: int = 1
     oldest: int = 0x000B0000
+    kit: int = 0x000F0100
+    identity: object = None  # LC_UUID, 16 bytes; by default one of its own, and b"" is none at all
+    identifier: str = ""  # that it is signed as; by default its name
+    words: bytes = b""  # something more in it
+    more: list = field(default_factory=list)  # further load commands
+    without: list = field(default_factory=list)  # load commands that are missing, by their numbers
     kind: int = 2
     flags: int = 0x00200085
     text_protection: int = 5
@@ -44,8 +52,13 @@ class Program:
         commands = self.commands(page, binding, table, names, signature_at, signature_size, end, start)
         head = struct.pack("<IIIIIIII", 0xFEEDFACF, CPU[self.architecture], SUBTYPE[self.architecture] if self.subtype < 0 else self.subtype, self.kind, len(commands), sum(map(len, commands)), self.flags, 0)
         text = (head + b"".join(commands)).ljust(start, b"\0")
-        unsigned = text.ljust(page, b"\x1f") + (binding + table + names).ljust(signature_at - page, b"\0")
+        words = self.texts()
+        unsigned = text.ljust(page - len(words), b"\x1f") + words + (binding + table + names).ljust(signature_at - page, b"\0")
         return unsigned + (self.signature(unsigned) if self.signed else b"")
+
+    def texts(self) -> bytes:
+        said = {"latchkeyd": ["latchkeyd", self.version], "latchkey": [f"latchkey {self.version}\n"], "latchkey-service": ["latchkeyd", "latchkey-service"]}
+        return b"\0" + b"".join(text.encode() + b"\0" for text in said[self.name]) + self.words
 
     def link_edit(self) -> tuple:
         binding = b"".join(b"\x11\x40" + name.encode() + b"\0\x51\x72\x00\x90" for name in self.symbols)
@@ -65,14 +78,17 @@ class Program:
                  struct.pack("<6I", 0x2, 24, page + len(binding), len(self.symbols), page + len(binding) + len(table), len(names)),
                  struct.pack("<20I", 0xB, 80, 0, 0, 0, 0, 0, len(self.symbols), *[0] * 12),
                  worded(0xE, struct.pack("<I", 12), self.linker),
-                 struct.pack("<6I", 0x32, 24, self.platform, self.oldest, 0x000F0000, 0),
+                 struct.pack("<6I", 0x32, 24, self.platform, self.oldest, self.kit, 0),
                  struct.pack("<IIQQ", 0x80000028, 24, self.entry or start, 0)]
+        identity = hashlib.md5((self.name + self.architecture).encode()).digest() if self.identity is None else self.identity
+        found += [struct.pack("<IIQ", 0x2A, 16, 0), struct.pack("<4I", 0x26, 16, page, 0), struct.pack("<4I", 0x29, 16, page, 0)]
+        found += [struct.pack("<II16s", 0x1B, 24, identity)] if identity else []
         found += [worded(0xC, struct.pack("<4I", 24, 2, 0x10000, 0x10000), name) for name in self.libraries]
         found += [worded(0x8000001C, struct.pack("<I", 12), name) for name in self.search]
         found += [worded(0x27, struct.pack("<I", 12), name) for name in self.variables]
         if self.signed:
             found.append(struct.pack("<4I", 0x1D, 16, signature_at, signature_size))
-        return found
+        return [one for one in found + self.more if struct.unpack_from("<I", one)[0] not in self.without]
 
     def signature_size(self, limit: int) -> int:
         return len(self.signature(bytes(limit))) if self.signed else 0
@@ -81,7 +97,7 @@ class Program:
         length = 1 << SIGNED_PAGE
         hashes = b"".join(hashlib.sha256(unsigned[at:at + length]).digest() for at in range(0, len(unsigned), length))
         count = len(hashes) // 32
-        name = b"latchkey\0"
+        name = (self.identifier or self.name).encode() + b"\0"
         at = 88 + len(name)
         directory = struct.pack(">9I4BIIIIQQQQ", 0xFADE0C02, at + len(hashes), 0x20400, 0x20002, at, 88, 0, count + self.pages_off,
                                 len(unsigned) + self.limit_off, 32, self.hash_kind, 0, SIGNED_PAGE, 0, 0, 0, 0, 0, 0, len(unsigned), 1)

@@ -5,8 +5,8 @@ import struct
 import zlib
 
 import macho_writer
-from sample import (AGENT, LIBEXEC, LINK, LOGIN_ITEMS, PROFILE, SERVICE, VERSION, contents_changed, entries_of, flipped, header_changed, own_file,
-                    program, repacked, replaced)
+from sample import (AGENT, BASH, INSTALLER, LIBEXEC, LINK, LOGIN_ITEMS, MANUAL, PROFILE, SERVICE, TOOL, VERSION, ZSH, contents_changed, entries_of, flipped,
+                    header_changed, own_file, program, repacked, replaced)
 
 LICENSE_SIZE = len(own_file("../../LICENSE"))
 MUTATIONS = []  # (promise, name, function): it changes the sample, or returns a function that changes the package's bytes
@@ -48,7 +48,7 @@ def a_byte_in_a_part(sample, name):
 many("xar.checksums", "a byte in a part", [("Distribution",), ("Resources/license.txt",), ("agent.pkg/Bom",), ("agent.pkg/PackageInfo",),
                                            ("agent.pkg/Payload",), ("agent.pkg/Scripts",)], a_byte_in_a_part)
 many("xar.names", "a name or number in the table", [(">Distribution<", ">..<"), (">Payload<", ">a/b<"), (">Bom<", ">PackageInfo<"),
-                                                    ('id="2"', 'id="1"'), ("<type>file", "<type>fifo")],
+                                                    ('id="2"', 'id="1"'), ("<type>file", "<type>fifo"), ("<type>file", "<type>toc")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
 many("xar.checksums", "a digest in the table", [("<archived-checksum style=\"sha1\">", "<archived-checksum style=\"sha1\">0"),
                                                 ("<extracted-checksum style=\"sha1\">", "<extracted-checksum style=\"sha1\">0"),
@@ -58,6 +58,17 @@ many("xar.heap", "a part somewhere else", [(f"<length>{LICENSE_SIZE}<", f"<lengt
 many("xar.readable", "a part beyond the end", [("<offset>20<", "<offset>99999999<"), ("<encoding style=\"application/octet-stream\"/>", "<encoding style=\"application/x-bzip2\"/>"),
                                                ("<checksum style=\"sha1\"><offset>", "<checksum style=\"sha1\"><begin>")],
      lambda sample, old, new: contents_changed(replaced(old, new)))
+many("xar.table", "the table of contents says more, or something else", [
+    ("<mode>0644<", "<mode>0777<"), ("<mode>0644<", "<mode>04755<"), ("<mode>0755<", "<mode>0644<"), ("<uid>0<", "<uid>501<"), ("<gid>0<", "<gid>20<"), ("<uid>0</uid>", ""),
+    ("<type>file</type>", '<type>file</type><ea id="1"><name>com.apple.quarantine</name></ea>'), ("<type>file</type>", "<type>file</type><mode>0777</mode>"),
+    ("<type>file</type>", "<type>file</type><user>somebody</user>"), ("<type>directory</type>", "<type>directory</type><data/>"), ("<toc>", "<toc><subdoc/>"),
+    ("<toc>", "<toc>words"), ("</toc>", "</toc><more/>"),
+    ('<file id="1">', '<file id="1" more="1">'), ("<length>", '<length more="1">'), ("<length>", "<length>+"), ("<size>20<", "<size><a/>20<"),
+    ("<offset>0<", "<offset>00<a/><"), ("Z</mtime>", "</mtime>"), ("</creation-time>", "x</creation-time>"),
+    ("<xar>", '<!DOCTYPE xar SYSTEM "http://localhost/x"><xar>'), ("<xar>", "<?more x?><xar>"), ("<xar>", "<!-- words --><xar>"),
+    ('encoding="UTF-8"', 'encoding="ISO-8859-1"'), ("<xar>", '<xar more="1">')],
+     lambda sample, old, new: contents_changed(replaced(old, new)))
+MUTATIONS.append(("xar.table", "another document", lambda sample: contents_changed(lambda table: table.replace(b"xar>", b"rax>"))))
 MUTATIONS.append(("xar.toc-checksum", "another kind of digest",
                   lambda sample: contents_changed(replaced("<checksum style=\"sha1\"><offset>0", "<checksum style=\"md5\"><offset>0"))))
 MUTATIONS.append(("xar.parts", "no license in the archive", lambda sample: sample.change("Resources/license.txt", lambda _: None)))
@@ -117,6 +128,9 @@ many("distribution.whole", "Distribution says more, or does something else", [
     ('arm64,x86_64"', 'arm64,x86_64,arm64"'), ("<choices-outline>", "words<choices-outline>"),
     ("</choices-outline>", '</choices-outline><pkg-ref id="org.latchkey.agent"><must-close><app id="com.apple.finder"/></must-close></pkg-ref>')],
      lambda sample, old, new: text(sample, "Distribution", old, new))
+for part, promise, top in (("Distribution", "distribution.whole", "<installer-gui-script "), ("PackageInfo", "info.whole", "<pkg-info ")):
+    many(promise, f"{part} has more than elements", [(part, top, more + top) for more in ('<!DOCTYPE x SYSTEM "http://localhost/x">', '<!DOCTYPE x [<!ENTITY e "e">]>', '<?xml-stylesheet href="x"?>', "<?more x?>", "<!-- words -->")]
+         + [(part, 'encoding="utf-8"', 'encoding="iso-8859-1"'), (part, 'encoding="utf-8"', 'encoding="utf-8" standalone="yes"'), (part, '<?xml version="1.0" encoding="utf-8"?>', "")], text)
 many("info.whole", "PackageInfo says more", [('relocatable="false"', 'relocatable="false" followLinks="true"'), ('file="./preinstall"', 'file="./preinstall" timeout="1"'),
                                              ("<scripts>", '<relocate><bundle id="x"/></relocate><scripts>'), ('auth="root"', 'auth="root" preserve-xattr="true"')],
      lambda sample, old, new: text(sample, "PackageInfo", old, new))
@@ -261,6 +275,17 @@ MUTATIONS.append(("program.there", "a program that cannot be run", lambda sample
 
 # --- Programs -------------------------------------------------------------------------------------------------------------
 
+@mutation("program.itself")
+def two_programs_change_places(sample):
+    sample.files[AGENT], sample.files[TOOL] = sample.files[TOOL], sample.files[AGENT]
+
+
+@mutation("program.uuid")
+def two_programs_have_the_same_uuid(sample):
+    agent(sample, program(arm64={"identity": b"one for both    "}))
+    sample.files[TOOL] = (0o755, program(name="latchkey", arm64={"identity": b"one for both    "}))
+
+
 def agent(sample, data):
     sample.files[AGENT] = (0o755, data)
 
@@ -280,7 +305,31 @@ MUTATIONS.append(("program.slices", "something between table and slices", lambda
 many("program.kind", "no program", [(b"#!/bin/sh\n",), (ONE[:2000],), (macho_writer.universal(slices("x86_64", "arm64"), announced={1: "x86_64"}),), (b"\xca\xfe\xba\xbe" + b"\xff" * 40,),
                                     (program(flags=0x85),), (program(flags=0x200001),), (program(kind=6),), (program(entry=0x100000),), (program(linker="/tmp/dyld"),)], agent)
 many("program.segments", "segments", [(program(text_protection=7),), (program(zero_page=0x1000),), (program(flags=0x200085 | 0x20000),), (program(text_protection=1),)], agent)
-many("program.system", "made for another system", [(program(arm64={"oldest": 0x000C0000}),), (program(x86_64={"oldest": 0x000A0F00}),), (program(platform=2),)], agent)
+many("program.system", "made for another system", [(program(arm64={"oldest": 0x000C0000}),), (program(x86_64={"oldest": 0x000A0F00}),), (program(platform=2),),
+                                                    (program(arm64={"oldest": 0x000B0001}),), (program(x86_64={"oldest": 0x000B00FF}),), (program(oldest=0x010B0000),),
+                                                    (program(kit=0),), (program(arm64={"kit": 0x000A0F00}),), (program(x86_64={"kit": 0x000A0900}),)], agent)
+many("program.uuid", "a UUID that is none, or another's", [(program(arm64={"identity": b""}),), (program(x86_64={"identity": b""}),), (program(x86_64={"identity": bytes(16)}),),
+                                                           (program(identity=b"one for both    "),)], agent)
+many("program.itself", "another program", [(AGENT, program(name="latchkey-service")), (AGENT, program(name="latchkey")), (TOOL, program()), (INSTALLER, program(name="latchkey")),
+                                           (AGENT, program(arm64={"name": "latchkey-service", "identifier": "latchkeyd"})), (AGENT, program(x86_64={"name": "latchkey"})),
+                                           (INSTALLER, program(x86_64={"name": "latchkey"}, name="latchkey-service")), (TOOL, program(x86_64={"name": "latchkey-service"}, name="latchkey"))]
+     + [(AGENT, program(version="1.2.2")), (TOOL, program(name="latchkey", version="1.2.34")), (AGENT, program(arm64={"version": "1.2"})),
+     (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")),
+        (INSTALLER, program(identifier="latchkey", name="latchkey-service"))], lambda sample, path, data: sample.files.update({path: (0o755, data)}))
+many("program.builder", "a builder's path", [(program(words=b"x\0" + words + b"\0"),) for words in (
+    b"/root/latchkey/include/a.hpp", b"/home/somebody/a.h", b"a=/Users/somebody/a.h", b"/tmp/build/a.h", b"/private/var/tmp/a.h", b"/private/var/folders/x/a.h", b"../.cache/latchkey/include/a.hpp")]
+     + [(program(x86_64={"words": b"/root/a.h"}),)], agent)
+many("program.commands", "a load command that does not belong there", [(program(**{slice: {"more": [command]}}),) for slice in ("arm64", "x86_64") for command in (
+    macho_writer.worded(0x20, struct.pack("<4I", 24, 2, 0x10000, 0x10000), "/tmp.dylib"),  # LC_LAZY_LOAD_DYLIB
+    macho_writer.worded(0x10, struct.pack("<4I", 24, 2, 0x10000, 0x10000), "/x.dylib"),  # LC_PREBOUND_DYLIB
+    struct.pack("<IIQQ", 0x80000028, 24, 0x800, 0),  # a second LC_MAIN
+    struct.pack("<IIIIQ", 0x5, 24, 4, 2, 0),  # LC_UNIXTHREAD
+    struct.pack("<IIIIII", 0x2C, 24, 0, 4096, 1, 0),  # LC_ENCRYPTION_INFO_64
+    struct.pack("<IIII", 0x80000034, 16, 0, 8),  # LC_DYLD_CHAINED_FIXUPS
+    struct.pack("<III4x", 0x24, 16, 0x000B0000),  # LC_VERSION_MIN_MACOSX
+    struct.pack("<II", 0x800000FF, 8), struct.pack("<II", 0xFF, 8),  # nobody's
+    struct.pack("<II16s", 0x1B, 24, b"a second UUID"), struct.pack("<IIQ", 0x2A, 16, 0))]
+     + [(program(without=[number]),) for number in (0x80000022, 0x2, 0xB)], agent)
 many("program.libraries", "a strange library", [(program(libraries=["/usr/lib/libSystem.B.dylib", name]),) for name in ("/usr/local/lib/libssl.dylib", "@rpath/libssl.3.dylib", "/usr/lib/../local/x.dylib", "/usr/lib/libz.1.dylib",
                                                                                                                      "/System/Library/PrivateFrameworks/X.framework/X")]
      + [(program(libraries=[]),)], agent)
@@ -356,3 +405,30 @@ many("source.same", "another text", [(f"{LIBEXEC}/uninstall.sh", "exit 1\n", "ex
                                      ("./usr/local/share/latchkey/LICENSE", "a", "b")], lambda sample, path, old, new: file_text(sample, path, old, new))
 MUTATIONS.append(("source.same", "another uninstaller", lambda sample: sample.files.update({f"{LIBEXEC}/uninstall.sh": (0o755, b"#!/bin/sh\nexit 0\n")})))
 MUTATIONS.append(("source.same", "another license", lambda sample: setattr(sample, "license", b"\xff\xfe\0")))
+many("pages.same", "another page", [(".TH ", ".sy id\n.TH "), ("Generated by scdoc ", "Generated by scdoc 1\n.sy id\n"), (".TH \"latchkey\" \"1\"", ".TH \"latchkey\" \"8\""), ("latchkey", "latchkez"),
+                                    ("activated", "stopped")], lambda sample, old, new: file_text(sample, MANUAL, old, new))
+many("pages.same", "another page", [(b"",), (b".TH a page\n",), (b".so man8/latchkeyd.8\n",)], lambda sample, data: sample.files.update({MANUAL: (0o644, data)}))
+many("pages.same", "another page's words", [(MANUAL, "./usr/local/share/man/man8/latchkeyd.8")], lambda sample, path, other: sample.files.update({path: sample.files[other]}))
+
+# --- Completions --------------------------------------------------------------------------------------------------------------
+
+many("completions.form", "bash's says", [
+    ("# bash", "rm -rf ~\n# bash"), ("complete -F _latchkey latchkey\n", "complete -F _latchkey latchkey\nrm -rf ~\n"), ("complete -F _latchkey latchkey", "complete -C id latchkey"),
+    ("_latchkey() {\n", "_latchkey() {\n    id\n"), ('compgen -W "$verbs"', 'compgen -W "$(id)"'), ("verbs='hwid", "verbs='$(id)"), ("verbs='hwid", "verbs='`id`"), ("verbs='hwid", "verbs=\"hwid\" '"),
+    ("options='-h", "options='-h <(id)"), ("paths='--config'", "paths='~root'"), ("words='--form", "words='--form;id"), ("choices='--form=short", "choices='--form=$(id)"),
+    ("operand='' ;;", "operand='' ; id ;;"), ("        '/hwid')", "        '/hwid'|$(id))"), ("        '/hwid')", "        '/status')"),
+    ("        '')\n", "        '/x')\n"), ("    esac\n", "    esac\n    id\n"),
+    ("options='-h --help", "options='-h"), ("latchkey", "latchkeyd")], lambda sample, old, new: file_text(sample, BASH, old, new))
+many("completions.form", "zsh's says", [
+    ("# zsh", "id\n# zsh"), ('_latchkey "$@"\n', '_latchkey "$@"\nid\n'), ("_latchkey() {\n", "_latchkey() {\n    id\n"),
+    ("#compdef latchkey", "#compdef sudo"), ("[waits]:timeout: ", "[waits]:timeout:{id}"),
+    ("[waits]:timeout: ", "[waits]:timeout:->x"), ("[waits]:timeout: ", "[waits]:timeout:($(id))"),
+    ("[waits]:timeout: ", "[waits]:timeout:_call_program x id"), ("[waits]", "[waits]'$(id)'"), ("[waits]", "[waits]:x:{id}:"),
+    (":config:_files", ":config:_files -g '*(e:id:)'"), ("(short long)", "((short\\:`id`))"), ("'hwid:hardware'", "'hwid:hardware' $(id)"),
+    ("'hwid:hardware'", "$(id)"), ("hwid) _latchkey_hwid ;;", "hwid) id ;;"),
+    ("hwid) _latchkey_hwid ;;", "hwid) _latchkey_hwid; id ;;"), ("hwid) _latchkey_hwid ;;", "hwid) _latchkey_status ;;"), ("_latchkey_status() {", "_files() {"), ("case $state in", "case $(id) in"),
+    ("\n_latchkey_status() {", "\nid\n\n_latchkey_status() {")], lambda sample, old, new: file_text(sample, ZSH, old, new))
+MUTATIONS.append(("completions.form", "zsh's takes another's name", lambda sample: sample.files.update({ZSH: (0o644, sample.files[ZSH][1].replace(b"_latchkey_status", b"_files"))})))
+many("completions.form", "nothing, or something else", [(BASH, b"complete\n"), (ZSH, b"#compdef latchkey\n"), (BASH, b""), (ZSH, b"\xff"),
+    (ZSH, b'#compdef latchkey\n# zsh completion for latchkey, written from what its --help says.\n\n\n_latchkey "$@"\n')],
+     lambda sample, path, data: sample.files.update({path: (0o644, data)}))

@@ -4,8 +4,10 @@ one, before they are put together or after."""
 import functools
 import gzip
 import hashlib
+import os
 import pathlib
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -14,13 +16,16 @@ import macho_writer
 MACOS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.append(str(MACOS))
 
+from check.completions import generate  # noqa: E402
+from help_tree import Option, Verb  # noqa: E402
 from pkg import bom, payload, product, tree, xar  # noqa: E402
 
 bom.cksum = functools.cache(bom.cksum)  # slow in Python, and most files are the same from sample to sample
 TIME = 1700000000
 VERSION = "1.2.3"
 LIBEXEC = "./usr/local/libexec/latchkey"
-AGENT = f"{LIBEXEC}/latchkeyd"
+BASH, ZSH, MANUAL = "./usr/local/share/bash-completion/completions/latchkey", "./usr/local/share/zsh/site-functions/_latchkey", "./usr/local/share/man/man1/latchkey.1"
+AGENT, TOOL, INSTALLER = (f"{LIBEXEC}/{name}" for name in ("latchkeyd", "latchkey", "latchkey-service"))
 SERVICE = "./Library/LaunchDaemons/org.latchkey.agent.plist"
 PROFILE = "./usr/local/share/latchkey/org.latchkey.agent.mobileconfig"
 LOGIN_ITEMS = "./usr/local/share/latchkey/org.latchkey.agent.login-items.mobileconfig"
@@ -30,8 +35,8 @@ HEADER = {"device": (6, 6), "inode": (12, 6), "mode": (18, 6), "user": (24, 6), 
 
 
 @functools.cache
-def right_program() -> bytes:
-    return program()
+def right_program(name: str = "latchkeyd") -> bytes:
+    return program(name=name)
 
 
 def program(**changed) -> bytes:
@@ -46,17 +51,31 @@ def own_file(name: str) -> bytes:
     return (MACOS / name).read_bytes()
 
 
+@functools.cache
+def manual(page: str) -> bytes:
+    turned = subprocess.run(["sed", "-f", MACOS / "files/pages.sed", MACOS.parent / f"linux/man/{page}.scd"], check=True, capture_output=True).stdout
+    return subprocess.run(["scdoc"], input=turned, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(TIME)}).stdout
+
+
+def verbs() -> list:
+    """Something of every form that a completion is written from."""
+    common = [Option(["-h", "--help"], "", [], "this: [help]"), Option(["--config"], "FILE", [], "the agent's"), Option(["--form"], "TEXT", ["short", "long"], "")]
+    show = Verb(["hwid", "show"], "what's there: all", common, [Option(["before"], "FILE", [], ""), Option(["name"], "TEXT", [], "")])
+    hwid = Verb(["hwid"], "hardware", common, [], [show])
+    return list(Verb([], "", [*common, Option(["--timeout"], "SECONDS", [], "waits")], [], [hwid, Verb(["status"], "says it", common)]).walk())
+
+
 def files() -> dict:
     """path -> (permissions, bytes); text for a link's target."""
-    held = {f"{LIBEXEC}/{name}": (0o755, right_program()) for name in ("latchkey", "latchkeyd", "latchkey-service")}
+    held = {f"{LIBEXEC}/{name}": (0o755, right_program(name)) for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held |= {f"./usr/local/bin/{name}": (0o755, f"../libexec/latchkey/{name}") for name in ("latchkey", "latchkeyd", "latchkey-service")}
     held[f"{LIBEXEC}/uninstall.sh"] = (0o755, own_file("files/uninstall.sh"))
     held[f"{LIBEXEC}/agent.toml"] = (0o644, own_file("files/agent.toml"))
-    for page in ("man1/latchkey.1", "man5/agent.toml.5", "man8/latchkeyd.8", "man8/latchkey-service.8"):
-        held[f"./usr/local/share/man/{page}"] = (0o644, b".TH a page\n")
+    for folder, page in (("man1", "latchkey.1"), ("man5", "agent.toml.5"), ("man8", "latchkeyd.8"), ("man8", "latchkey-service.8")):
+        held[f"./usr/local/share/man/{folder}/{page}"] = (0o644, manual(page))
     for name in ("latchkey", "latchkeyd", "latchkey-service"):
-        held[f"./usr/local/share/zsh/site-functions/_{name}"] = (0o644, b"#compdef\n")
-        held[f"./usr/local/share/bash-completion/completions/{name}"] = (0o644, b"complete\n")
+        held[f"./usr/local/share/zsh/site-functions/_{name}"] = (0o644, generate.zsh(name, verbs()).encode())
+        held[f"./usr/local/share/bash-completion/completions/{name}"] = (0o644, generate.bash(name, verbs()).encode())
     held["./usr/local/share/latchkey/LICENSE"] = (0o644, own_file("../../LICENSE"))
     held[LOGIN_ITEMS] = (0o644, own_file("policy/org.latchkey.agent.login-items.mobileconfig"))
     held[PROFILE] = (0o644, own_file("policy/org.latchkey.agent.mobileconfig"))
