@@ -82,7 +82,7 @@ def judge_bill(lines: dict, items: list, report) -> None:
 def property_list(item, promise: str, report):
     try:
         found = plistlib.loads(item.data)
-    except (ValueError, ExpatError, plistlib.InvalidFileException, AttributeError, KeyError, IndexError) as error:
+    except (ValueError, ExpatError, plistlib.InvalidFileException, AttributeError, LookupError) as error:
         report.fail(promise, item.path, f"is no property list: {error!r}")
         return {}
     report.check(promise, isinstance(found, dict), item.path, "is a property list without keys")

@@ -29,7 +29,7 @@ def strange(data: bytes) -> str:
     reader.CommentHandler = lambda text: found.append(f"<!--{text[:40]}-->")
     try:
         reader.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         found.append(f"no XML: {error}")
     return ", ".join(found)
 

@@ -57,7 +57,7 @@ def component_of(parts: dict, report) -> str:
 def parse(name: str, parts: dict):
     try:
         return ElementTree.fromstring(parts[name])
-    except (KeyError, ElementTree.ParseError) as error:
+    except (LookupError, ValueError, ElementTree.ParseError) as error:  # no such part, or an encoding that is none
         raise Broken(f"{name}: {error!r}") from None
 
 

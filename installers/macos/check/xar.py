@@ -141,5 +141,6 @@ def read(data: bytes, report) -> dict:
         archive = Archive(data, report)
         archive.judge_parts()
         return {part.name: archive.unpacked(part) for part in archive.parts}
-    except (ElementTree.ParseError, ValueError, AttributeError) as error:  # a number that is none, an element that is not there
+    # A number or an encoding that is none, an element that is not there.
+    except (ElementTree.ParseError, ValueError, LookupError, AttributeError) as error:
         raise Broken(f"the table of contents cannot be understood: {error}") from None

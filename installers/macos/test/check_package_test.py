@@ -49,6 +49,13 @@ class CheckPackage(unittest.TestCase):
         for at in range(0, len(package), max(1, len(package) // 200)):
             self.assertTrue(broken_promises(flipped(package, at)), f"byte {at}")
 
+    def test_an_encoding_that_is_none_is_found(self):
+        for part, encoding in (("Distribution", b"utf-9"), ("agent.pkg/PackageInfo", b"utf-9"), ("Distribution", b"utf-7")):
+            with self.subTest(part=part, encoding=encoding):
+                sample = Sample()
+                sample.change(part, lambda data: data.replace(b'encoding="utf-8"', b'encoding="' + encoding + b'"'))
+                self.assertTrue(broken_promises(sample.package()))
+
     def test_no_byte_of_the_bill_can_be_another(self):
         length = len(Sample().parts()["agent.pkg/Bom"])
         for at in range(0, length, 101):
