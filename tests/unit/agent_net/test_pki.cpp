@@ -1,6 +1,7 @@
 #include "tests/unit/agent_net/test_pki.h"
 
 #include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -18,6 +19,23 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
+}
+
+/// Are both of the signature's numbers as long as they can be? Of 128 one is not.
+bool is_long(const X509* certificate) {
+    const ASN1_BIT_STRING* signature = nullptr;
+    X509_get0_signature(&signature, nullptr, certificate);
+    const unsigned char* bytes = ASN1_STRING_get0_data(signature);
+    const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> numbers(
+        d2i_ECDSA_SIG(nullptr, &bytes, ASN1_STRING_length(signature)), &ECDSA_SIG_free);
+    return BN_num_bytes(ECDSA_SIG_get0_r(numbers.get())) == 32 &&
+           BN_num_bytes(ECDSA_SIG_get0_s(numbers.get())) == 32;
+}
+
+/// Wine's verifier finds a signature with a shorter number wrong.
+void sign(X509* certificate, const Key& key) {
+    do X509_sign(certificate, key.get(), EVP_sha256());
+    while (!is_long(certificate));
 }
 
 Identity begin(const std::string& name) {
@@ -42,7 +60,7 @@ Identity make_authority(const std::string& name) {
     X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
     add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign");
-    X509_sign(certificate, identity.key.get(), EVP_sha256());
+    sign(certificate, identity.key);
     return identity;
 }
 
@@ -54,7 +72,7 @@ Identity make_server(const Identity& authority, const std::string& alt_name, Age
     X509_gmtime_adj(X509_getm_notAfter(certificate), age == Age::expired ? -kDay : kYear);
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
     add_extension(certificate, issuer, NID_subject_alt_name, alt_name);
-    X509_sign(certificate, authority.key.get(), EVP_sha256());
+    sign(certificate, authority.key);
     return identity;
 }
 
