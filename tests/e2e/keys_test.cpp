@@ -65,9 +65,10 @@ TEST_F(Keys, K4_an_unknown_key_is_refused_by_the_key_server) {
 }
 
 TEST_F(Keys, K5_activate_by_has_passed) {
-    const auto end = std::chrono::floor<seconds>(std::chrono::system_clock::now()) + seconds{2};
-    const auto granted = grant(server, "editor", "ai-cloud", 10,
-                               {"--activate-by", format_rfc3339(WallTime{end.time_since_epoch()})});
+    Grant granted;
+    const auto end = before_an_end([&](const std::string& activate_by) {
+        granted = grant(server, "editor", "ai-cloud", 10, {"--activate-by", activate_by});
+    });
     agent.start();
     wait_for([&] { return std::chrono::system_clock::now() >= end; });
     expect_problem(agent.activate("editor", granted.key, 10), "activate_by_passed");

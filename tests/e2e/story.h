@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/time.h"
 #include "tests/e2e/agent.h"
 #include "tests/e2e/key_server.h"
 #include "tests/e2e/schema.h"
@@ -36,6 +37,21 @@ void wait_for(Predicate is_so) {
     const auto end = std::chrono::steady_clock::now() + kDeadline;
     while (!is_so())
         if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain");
+}
+
+/// Does what can be done only before an end that the story then waits for. On a machine too slow
+/// for this end it is done again with one twice as far ahead. Gives the end.
+template <class Doing>
+std::chrono::system_clock::time_point before_an_end(Doing doing) {
+    for (seconds ahead{2};; ahead *= 2) {
+        const auto end = std::chrono::ceil<seconds>(std::chrono::system_clock::now()) + ahead;
+        try {
+            doing(format_rfc3339(WallTime{end.time_since_epoch()}));
+            return end;
+        } catch (const std::exception&) {
+            if (std::chrono::system_clock::now() < end) throw;
+        }
+    }
 }
 
 class Story : public testing::Test {

@@ -68,15 +68,24 @@ TEST_F(Tokens, K3_another_machine_is_refused) {
     EXPECT_NE(text_at(refused, "error.detail").find("it was redeemed on 2"), std::string::npos);
 }
 
-TEST_F(Tokens, K3_after_the_enrollment_year_a_new_token_is_needed) {
-    const auto text = token(in(seconds{3}));
-    const auto late = token(in(seconds{3}));
+TEST_F(Tokens, K3_an_enrollment_year_that_ends_soon_is_a_warning) {
     agent.start();
-    redeem(agent, text);
+    redeem(agent, token(in(hours{24 * 10})));
     EXPECT_EQ(text_at(the_only_service(), "severity"), "warning");
-    EXPECT_NE(agent.cli({"check"}).out.find("cloud service Contoso Cloud E3 end"),
+    EXPECT_NE(agent.cli({"check"}).out.find("cloud service Contoso Cloud E3 ends"),
               std::string::npos);
+}
+
+TEST_F(Tokens, K3_after_the_enrollment_year_a_new_token_is_needed) {
+    agent.start();
+    std::string late;
+    before_an_end([&](const std::string& year_ends) {
+        late = token(year_ends);
+        redeem(agent, token(year_ends));
+    });
     wait_for([&] { return text_at(the_only_service(), "state") == "ended"; });
+    EXPECT_NE(agent.cli({"check"}).out.find("cloud service Contoso Cloud E3 ended"),
+              std::string::npos);
     expect_problem(redeem(agent, late, 10), "enrollment_ended");
     redeem(agent, token(in(hours{24 * 365})));
     const auto status = agent.status();
