@@ -21,7 +21,7 @@
 #include "licensing/crypto.h"
 #include "platform/open_files.h"
 #include "platform/privileges.h"
-#include "platform/service_host.h"
+#include "platform/service/service_host.h"
 
 namespace latchkey::keyserver {
 namespace {

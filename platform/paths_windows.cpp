@@ -4,8 +4,8 @@
 #include <knownfolders.h>
 #include <shlobj.h>
 
+#include "platform/endpoint/pipe_windows.h"
 #include "platform/paths.h"
-#include "platform/pipe_windows.h"
 
 namespace latchkey::platform {
 namespace {

@@ -1,8 +1,8 @@
 #include "platform/system_parts.h"
 
 #include "platform/core_foundation_mac.h"
-#include "platform/machine_proxy.h"
 #include "platform/security_mac.h"
+#include "platform/settings/machine_proxy.h"
 
 namespace latchkey::platform {
 

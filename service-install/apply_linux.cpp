@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "platform/local_client.h"
+#include "platform/endpoint/local_client.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "service-install/apply.h"
@@ -82,7 +82,6 @@ bool says(const std::vector<std::string>& question, std::string_view answer) {
 
 Result<Outcome> perform(const Action& action, const std::string& root) {
     const ReadableByAll readable;
-    const fs::path path = place(root, action.target);
     switch (action.kind) {
         case Kind::make_group:
             return account(action, root, "/etc/group", true);
@@ -94,31 +93,11 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
             return account(action, root, "/etc/group", false);
         case Kind::remove_user:
             return account(action, root, "/etc/passwd", false);
-        case Kind::make_directory:
-            return make_directory(path);
-        case Kind::write_file:
-            return write_file(action, path);
-        case Kind::copy_file:
-            return copy_program(action.content, path);
-        case Kind::make_link:
-            return make_link(action, path);
-        case Kind::remove_file:
-            return remove_file(path);
-        case Kind::remove_directory:
-            return remove_directory(path);
-        case Kind::run:
-            return run(action);
         case Kind::see_stopped:
-            return see_stopped(action, path);
-        case Kind::guard_directory:
-        case Kind::register_service:
-        case Kind::tune_service:
-        case Kind::remove_service:
-        case Kind::see_guarded:
-        case Kind::remove_link:
-            break;
+            return see_stopped(action, place(root, action.target));
+        default:
+            return perform_common(action, root);
     }
-    return fail(Code::internal, "this step is not one of systemd's");
 }
 
 Manager this_manager() { return Manager::systemd; }

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "platform/local_client.h"
+#include "platform/endpoint/local_client.h"
 #include "platform/paths.h"
 #include "service-install/apply.h"
 #include "service-install/launchd_answers.h"
@@ -92,44 +92,18 @@ fs::path own_program() {
 
 Result<Outcome> perform(const Action& action, const std::string& root) {
     const ReadableByAll readable;
-    const fs::path path = place(root, action.target);
     switch (action.kind) {
         case Kind::make_group:
             return group(action, root, true);
         case Kind::remove_group:
             return group(action, root, false);
-        case Kind::make_directory:
-            return make_directory(path);
-        case Kind::guard_directory:
-            return make_private_directory(path);
-        case Kind::write_file:
-            return write_file(action, path);
-        case Kind::copy_file:
-            return copy_program(action.content, path);
-        case Kind::see_guarded:
-            return see_guarded(action, root);
-        case Kind::make_link:
-            return make_link(action, path);
-        case Kind::remove_link:
-            return remove_link(action, path);
-        case Kind::remove_file:
-            return remove_file(path);
-        case Kind::remove_directory:
-            return remove_directory(path);
-        case Kind::run:
-            return run(action);
         case Kind::register_service:
             return load(action);
         case Kind::remove_service:
             return unload(action);
-        case Kind::make_user:
-        case Kind::join_group:
-        case Kind::remove_user:
-        case Kind::see_stopped:
-        case Kind::tune_service:
-            break;
+        default:
+            return perform_common(action, root);
     }
-    return fail(Code::internal, "this step is not one of launchd's");
 }
 
 Manager this_manager() { return Manager::launchd; }

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "base/path_text.h"
+#include "platform/endpoint/local_client.h"
 #include "platform/handle_windows.h"
-#include "platform/local_client.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "platform/security_windows.h"

@@ -87,4 +87,42 @@ Result<Outcome> remove_file(const fs::path& path) {
     return Outcome::done;
 }
 
+Result<Outcome> perform_common(const Action& action, const std::string& root) {
+    const fs::path path = place(root, action.target);
+    switch (action.kind) {
+        case Kind::make_directory:
+            return make_directory(path);
+        case Kind::guard_directory:
+            return make_private_directory(path);
+        case Kind::write_file:
+            return write_file(action, path);
+        case Kind::copy_file:
+            return copy_program(action.content, path);
+        case Kind::see_guarded:
+            return see_guarded(action, root);
+        case Kind::make_link:
+            return make_link(action, path);
+        case Kind::remove_link:
+            return remove_link(action, path);
+        case Kind::remove_file:
+            return remove_file(path);
+        case Kind::remove_directory:
+            return remove_directory(path);
+        case Kind::run:
+            return run(action);
+        case Kind::make_group:
+        case Kind::make_user:
+        case Kind::join_group:
+        case Kind::remove_group:
+        case Kind::remove_user:
+        case Kind::register_service:
+        case Kind::tune_service:
+        case Kind::remove_service:
+        case Kind::see_stopped:
+            break;
+    }
+    return fail(Code::internal,
+                std::string(kind_name(action.kind)) + " is no step of this system's");
+}
+
 }  // namespace latchkey::service_install

@@ -20,6 +20,9 @@ Result<Outcome> see_guarded(const Action& action, const std::string& root);
 Result<Outcome> make_link(const Action& action, const std::filesystem::path& path);
 Result<Outcome> remove_link(const Action& action, const std::filesystem::path& path);
 Result<Outcome> remove_file(const std::filesystem::path& path);
+/// What files, links and commands alone do. Fails with Code::internal at a step of an account's or
+/// of the service manager's, which this system's plan has not got.
+Result<Outcome> perform_common(const Action& action, const std::string& root);
 
 /// Definitions and configuration are for everybody to read, whatever the umask was.
 class ReadableByAll {

@@ -34,7 +34,7 @@ Step admin_group(const Options& options) {
 
 // It needs no privilege: who its clients are it learns from tokens that it may look at but not use.
 // The process ends itself before the time for a stop is over
-// (platform/service_manager_windows.cpp).
+// (platform/service/service_manager_windows.cpp).
 const std::string kManners = R"(sid=unrestricted
 privileges=SeChangeNotifyPrivilege
 errors_are_failures=yes

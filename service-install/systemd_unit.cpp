@@ -15,7 +15,7 @@ namespace latchkey::service_install {
 // - MemoryMax: a kill for memory in the middle of an activation costs more than it saves.
 // The kernel shows the serial numbers of SMBIOS to root alone, and they are the strongest evidence
 // that a reinstalled machine is the same one: systemd reads them and hands them over as credentials
-// (platform/service_credential_linux.h), so that the agent needs no capability at all. The
+// (platform/hardware/service_credential_linux.h), so that the agent needs no capability at all. The
 // SetCredential= beside each is for machines without SMBIOS: without it they would not start it.
 // (Not empty: systemd 252 does not take that in a file.)
 std::string systemd_unit(const std::string& bindir) {

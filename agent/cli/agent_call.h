@@ -8,7 +8,7 @@
 #include "agent/cli/options.h"
 #include "agent/localapi/client.h"
 #include "base/result.h"
-#include "platform/policy_store.h"
+#include "platform/settings/policy_store.h"
 
 namespace latchkey::cli {
 

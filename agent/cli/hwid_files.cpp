@@ -6,7 +6,7 @@
 #include "hwid/snapshot.h"
 #include "hwid/unread.h"
 #include "platform/clock.h"
-#include "platform/hardware.h"
+#include "platform/hardware/hardware.h"
 #include "platform/secure_file.h"
 
 namespace latchkey::cli {

@@ -13,7 +13,7 @@
 #include "agent/core/policy.h"
 #include "base/result.h"
 #include "platform/paths.h"
-#include "platform/policy_store.h"
+#include "platform/settings/policy_store.h"
 
 namespace latchkey::daemon {
 

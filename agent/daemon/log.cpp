@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-#include "platform/system_log.h"
+#include "platform/service/system_log.h"
 
 namespace latchkey::daemon {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/daemon/config.h"
-#include "platform/system_log.h"
+#include "platform/service/system_log.h"
 
 namespace latchkey::daemon {
 

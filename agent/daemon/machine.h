@@ -18,7 +18,7 @@
 #include "hwid/component.h"
 #include "hwid/fingerprint.h"
 #include "licensing/manifest.h"
-#include "platform/hardware.h"
+#include "platform/hardware/hardware.h"
 
 namespace latchkey::daemon {
 

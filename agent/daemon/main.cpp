@@ -10,9 +10,9 @@
 #include "base/path_text.h"
 #include "platform/arguments.h"
 #include "platform/paths.h"
-#include "platform/service_host.h"
-#include "platform/tpm.h"
-#include "platform/tpm_counter.h"
+#include "platform/service/service_host.h"
+#include "platform/tpm/tpm.h"
+#include "platform/tpm/tpm_counter.h"
 
 namespace {
 

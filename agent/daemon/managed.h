@@ -1,7 +1,7 @@
 #pragma once
 
-// The settings that whoever manages the machine has set (platform/policy_store.h), as settings of
-// this agent: docs/windows.md, Policy. They win over every file. Pure.
+// The settings that whoever manages the machine has set (platform/settings/policy_store.h), as
+// settings of this agent: docs/windows.md, Policy. They win over every file. Pure.
 //
 //   keyserver : url                 [keyserver] url
 //   publisher\url : example.org     [publisher."example.org"] url
@@ -15,7 +15,7 @@
 
 #include "agent/daemon/settings.h"
 #include "base/result.h"
-#include "platform/policy_store.h"
+#include "platform/settings/policy_store.h"
 
 namespace latchkey::daemon {
 

@@ -12,7 +12,7 @@
 #include "agent/daemon/desk.h"
 #include "agent/daemon/tpm_worker.h"
 #include "agent/localapi/contract.h"
-#include "platform/tpm_counter.h"
+#include "platform/tpm/tpm_counter.h"
 
 namespace latchkey::daemon {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "platform/guarded_worker.h"
-#include "platform/tpm.h"
+#include "platform/tpm/tpm.h"
 
 namespace latchkey::daemon {
 

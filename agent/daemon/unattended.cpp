@@ -4,7 +4,7 @@
 #include "agent/daemon/log.h"
 #include "base/path_text.h"
 #include "platform/secure_file.h"
-#include "platform/service_user.h"
+#include "platform/service/service_user.h"
 
 namespace latchkey::daemon {
 namespace {

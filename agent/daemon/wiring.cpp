@@ -12,12 +12,12 @@
 #include "agent/daemon/managed.h"
 #include "agent/daemon/settings_log.h"
 #include "base/path_text.h"
-#include "platform/network_change.h"
+#include "platform/network/network_change.h"
 #include "platform/paths.h"
 #include "platform/privileges.h"
 #include "platform/secure_file.h"
-#include "platform/service_host.h"
-#include "platform/service_user.h"
+#include "platform/service/service_host.h"
+#include "platform/service/service_user.h"
 
 namespace latchkey::daemon {
 namespace {

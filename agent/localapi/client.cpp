@@ -5,7 +5,7 @@
 #include "agent/localapi/http_answer.h"
 #include "agent/localapi/problem_json.h"
 #include "base/encoding.h"
-#include "platform/local_client.h"
+#include "platform/endpoint/local_client.h"
 
 namespace latchkey::localapi {
 namespace {

@@ -15,7 +15,7 @@
 #include "agent/localapi/contract.h"
 #include "base/result.h"
 #include "base/strict_json.h"
-#include "platform/local_endpoint.h"
+#include "platform/endpoint/local_endpoint.h"
 
 namespace latchkey::localapi {
 

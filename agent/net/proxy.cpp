@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "platform/machine_proxy.h"
+#include "platform/settings/machine_proxy.h"
 
 namespace latchkey::net {
 namespace {

@@ -26,7 +26,7 @@ Result<HostPort> parse_origin(std::string_view url, std::string_view scheme,
                               std::string_view default_port);
 
 /// What a "system" proxy is read from: the variables, and where those name none, the machine's own
-/// setting (platform/machine_proxy.h).
+/// setting (platform/settings/machine_proxy.h).
 struct ProxyEnvironment {
     std::string https_proxy;
     std::string no_proxy;

@@ -10,7 +10,7 @@
 #include "agent/net/ca_file.h"
 #include "base/path_text.h"
 #include "platform/secure_file.h"
-#include "platform/trust_store.h"
+#include "platform/trust/trust_store.h"
 
 namespace latchkey::net {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "keyserver/admin/desk.h"
 #include "keyserver/policy.h"
-#include "platform/local_client.h"
+#include "platform/endpoint/local_client.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "keyserver/admin/ceremony.h"
 #include "keyserver/policy.h"
-#include "platform/local_endpoint.h"
+#include "platform/endpoint/local_endpoint.h"
 
 namespace latchkey::keyserver::admin {
 namespace {

@@ -66,10 +66,10 @@ TEST(Rules, no_platform_conditional_outside_its_rooms) {
 // for what their system defines there (service manager, trusted certificates, proxy, colours), and
 // nothing else may.
 TEST(Rules, the_environment_is_read_in_few_named_places) {
-    const std::vector<std::string> allowed{"platform/service_credential_linux.cpp",
-                                           "platform/service_host_linux.cpp",
-                                           "platform/system_log_linux.cpp",
-                                           "platform/trust_store_linux.cpp",
+    const std::vector<std::string> allowed{"platform/hardware/service_credential_linux.cpp",
+                                           "platform/service/service_host_linux.cpp",
+                                           "platform/service/system_log_linux.cpp",
+                                           "platform/trust/trust_store_linux.cpp",
                                            "agent/net/proxy.cpp",
                                            "agent/cli/terminal.cpp",
                                            "agent/cli/terminal_posix.cpp",

@@ -10,7 +10,7 @@
 #include "hwid/fingerprint.h"
 #include "hwid/snapshot.h"
 #include "licensing/crypto.h"
-#include "platform/hardware.h"
+#include "platform/hardware/hardware.h"
 
 namespace latchkey {
 namespace {

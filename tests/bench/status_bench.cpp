@@ -11,7 +11,7 @@
 #include "agent/localapi/client.h"
 #include "agent/localapi/contract.h"
 #include "agent/localapi/server.h"
-#include "platform/local_endpoint.h"
+#include "platform/endpoint/local_endpoint.h"
 
 namespace latchkey::localapi {
 namespace {

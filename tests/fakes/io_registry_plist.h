@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "platform/io_registry.h"
+#include "platform/hardware/io_registry.h"
 
 namespace latchkey::fakes {
 

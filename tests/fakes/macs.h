@@ -6,7 +6,7 @@
 #include <string>
 
 #include "hwid/raw.h"
-#include "platform/io_machine.h"
+#include "platform/hardware/io_machine.h"
 
 namespace latchkey::fakes {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "platform/tpm_over_wire.h"
+#include "platform/tpm/tpm_over_wire.h"
 #include "platform/unique_fd_posix.h"
 
 namespace latchkey::fakes {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "platform/tpm_over_wire.h"
+#include "platform/tpm/tpm_over_wire.h"
 
 namespace latchkey::fakes {
 

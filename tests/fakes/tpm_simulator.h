@@ -1,7 +1,7 @@
 #pragma once
 
-// A real TPM 2.0 in software (swtpm), over a socket pair: what platform/tpm_linux.h takes in place
-// of the kernel's device.
+// A real TPM 2.0 in software (swtpm), over a socket pair: what platform/tpm/tpm_linux.h takes in
+// place of the kernel's device.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-#include "platform/tpm_linux.h"
+#include "platform/tpm/tpm_linux.h"
 #include "platform/unique_fd_posix.h"
 
 namespace latchkey::fakes {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "hwid/assemble.h"
-#include "platform/io_machine.h"
+#include "platform/hardware/io_machine.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "platform/machine_proxy.h"
+#include "platform/settings/machine_proxy.h"
 
 // A proxy has a port whatever the text, and a host that is a pattern of its own is bypassed by it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,7 +4,7 @@
 
 #include "agent/daemon/config.h"
 #include "agent/daemon/managed.h"
-#include "platform/registry_value.h"
+#include "platform/settings/registry_value.h"
 
 namespace {
 

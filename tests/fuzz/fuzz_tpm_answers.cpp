@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "platform/tpm_over_wire.h"
-#include "platform/tpm_wire.h"
+#include "platform/tpm/tpm_over_wire.h"
+#include "platform/tpm/tpm_wire.h"
 
 // What a TPM, or who stands in for it, answers: each conversation ends, and what it gives has the
 // form that is promised.

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "hwid/assemble.h"
-#include "platform/device_ids.h"
-#include "platform/firmware_table.h"
-#include "platform/storage_answers.h"
+#include "platform/hardware/device_ids.h"
+#include "platform/hardware/firmware_table.h"
+#include "platform/hardware/storage_answers.h"
 
 // What Windows' drivers answer comes from makers nobody knows: nothing is read beyond it, and
 // nothing longer comes out than went in.

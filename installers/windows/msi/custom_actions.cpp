@@ -18,11 +18,11 @@
 
 #include "base/path_text.h"
 #include "installers/windows/msi/session.h"
-#include "platform/certificates_windows.h"
 #include "platform/handle_windows.h"
 #include "platform/paths.h"
 #include "platform/secure_file.h"
 #include "platform/security_windows.h"
+#include "platform/trust/certificates_windows.h"
 #include "service-install/apply.h"
 #include "service-install/folders_windows.h"
 #include "service-install/notes.h"

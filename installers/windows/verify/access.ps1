@@ -34,7 +34,7 @@ Show-Promise 'A-visitor' 'a standard user can change nothing, and reads settings
     $seen + 'read agent.toml: 0'
 }
 
-# What a client opens it with (platform/pipe_windows.h): reading, writing, and no instance of its own.
+# What a client opens it with (platform/endpoint/pipe_windows.h): reading, writing, and no instance of its own.
 $clientAccess = [uint32]0x12008b
 Show-Promise 'A-pipe' 'the pipe refuses clients of the network' '\\COMPUTERNAME\pipe\latchkey-agent, beside a pipe that takes them' `
     'the other pipe opens from the network; the agent''s opens here (0) and not from there' {

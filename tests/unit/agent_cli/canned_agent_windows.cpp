@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "platform/endpoint/pipe_windows.h"
 #include "platform/handle_windows.h"
-#include "platform/pipe_windows.h"
 #include "platform/security_windows.h"
 #include "platform/text_windows.h"
 #include "tests/unit/agent_cli/canned_agent.h"

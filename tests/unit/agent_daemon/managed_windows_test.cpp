@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/daemon/config.h"
-#include "platform/policy_store_windows.h"
+#include "platform/settings/policy_store_windows.h"
 
 namespace latchkey::daemon {
 namespace {

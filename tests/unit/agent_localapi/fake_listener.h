@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-#include "platform/local_endpoint.h"
+#include "platform/endpoint/local_endpoint.h"
 
 namespace latchkey::localapi {
 

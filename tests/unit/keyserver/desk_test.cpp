@@ -18,7 +18,7 @@
 
 #include "base/strict_json.h"
 #include "keyserver/admin/ceremony.h"
-#include "platform/local_client.h"
+#include "platform/endpoint/local_client.h"
 #include "tests/unit/keyserver/test_server.h"
 
 namespace latchkey::keyserver {

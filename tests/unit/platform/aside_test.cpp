@@ -1,4 +1,4 @@
-#include "platform/aside.h"
+#include "platform/endpoint/aside.h"
 
 #include <gtest/gtest.h>
 

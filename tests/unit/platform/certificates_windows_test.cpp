@@ -1,6 +1,6 @@
 // Certificates in PEM form, by Windows' own decoder.
 
-#include "platform/certificates_windows.h"
+#include "platform/trust/certificates_windows.h"
 
 #include <gtest/gtest.h>
 

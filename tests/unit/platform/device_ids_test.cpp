@@ -1,4 +1,4 @@
-#include "platform/device_ids.h"
+#include "platform/hardware/device_ids.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "platform/event_log_text.h"
+#include "platform/service/event_log_text.h"
 
 #include <gmock/gmock.h>
 
@@ -65,7 +65,7 @@ TEST(EventLogText, a_line_cannot_ask_for_another_string) {
 }
 
 TEST(EventLogText, every_number_has_a_text_and_a_place_in_the_docs) {
-    const std::string texts = file("platform/events.mc");
+    const std::string texts = file("platform/service/events.mc");
     const std::string docs = file("docs/windows.md");
     std::set<int> used{1, 2, 3, 4, 5, 10};
     for (const auto& row : event_numbers()) {

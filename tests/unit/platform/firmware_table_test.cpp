@@ -1,4 +1,4 @@
-#include "platform/firmware_table.h"
+#include "platform/hardware/firmware_table.h"
 
 #include <gtest/gtest.h>
 

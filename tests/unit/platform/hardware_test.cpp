@@ -1,4 +1,4 @@
-#include "platform/hardware.h"
+#include "platform/hardware/hardware.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,8 +8,8 @@
 #include <fstream>
 #include <future>
 
-#include "platform/hardware_linux.h"
-#include "platform/sysfs_linux.h"
+#include "platform/hardware/hardware_linux.h"
+#include "platform/hardware/sysfs_linux.h"
 #include "tests/unit/platform/temporary_directory.h"
 
 namespace latchkey::platform {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <future>
 
-#include "platform/hardware.h"
-#include "platform/hardware_windows.h"
+#include "platform/hardware/hardware.h"
+#include "platform/hardware/hardware_windows.h"
 
 namespace latchkey::platform {
 namespace {

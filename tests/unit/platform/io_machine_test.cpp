@@ -1,4 +1,4 @@
-#include "platform/io_machine.h"
+#include "platform/hardware/io_machine.h"
 
 #include <gtest/gtest.h>
 

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <map>
 
-#include "platform/io_machine.h"
-#include "platform/io_registry_mac.h"
-#include "platform/io_values_mac.h"
+#include "platform/hardware/io_machine.h"
+#include "platform/hardware/io_registry_mac.h"
+#include "platform/hardware/io_values_mac.h"
 #include "tests/unit/platform/fake_core_foundation.h"
 
 namespace latchkey::platform {

@@ -1,4 +1,4 @@
-#include "platform/io_registry.h"
+#include "platform/hardware/io_registry.h"
 
 #include <gtest/gtest.h>
 

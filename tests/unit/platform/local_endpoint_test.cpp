@@ -1,4 +1,4 @@
-#include "platform/local_endpoint.h"
+#include "platform/endpoint/local_endpoint.h"
 
 #include <grp.h>
 #include <gtest/gtest.h>

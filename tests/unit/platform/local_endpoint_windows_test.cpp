@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "base/encoding.h"
+#include "platform/endpoint/local_endpoint.h"
+#include "platform/endpoint/pipe_windows.h"
 #include "platform/handle_windows.h"
-#include "platform/local_endpoint.h"
-#include "platform/pipe_windows.h"
 #include "platform/security_windows.h"
 #include "tests/fakes/system.h"
 

@@ -1,4 +1,4 @@
-#include "platform/machine_proxy.h"
+#include "platform/settings/machine_proxy.h"
 
 #include <gtest/gtest.h>
 

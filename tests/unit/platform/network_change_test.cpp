@@ -1,4 +1,4 @@
-#include "platform/network_change.h"
+#include "platform/network/network_change.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

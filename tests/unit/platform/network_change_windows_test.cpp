@@ -2,7 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "platform/network_change.h"
+#include "platform/network/network_change.h"
 
 namespace latchkey::platform {
 namespace {

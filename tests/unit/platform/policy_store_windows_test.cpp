@@ -1,6 +1,6 @@
 // The policy as the registry has it, in a key of the test's own.
 
-#include "platform/policy_store_windows.h"
+#include "platform/settings/policy_store_windows.h"
 
 #include <windows.h>
 

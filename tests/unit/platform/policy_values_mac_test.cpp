@@ -1,4 +1,4 @@
-#include "platform/policy_values_mac.h"
+#include "platform/settings/policy_values_mac.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "platform/proxy_values_mac.h"
+#include "platform/settings/proxy_values_mac.h"
 
 #include <gtest/gtest.h>
 

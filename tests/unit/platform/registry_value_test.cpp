@@ -1,4 +1,4 @@
-#include "platform/registry_value.h"
+#include "platform/settings/registry_value.h"
 
 #include <gtest/gtest.h>
 

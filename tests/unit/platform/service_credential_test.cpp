@@ -1,6 +1,6 @@
 // What the service manager reads for the agent, and what only looks like it.
 
-#include "platform/service_credential_linux.h"
+#include "platform/hardware/service_credential_linux.h"
 
 #include <gtest/gtest.h>
 #include <linux/magic.h>

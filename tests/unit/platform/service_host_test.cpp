@@ -1,4 +1,4 @@
-#include "platform/service_host.h"
+#include "platform/service/service_host.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "platform/clock_jump.h"
-#include "platform/notify_socket_linux.h"
+#include "platform/service/notify_socket_linux.h"
 #include "platform/socket_address_posix.h"
 #include "tests/unit/platform/temporary_directory.h"
 

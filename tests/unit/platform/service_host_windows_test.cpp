@@ -8,8 +8,8 @@
 #include "base/path_text.h"
 #include "platform/handle_windows.h"
 #include "platform/random.h"
-#include "platform/service_host.h"
-#include "platform/service_manager_windows.h"
+#include "platform/service/service_host.h"
+#include "platform/service/service_manager_windows.h"
 #include "platform/text_windows.h"
 
 namespace latchkey::platform {

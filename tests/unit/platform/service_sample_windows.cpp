@@ -10,7 +10,7 @@
 
 #include "platform/arguments.h"
 #include "platform/handle_windows.h"
-#include "platform/service_host.h"
+#include "platform/service/service_host.h"
 #include "platform/text_windows.h"
 
 namespace {

@@ -1,11 +1,11 @@
-#include "platform/service_user.h"
+#include "platform/service/service_user.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/secure_file.h"
-#include "platform/service_user_posix.h"
+#include "platform/service/service_user_posix.h"
 #include "tests/unit/platform/temporary_directory.h"
 
 namespace latchkey::platform {

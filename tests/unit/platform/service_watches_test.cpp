@@ -1,4 +1,4 @@
-#include "platform/service_watches_posix.h"
+#include "platform/service/service_watches_posix.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "platform/settling.h"
+#include "platform/network/settling.h"
 
 #include <gtest/gtest.h>
 

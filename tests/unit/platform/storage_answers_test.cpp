@@ -1,4 +1,4 @@
-#include "platform/storage_answers.h"
+#include "platform/hardware/storage_answers.h"
 
 #include <gtest/gtest.h>
 

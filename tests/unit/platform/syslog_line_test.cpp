@@ -1,4 +1,4 @@
-#include "platform/syslog_line.h"
+#include "platform/service/syslog_line.h"
 
 #include <gtest/gtest.h>
 

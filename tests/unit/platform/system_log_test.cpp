@@ -1,6 +1,6 @@
 // Entries of the journal, as a journal gets them.
 
-#include "platform/system_log.h"
+#include "platform/service/system_log.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 
 #include <fstream>
 
+#include "platform/service/system_log_linux.h"
 #include "platform/socket_address_posix.h"
-#include "platform/system_log_linux.h"
 #include "tests/unit/platform/temporary_directory.h"
 
 namespace latchkey::platform {

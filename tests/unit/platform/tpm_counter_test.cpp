@@ -1,6 +1,6 @@
 // The counter in a TPM's own memory, against a real TPM in software.
 
-#include "platform/tpm_counter.h"
+#include "platform/tpm/tpm_counter.h"
 
 #include "tests/unit/platform/temporary_directory.h"
 #include "tests/unit/platform/tpm_owner.h"

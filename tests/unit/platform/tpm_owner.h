@@ -8,8 +8,8 @@
 
 #include <array>
 
-#include "platform/tpm_linux.h"
-#include "platform/tpm_session_linux.h"
+#include "platform/tpm/tpm_linux.h"
+#include "platform/tpm/tpm_session_linux.h"
 #include "tests/fakes/tpm_simulator.h"
 
 namespace latchkey::platform {

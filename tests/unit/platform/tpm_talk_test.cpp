@@ -2,11 +2,11 @@
 // it, and that what is loaded is flushed. Provers and counters over it: tpm_prover_test.cpp,
 // tpm_counter_test.cpp.
 
-#include "platform/tpm_talk.h"
+#include "platform/tpm/tpm_talk.h"
 
 #include <array>
 
-#include "platform/tpm_codes.h"
+#include "platform/tpm/tpm_codes.h"
 #include "tests/unit/platform/temporary_directory.h"
 #include "tests/unit/platform/tpm_owner.h"
 #include "tests/unit/platform/tpm_ways.h"

@@ -1,7 +1,7 @@
 // Against a TPM simulator (swtpm), over a socket pair: the same code that talks to the kernel's
 // device.
 
-#include "platform/tpm.h"
+#include "platform/tpm/tpm.h"
 
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_mu.h>

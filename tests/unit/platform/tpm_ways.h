@@ -9,8 +9,8 @@
 #include <memory>
 #include <utility>
 
-#include "platform/tpm_linux.h"
-#include "platform/tpm_over_wire.h"
+#include "platform/tpm/tpm_linux.h"
+#include "platform/tpm/tpm_over_wire.h"
 #include "tests/fakes/tpm_file_wire.h"
 #include "tests/fakes/tpm_simulator.h"
 

@@ -1,6 +1,6 @@
 // TBS: what Windows says of its TPM, by calls that stand in for tbs.dll's; and this machine's.
 
-#include "platform/tpm_tbs_windows.h"
+#include "platform/tpm/tpm_tbs_windows.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <array>
 #include <vector>
 
-#include "platform/tpm_codes.h"
-#include "platform/tpm_reading.h"
+#include "platform/tpm/tpm_codes.h"
+#include "platform/tpm/tpm_reading.h"
 
 namespace latchkey::platform {
 namespace {

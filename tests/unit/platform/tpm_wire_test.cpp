@@ -1,16 +1,16 @@
 // The TPM's language as bytes: on what a TPM answered once, and on what none should.
 
-#include "platform/tpm_wire.h"
+#include "platform/tpm/tpm_wire.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "platform/tpm_codes.h"
-#include "platform/tpm_over_wire.h"
-#include "platform/tpm_reading.h"
-#include "platform/tpm_talk.h"
+#include "platform/tpm/tpm_codes.h"
+#include "platform/tpm/tpm_over_wire.h"
+#include "platform/tpm/tpm_reading.h"
+#include "platform/tpm/tpm_talk.h"
 #include "tests/fakes/tpm_captured.h"
 #include "tests/fakes/tpm_scripted_wire.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "platform/security_mac.h"
-#include "platform/trust_store_chain.h"
+#include "platform/trust/trust_store_chain.h"
 #include "tests/unit/agent_net/test_pki.h"
 #include "tests/unit/platform/fake_core_foundation.h"
 

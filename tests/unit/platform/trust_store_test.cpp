@@ -1,4 +1,4 @@
-#include "platform/trust_store.h"
+#include "platform/trust/trust_store.h"
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>

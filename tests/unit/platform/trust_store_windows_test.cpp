@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
-#include "platform/trust_store.h"
+#include "platform/trust/trust_store.h"
 #include "tests/unit/agent_net/test_pki.h"
 
 namespace latchkey::platform {
