@@ -7,17 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <optional>
 #include <vector>
 
+#include "platform/endpoint/line.h"
 #include "platform/endpoint/peer_account_posix.h"
 #include "platform/endpoint/peercred_posix.h"
 #include "platform/socket_address_posix.h"
@@ -36,23 +33,13 @@ constexpr mode_t kOwner = 0600;
 constexpr mode_t kDirectoryMode = 0755;
 constexpr int kBacklog = 64;
 
-/// The socket, shared with a deadline's handler that may run after the connection is gone.
-struct Line {
-    explicit Line(stream_protocol::socket connected)
-        : socket(std::move(connected)), timer(socket.get_executor()) {}
-    stream_protocol::socket socket;
-    asio::steady_timer timer;
-    std::uint64_t operation = 0;  ///< tells a late handler that its operation is over
-    bool expired = false;
-};
-
 class PosixConnection final : public LocalConnection {
 public:
     PosixConnection(stream_protocol::socket socket, Peer peer)
-        : line_(std::make_shared<Line>(std::move(socket))), peer_(std::move(peer)) {}
+        : line_(std::make_shared<SocketLine>(std::move(socket))), peer_(std::move(peer)) {}
     PosixConnection(const PosixConnection&) = delete;
     PosixConnection& operator=(const PosixConnection&) = delete;
-    ~PosixConnection() override { shut(*line_); }
+    ~PosixConnection() override { line_->shut(); }
 
     const Peer& peer() const override { return peer_; }
 
@@ -60,11 +47,7 @@ public:
                                                    Duration deadline) override {
         const auto line = line_;
         error_code error;
-        start(line, deadline);
-        const std::size_t got =
-            co_await line->socket.async_read_some(asio::buffer(into.data(), into.size()),
-                                                  asio::redirect_error(asio::use_awaitable, error));
-        finish(*line);
+        const std::size_t got = co_await line->read_some(into, deadline, error);
         if (error == asio::error::eof) co_return std::size_t{0};
         if (error) co_return failure(*line, error);
         co_return got;
@@ -74,45 +57,21 @@ public:
                                         Duration deadline) override {
         const auto line = line_;
         error_code error;
-        start(line, deadline);
-        co_await asio::async_write(line->socket, asio::buffer(bytes.data(), bytes.size()),
-                                   asio::redirect_error(asio::use_awaitable, error));
-        finish(*line);
+        co_await line->write(bytes, deadline, error);
         if (error) co_return failure(*line, error);
         co_return Result<void>{};
     }
 
-    void close() override { shut(*line_); }
+    void close() override { line_->shut(); }
 
 private:
-    static void shut(Line& line) {
-        error_code ignored;
-        line.timer.cancel();
-        line.socket.close(ignored);
+    using SocketLine = Line<stream_protocol::socket>;
+
+    static Failure failure(const SocketLine& line, error_code error) {
+        return fail(Code::agent_unreachable, line.expired() ? kSilentTooLong : error.message());
     }
 
-    static void start(const std::shared_ptr<Line>& line, Duration deadline) {
-        const std::uint64_t operation = ++line->operation;
-        line->timer.expires_after(deadline);
-        line->timer.async_wait([line, operation](error_code cancelled) {
-            if (cancelled || line->operation != operation) return;
-            line->expired = true;
-            error_code ignored;
-            line->socket.close(ignored);
-        });
-    }
-
-    static void finish(Line& line) {
-        ++line.operation;
-        line.timer.cancel();
-    }
-
-    static Failure failure(const Line& line, error_code error) {
-        return fail(Code::agent_unreachable,
-                    line.expired ? "the other end was silent for too long" : error.message());
-    }
-
-    std::shared_ptr<Line> line_;
+    std::shared_ptr<SocketLine> line_;
     Peer peer_;
 };
 

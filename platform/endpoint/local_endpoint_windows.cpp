@@ -1,19 +1,16 @@
 #include "platform/endpoint/local_endpoint.h"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/windows/overlapped_ptr.hpp>
 #include <boost/asio/windows/stream_handle.hpp>
-#include <boost/asio/write.hpp>
 
 #include <cstdlib>
 #include <optional>
 
 #include "base/path_text.h"
+#include "platform/endpoint/line.h"
 #include "platform/endpoint/pipe_windows.h"
 #include "platform/handle_windows.h"
 #include "platform/security_windows.h"
@@ -79,27 +76,18 @@ bool describe_peer(HANDLE pipe, const std::optional<Sid>& admin_group, Peer& pee
     return true;
 }
 
-/// The pipe, shared with a deadline's handler that may run after the connection is gone.
-struct Line {
-    explicit Line(Pipe connected) : pipe(std::move(connected)), timer(pipe.get_executor()) {}
-    Pipe pipe;
-    asio::steady_timer timer;
-    std::uint64_t operation = 0;  ///< tells a late handler that its operation is over
-    bool expired = false;
-};
-
 class PipeConnection final : public LocalConnection {
 public:
     PipeConnection(Pipe pipe, std::optional<Sid> admin_group)
-        : line_(std::make_shared<Line>(std::move(pipe))), admin_group_(std::move(admin_group)) {
+        : line_(std::make_shared<PipeLine>(std::move(pipe))), admin_group_(std::move(admin_group)) {
         ULONG process = 0;
-        if (::GetNamedPipeClientProcessId(line_->pipe.native_handle(), &process))
+        if (::GetNamedPipeClientProcessId(line_->native_handle(), &process))
             peer_.process_id = process;
-        described_ = describe_peer(line_->pipe.native_handle(), admin_group_, peer_);
+        described_ = describe_peer(line_->native_handle(), admin_group_, peer_);
     }
     PipeConnection(const PipeConnection&) = delete;
     PipeConnection& operator=(const PipeConnection&) = delete;
-    ~PipeConnection() override { shut(*line_); }
+    ~PipeConnection() override { line_->shut(); }
 
     const Peer& peer() const override { return peer_; }
 
@@ -107,16 +95,11 @@ public:
                                                    Duration deadline) override {
         const auto line = line_;
         error_code error;
-        start(line, deadline);
-        const std::size_t got =
-            co_await line->pipe.async_read_some(asio::buffer(into.data(), into.size()),
-                                                asio::redirect_error(asio::use_awaitable, error));
-        finish(*line);
-        if (line->expired) co_return failure(*line, error);
+        const std::size_t got = co_await line->read_some(into, deadline, error);
+        if (line->expired()) co_return failure(*line, error);
         if (is_the_end(error)) co_return std::size_t{0};
         if (error) co_return failure(*line, error);
-        if (!described_)
-            described_ = describe_peer(line->pipe.native_handle(), admin_group_, peer_);
+        if (!described_) described_ = describe_peer(line->native_handle(), admin_group_, peer_);
         co_return got;
     }
 
@@ -124,47 +107,24 @@ public:
                                         Duration deadline) override {
         const auto line = line_;
         error_code error;
-        start(line, deadline);
-        co_await asio::async_write(line->pipe, asio::buffer(bytes.data(), bytes.size()),
-                                   asio::redirect_error(asio::use_awaitable, error));
-        finish(*line);
+        co_await line->write(bytes, deadline, error);
         if (error) co_return failure(*line, error);
         co_return Result<void>{};
     }
 
-    void close() override { shut(*line_); }
+    /// Closing leaves what was written for the client to read; disconnecting would not.
+    void close() override { line_->shut(); }
 
 private:
-    /// Closing leaves what was written for the client to read; disconnecting would not.
-    static void shut(Line& line) {
-        error_code ignored;
-        line.timer.cancel();
-        line.pipe.close(ignored);
-    }
+    using PipeLine = Line<Pipe>;
 
-    static void start(const std::shared_ptr<Line>& line, Duration deadline) {
-        const std::uint64_t operation = ++line->operation;
-        line->timer.expires_after(deadline);
-        line->timer.async_wait([line, operation](error_code cancelled) {
-            if (cancelled || line->operation != operation) return;
-            line->expired = true;
-            error_code ignored;
-            line->pipe.close(ignored);
-        });
-    }
-
-    static void finish(Line& line) {
-        ++line.operation;
-        line.timer.cancel();
-    }
-
-    static Failure failure(const Line& line, const error_code& error) {
+    static Failure failure(const PipeLine& line, const error_code& error) {
         return fail(Code::agent_unreachable,
-                    line.expired ? "the other end was silent for too long"
-                                 : error_text("pipe", "", static_cast<DWORD>(error.value())));
+                    line.expired() ? kSilentTooLong
+                                   : error_text("pipe", "", static_cast<DWORD>(error.value())));
     }
 
-    std::shared_ptr<Line> line_;
+    std::shared_ptr<PipeLine> line_;
     std::optional<Sid> admin_group_;
     Peer peer_;
     bool described_ = false;
