@@ -43,8 +43,7 @@ public:
 private:
     void sink_it_(const spdlog::details::log_msg& message) override {
         const std::string_view text(message.payload.data(), message.payload.size());
-        std::vector<platform::LogField> fields;
-        if (current) fields = current->fields();
+        auto fields = LogFields::of_this_thread();
         fields.push_back({"SYSLOG_IDENTIFIER", "latchkeyd"});
         if (!log_->write(priority_of(message.level), text, fields)) stderr_.log(message);
     }
@@ -101,6 +100,10 @@ LogFields::LogFields(const Values& values) : outer_(current) {
 }
 
 LogFields::~LogFields() { current = outer_; }
+
+std::vector<platform::LogField> LogFields::of_this_thread() {
+    return current ? current->fields_ : std::vector<platform::LogField>{};
+}
 
 std::string printable(std::string_view text) {
     std::string out(text.substr(0, kMaxPrinted));

@@ -34,7 +34,8 @@ public:
     LogFields& operator=(const LogFields&) = delete;
     ~LogFields();
 
-    const std::vector<platform::LogField>& fields() const { return fields_; }
+    /// What an entry of this thread would have now.
+    static std::vector<platform::LogField> of_this_thread();
 
 private:
     std::vector<platform::LogField> fields_;
