@@ -5,17 +5,11 @@
 set -euo pipefail
 readonly build=$1 out=$2 other_version=${3:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-readonly here source=$here/../..
-umask 022
-export LC_ALL=C TZ=UTC
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$source" log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH
+readonly here source_tree=$here/../..
+source "$here/../package_environment.sh"
 day=$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)
 
-version_of=(-UCMAKE_PROJECT_latchkey_INCLUDE)
-[ -z "$other_version" ] ||
-    version_of=(-DCMAKE_PROJECT_latchkey_INCLUDE="$here/../test/other_version.cmake" -DLATCHKEY_OTHER_VERSION="$other_version")
-cmake -S "$source" --preset release -B "$build" -DLATCHKEY_PACKAGING=ON -DLATCHKEY_RELEASE_DATE="$day" "${version_of[@]}" >/dev/null
+cmake "${configure[@]}" --preset release -B "$build" -DLATCHKEY_PACKAGING=ON -DLATCHKEY_RELEASE_DATE="$day" >/dev/null
 cmake --build "$build" --parallel "$(nproc)" --target latchkey-package-files
 version=$("$build/bin/latchkeyd" --version | sed 's/^latchkeyd //')
 
@@ -37,7 +31,7 @@ mkdir -p "$out"
 
 mkdir "$work/deb"
 cp -r "$here/deb" "$work/deb/debian"
-cp "$source/CHANGELOG.md" "$work/deb/NEWS.md" # under its own name debhelper would take it for Debian's changelog
+cp "$source_tree/CHANGELOG.md" "$work/deb/NEWS.md" # under its own name debhelper would take it for Debian's changelog
 for component in agent keyserver; do
     printf 'NEWS.md\n' > "$work/deb/debian/latchkey-$component.docs"
 done
@@ -58,7 +52,7 @@ cp "$work"/latchkey-*.deb "$out/"
 # --- rpm -------------------------------------------------------------------------------------------------------------
 
 rpmbuild -bb --quiet --define "_topdir $work/rpm" --define "_dbpath $work/rpmdb" --define "latchkey_version $version" \
-    --define "stage $work/stage" --define "sysusers $here/files" --define "license_text $source/LICENSE" \
+    --define "stage $work/stage" --define "sysusers $here/files" --define "license_text $source_tree/LICENSE" \
     --define "preset $here/files/latchkey-agent.preset" --define "day $(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" \
     "$here/rpm/latchkey.spec" >"$work/rpm.log" 2>&1 || {
     cat "$work/rpm.log" >&2

@@ -7,19 +7,13 @@
 set -euo pipefail
 readonly builds=$1 out=$2 native=$3 other_version=${4:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-readonly here source=$here/../..
+readonly here source_tree=$here/../..
 readonly PROGRAMS=(latchkey latchkeyd latchkey-service)
-umask 022
-export LC_ALL=C TZ=UTC
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$source" log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH
+source "$here/../package_environment.sh"
 
-version_of=(-UCMAKE_PROJECT_latchkey_INCLUDE)
-[ -z "$other_version" ] ||
-    version_of=(-DCMAKE_PROJECT_latchkey_INCLUDE="$here/../test/other_version.cmake" -DLATCHKEY_OTHER_VERSION="$other_version")
 for architecture in arm64 x86_64; do
     build=$builds/macos-$architecture
-    cmake -S "$source" --preset "macos-$architecture" -B "$build" "${version_of[@]}" >/dev/null
+    cmake "${configure[@]}" --preset "macos-$architecture" -B "$build" >/dev/null
     cmake --build "$build" --parallel "$(nproc)" --target "${PROGRAMS[@]}"
 done
 version=$(cat "$build/version.txt")
@@ -35,7 +29,7 @@ done
 mkdir -p "$out"
 readonly name=latchkey-agent_${version}_macos
 "$here/macos_sbom.py" "$version" latchkey-agent "$builds" "${PROGRAMS[@]}" >"$work/$name.cdx.json"
-"$here/build_package.py" "$work/root" "$work/scripts" "$source/LICENSE" "$version" "$work/$name.pkg"
+"$here/build_package.py" "$work/root" "$work/scripts" "$source_tree/LICENSE" "$version" "$work/$name.pkg"
 "$here/check_package.py" --exports "$("$here/zig.sh")/libSystem.11.tbd" "$work/$name.pkg" >"$work/$name.check.txt" || {
     cat "$work/$name.check.txt" >&2
     exit 1

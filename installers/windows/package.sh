@@ -5,17 +5,11 @@
 set -euo pipefail
 readonly preset=$1 build=$2 out=$3 other_version=${4:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-readonly here source=$here/../..
+readonly here source_tree=$here/../..
 readonly PROGRAMS=(latchkey latchkeyd latchkey-service)
-umask 022
-export LC_ALL=C TZ=UTC
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$source" log -1 --format=%ct)}
-export SOURCE_DATE_EPOCH
+source "$here/../package_environment.sh"
 
-version_of=(-UCMAKE_PROJECT_latchkey_INCLUDE)
-[ -z "$other_version" ] ||
-    version_of=(-DCMAKE_PROJECT_latchkey_INCLUDE="$here/../test/other_version.cmake" -DLATCHKEY_OTHER_VERSION="$other_version")
-cmake -S "$source" --preset "$preset" -B "$build" "${version_of[@]}" >/dev/null
+cmake "${configure[@]}" --preset "$preset" -B "$build" >/dev/null
 cmake --build "$build" --parallel "$(nproc)" --target latchkey-setup "${PROGRAMS[@]}"
 version=$(cat "$build/version.txt")
 
@@ -28,7 +22,7 @@ done
 for template in "$here"/policy/latchkey.admx "$here"/policy/en-US/latchkey.adml; do
     [ ! -f "$template" ] || cp "$template" "$work/programs/"
 done
-sed 's/$/\r/' "$source/LICENSE" >"$work/programs/LICENSE.txt"
+sed 's/$/\r/' "$source_tree/LICENSE" >"$work/programs/LICENSE.txt"
 
 mkdir -p "$out"
 name=latchkey-agent_${version}_x64

@@ -23,7 +23,8 @@ namespace latchkey::platform {
 template <class Stream>
 class Line : public std::enable_shared_from_this<Line<Stream>> {
 public:
-    explicit Line(Stream connected) : stream_(std::move(connected)), timer_(stream_.get_executor()) {}
+    explicit Line(Stream connected)
+        : stream_(std::move(connected)), timer_(stream_.get_executor()) {}
 
     auto native_handle() { return stream_.native_handle(); }
     bool expired() const { return expired_; }

@@ -1,0 +1,22 @@
+# For the toolchain files: the folder that a libraries.sh makes, by the variable `name`, which the environment may give. What was found in it
+# stays in a configuration's cache, so one whose libraries would be others today is refused.
+function(latchkey_cross_libraries name)
+  if(DEFINED ENV{${name}})
+    set(${name} "$ENV{${name}}" CACHE PATH "What libraries.sh made")
+    return()
+  endif()
+  get_property(is_check GLOBAL PROPERTY IN_TRY_COMPILE)
+  if(is_check)
+    return()
+  endif()
+  list(GET ARGN 0 script)
+  set(shared ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../installers)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script} ${shared}/cross_libraries.sh ${shared}/debian_sources.sh)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE made OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT ${name})
+    set(${name} "${made}" CACHE PATH "What libraries.sh made" FORCE)
+  elseif(NOT ${name} STREQUAL made)
+    message(FATAL_ERROR "${CMAKE_BINARY_DIR} was configured with ${${name}}; the libraries are ${made} now. "
+                        "Remove ${CMAKE_BINARY_DIR}, or configure it with 'cmake --fresh'.")
+  endif()
+endfunction()
