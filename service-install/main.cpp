@@ -14,6 +14,7 @@
 #include "service-install/apply.h"
 #include "service-install/plan.h"
 #include "service-install/report.h"
+#include "service-install/version.h"
 
 namespace latchkey::service_install {
 namespace {
@@ -131,7 +132,7 @@ int run(const std::vector<std::string>& words) {
     Arguments arguments;
     std::string prefix;
     CLI::App app("Puts the Latchkey agent under the system's service manager.", "latchkey-service");
-    app.set_version_flag("--version", LATCHKEY_VERSION);
+    app.set_version_flag("--version", version_text());
     app.require_subcommand(1);
 
     auto* const install =

@@ -20,8 +20,8 @@ COMMANDS = {
     0x2: ("LC_SYMTAB", ONCE), 0xB: ("LC_DYSYMTAB", ONCE), 0xE: ("LC_LOAD_DYLINKER", ONCE), 0x80000028: ("LC_MAIN", ONCE),
     0x2A: ("LC_SOURCE_VERSION", PERHAPS), 0x32: ("LC_BUILD_VERSION", ONCE), 0x1B: ("LC_UUID", ONCE), 0xC: ("LC_LOAD_DYLIB", ONCE),
     0x1D: ("LC_CODE_SIGNATURE", PERHAPS)}
-# Texts that the compiler leaves whole in both slices of one program and in no other's. latchkey-service has its version in instructions.
-TEXTS = {"latchkeyd": ("latchkeyd", "{version}"), "latchkey": ("latchkey {version}\n",), "latchkey-service": ("latchkey-service",)}
+# Texts that the compiler leaves whole in both slices of one program and in no other's.
+TEXTS = {"latchkeyd": ("latchkeyd", "{version}"), "latchkey": ("latchkey {version}\n",), "latchkey-service": ("latchkey-service {version}",)}
 # No text of the agent's has them; /private/var/db is where its OpenSSL looks for nothing.
 BUILDERS = re.compile(rb"[!-~]*(?:/(?:root|home|Users|tmp|var/tmp|var/folders)/|\.cache/latchkey)[!-~]*")
 DYNAMIC, PIE, STACK_RUNS, HEAP_RUNS_NOT = 0x4, 0x200000, 0x20000, 0x1000000

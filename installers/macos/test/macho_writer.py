@@ -57,7 +57,7 @@ class Program:
         return unsigned + (self.signature(unsigned) if self.signed else b"")
 
     def texts(self) -> bytes:
-        said = {"latchkeyd": ["latchkeyd", self.version], "latchkey": [f"latchkey {self.version}\n"], "latchkey-service": ["latchkeyd", "latchkey-service"]}
+        said = {"latchkeyd": ["latchkeyd", self.version], "latchkey": [f"latchkey {self.version}\n"], "latchkey-service": ["latchkeyd", f"latchkey-service {self.version}"]}
         return b"\0" + b"".join(text.encode() + b"\0" for text in said[self.name]) + self.words
 
     def link_edit(self) -> tuple:

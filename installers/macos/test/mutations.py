@@ -314,7 +314,8 @@ many("program.itself", "another program", [(AGENT, program(name="latchkey-servic
                                            (AGENT, program(arm64={"name": "latchkey-service", "identifier": "latchkeyd"})), (AGENT, program(x86_64={"name": "latchkey"})),
                                            (INSTALLER, program(x86_64={"name": "latchkey"}, name="latchkey-service")), (TOOL, program(x86_64={"name": "latchkey-service"}, name="latchkey"))]
      + [(AGENT, program(version="1.2.2")), (TOOL, program(name="latchkey", version="1.2.34")), (AGENT, program(arm64={"version": "1.2"})),
-     (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")),
+     (TOOL, program(x86_64={"version": "11.2.3"}, name="latchkey")), (INSTALLER, program(name="latchkey-service", version="1.2.2")),
+     (INSTALLER, program(arm64={"version": "1.2.34"}, name="latchkey-service")),
         (INSTALLER, program(identifier="latchkey", name="latchkey-service"))], lambda sample, path, data: sample.files.update({path: (0o755, data)}))
 many("program.builder", "a builder's path", [(program(words=b"x\0" + words + b"\0"),) for words in (
     b"/root/latchkey/include/a.hpp", b"/home/somebody/a.h", b"a=/Users/somebody/a.h", b"/tmp/build/a.h", b"/private/var/tmp/a.h", b"/private/var/folders/x/a.h", b"../.cache/latchkey/include/a.hpp")]

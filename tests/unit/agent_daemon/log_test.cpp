@@ -26,8 +26,7 @@ TEST(LogFields, the_innermost_counts_and_the_outer_one_again_afterwards) {
             EXPECT_THAT(fields(),
                         ElementsAre("LATCHKEY_PRODUCT=designer", "LATCHKEY_CODE=key_blocked"));
         }
-        EXPECT_THAT(fields(),
-                    ElementsAre("LATCHKEY_PRODUCT=editor", "LATCHKEY_PUBLISHER=contoso"));
+        EXPECT_THAT(fields(), ElementsAre("LATCHKEY_PRODUCT=editor", "LATCHKEY_PUBLISHER=contoso"));
     }
     EXPECT_THAT(fields(), IsEmpty());
 }
