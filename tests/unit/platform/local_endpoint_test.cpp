@@ -1,221 +1,68 @@
-#include "platform/endpoint/local_endpoint.h"
+// What the local endpoint does alike on every system.
 
-#include <grp.h>
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <fstream>
-#include <thread>
-
-#include "base/encoding.h"
-#include "platform/socket_address_posix.h"
-#include "platform/unique_fd_posix.h"
-#include "tests/unit/platform/temporary_directory.h"
+#include "tests/unit/platform/local_endpoint_fixture.h"
 
 namespace latchkey::platform {
 namespace {
 
 namespace asio = boost::asio;
-namespace fs = std::filesystem;
 
-constexpr Duration kAmple = seconds(60);
-
-std::string text_of(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
-
-/// Answers each connection once with "you said: " and what it read, and ends it.
-asio::awaitable<void> echo_once(LocalListener& listener, Peer& seen) {
-    auto connection = co_await listener.accept();
-    if (!connection) co_return;
-    seen = (*connection)->peer();
-    std::array<std::uint8_t, 64> buffer{};
-    const auto got = co_await (*connection)->read_some(buffer, kAmple);
-    if (!got) co_return;
-    const std::string answer = "you said: " + text_of(std::span(buffer).first(*got));
-    co_await (*connection)->write(as_bytes(answer), kAmple);
-}
-
-std::string ask(const fs::path& endpoint, std::string_view question) {
-    const auto client = connect_local(endpoint, kAmple);
-    if (!client) return "cannot connect: " + client.error().detail;
-    if (!(*client)->write(as_bytes(question))) return "cannot write";
-    std::string answer;
-    std::array<std::uint8_t, 16> buffer{};
-    for (;;) {
-        const auto got = (*client)->read_some(buffer);
-        if (!got) return "cannot read: " + got.error().detail;
-        if (*got == 0) return answer;
-        answer += text_of(std::span(buffer).first(*got));
-    }
-}
-
-class LocalEndpoint : public testing::Test {
-protected:
-    Result<std::unique_ptr<LocalListener>> listen(const fs::path& path) {
-        return listen_local(io.get_executor(), path, "no such group here");
-    }
-    TemporaryDirectory dir;
-    asio::io_context io;
-    const fs::path endpoint = dir / "run" / "agent.sock";
-};
-
-mode_t mode_of(const fs::path& path) {
-    struct stat info {};
-    return ::lstat(path.c_str(), &info) == 0 ? info.st_mode & 07777u : 0;
-}
-
-TEST_F(LocalEndpoint, a_question_is_answered_and_the_kernel_says_who_asked) {
-    auto listener = listen(endpoint);
+TEST_F(LocalEndpoint, a_question_is_answered) {
+    auto listener = listen();
     ASSERT_TRUE(listener) << listener.error().detail;
     Peer peer;
-    asio::co_spawn(io, echo_once(**listener, peer), asio::detached);
-    std::string answer;
-    std::thread asking([&] { answer = ask(endpoint, "hello"); });
-    io.run();
-    asking.join();
-    EXPECT_EQ(answer, "you said: hello");
-    EXPECT_EQ(peer.user_id, static_cast<std::int64_t>(::geteuid()));
-    EXPECT_EQ(peer.group_id, static_cast<std::int64_t>(::getegid()));
-    EXPECT_EQ(peer.process_id, static_cast<std::int64_t>(::getpid()));
+    EXPECT_EQ(ask_during("hello", echo_once(**listener, peer)), "you said: hello")
+        << "what was written before closing is still read";
     EXPECT_TRUE(peer.administrator) << "the agent's own user counts as administrator";
 }
 
-TEST_F(LocalEndpoint, everyone_may_connect_and_only_the_agent_may_replace_the_socket) {
-    const mode_t before = ::umask(077);
-    const auto listener = listen(endpoint);
-    ::umask(before);
-    ASSERT_TRUE(listener) << listener.error().detail;
-    EXPECT_EQ(mode_of(endpoint), 0666u);
-    EXPECT_EQ(mode_of(endpoint.parent_path()), 0755u);
-}
-
-TEST_F(LocalEndpoint, another_user_is_no_administrator) {
-    if (::geteuid() != 0) return;  // only root can become somebody else
-    ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
-    auto listener = listen_local(io.get_executor(), endpoint, "daemon");
+TEST_F(LocalEndpoint, many_clients_come_in_one_after_the_other) {
+    auto listener = listen();
     ASSERT_TRUE(listener) << listener.error().detail;
     Peer peer;
-    asio::co_spawn(io, echo_once(**listener, peer), asio::detached);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool nobody =
-            ::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0;
-        ::_exit(nobody && ask(endpoint, "hi") == "you said: hi" ? 0 : 1);
-    }
+    asio::co_spawn(
+        io,
+        [&]() -> asio::awaitable<void> {
+            for (int i = 0; i < 20; ++i) co_await echo_once(**listener, peer);
+        },
+        asio::detached);
+    std::vector<std::string> answers;
+    std::thread asking([&] {
+        for (int i = 0; i < 20; ++i) answers.push_back(ask(endpoint, std::to_string(i)));
+    });
     io.run();
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0) << "an endpoint served by root is trusted by everybody";
-    EXPECT_EQ(peer.user_id, 65534);
-    EXPECT_EQ(peer.process_id, child);
-    EXPECT_FALSE(peer.administrator);
+    asking.join();
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(answers[static_cast<std::size_t>(i)], "you said: " + std::to_string(i));
 }
 
-TEST_F(LocalEndpoint, a_member_of_the_admin_group_is_an_administrator) {
-    if (::geteuid() != 0) return;  // only root can become somebody else
-    const gid_t daemon_group = 1;  // "daemon" on every Linux; any existing group would do
-    ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
-    auto listener = listen_local(io.get_executor(), endpoint, "daemon");
-    ASSERT_TRUE(listener) << listener.error().detail;
+TEST_F(LocalEndpoint, a_live_one_is_never_replaced) {
+    const auto first = listen();
+    ASSERT_TRUE(first) << first.error().detail;
+    const auto second = listen();
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::state_locked);
+    // The second one came to see whose it is, and went: the first may take that for a client.
     Peer peer;
-    asio::co_spawn(io, echo_once(**listener, peer), asio::detached);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool member =
-            ::setgroups(1, &daemon_group) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0;
-        ::_exit(member && ask(endpoint, "hi") == "you said: hi" ? 0 : 1);
-    }
-    io.run();
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
-    EXPECT_EQ(peer.user_id, 65534);
-    EXPECT_TRUE(peer.administrator);
+    const auto until_asked = [&]() -> asio::awaitable<void> {
+        while (peer.user_id < 0) co_await echo_once(**first, peer);
+    };
+    EXPECT_EQ(ask_during("still there?", until_asked()), "you said: still there?");
 }
 
-TEST_F(LocalEndpoint, a_live_socket_is_never_replaced) {
-    const auto first = listen(endpoint);
-    ASSERT_TRUE(first) << first.error().detail;
-    const auto second = listen(endpoint);
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::state_locked);
-    EXPECT_TRUE(connect_local(endpoint, kAmple)) << "the first one still answers";
-}
-
-/// A socket at which nobody listens any more.
-void leave_dead_socket(const fs::path& endpoint) {
-    const auto address = socket_address(endpoint.native(), false);
-    const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM, 0));
-    ASSERT_EQ(::bind(dead.get(), address->get(), address->size), 0);
-    ASSERT_EQ(::listen(dead.get(), 1), 0);
-}
-
-TEST_F(LocalEndpoint, a_stale_socket_is_replaced) {
-    fs::create_directory(endpoint.parent_path());
-    leave_dead_socket(endpoint);
-    ASSERT_TRUE(fs::exists(endpoint));
-    EXPECT_EQ(connect_local(endpoint, kAmple).error().code, Code::agent_unreachable);
-    const auto listener = listen(endpoint);
+TEST_F(LocalEndpoint, a_client_that_came_and_went_does_not_end_the_listening) {
+    auto listener = listen();
     ASSERT_TRUE(listener) << listener.error().detail;
-    EXPECT_TRUE(connect_local(endpoint, kAmple));
-}
-
-// macOS does so while more clients wait than its queue holds.
-TEST_F(LocalEndpoint, an_agent_whose_socket_refuses_connections_keeps_it_while_it_lives) {
-    auto first = listen(endpoint);
-    ASSERT_TRUE(first) << first.error().detail;
-    fs::remove(endpoint);
-    leave_dead_socket(endpoint);
-    const auto second = listen(endpoint);
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::state_locked);
-    (*first)->close();
-    EXPECT_TRUE(listen(endpoint));
-}
-
-TEST_F(LocalEndpoint, a_file_in_its_place_is_left_alone) {
-    fs::create_directory(endpoint.parent_path());
-    std::ofstream(endpoint) << "precious";
-    const auto listener = listen(endpoint);
-    ASSERT_FALSE(listener);
-    EXPECT_EQ(listener.error().code, Code::not_permitted);
-    EXPECT_EQ(fs::file_size(endpoint), 8u);
-}
-
-TEST_F(LocalEndpoint, a_directory_that_everybody_may_change_is_refused) {
-    fs::create_directory(endpoint.parent_path());
-    ASSERT_EQ(::chmod(endpoint.parent_path().c_str(), 0777), 0);
-    const auto listener = listen(endpoint);
-    ASSERT_FALSE(listener);
-    EXPECT_EQ(listener.error().code, Code::not_permitted);
-}
-
-TEST_F(LocalEndpoint, closing_removes_the_socket) {
-    auto listener = listen(endpoint);
-    ASSERT_TRUE(listener) << listener.error().detail;
-    (*listener)->close();
-    EXPECT_FALSE(fs::exists(endpoint));
-    const auto client = connect_local(endpoint, kAmple);
-    ASSERT_FALSE(client);
-    EXPECT_EQ(client.error().code, Code::agent_unreachable);
-}
-
-TEST_F(LocalEndpoint, closing_leaves_a_successors_socket) {
-    const auto first = listen(endpoint);
-    ASSERT_TRUE(first);
-    fs::remove(endpoint);
-    leave_dead_socket(endpoint);
-    (*first)->close();
-    EXPECT_TRUE(fs::exists(endpoint));
+    ASSERT_TRUE(connect_local(endpoint, kAmple));
+    Peer peer;
+    const auto until_asked = [&]() -> asio::awaitable<void> {
+        while (peer.user_id < 0) co_await echo_once(**listener, peer);
+    };
+    EXPECT_EQ(ask_during("hello", until_asked()), "you said: hello");
 }
 
 TEST_F(LocalEndpoint, closing_ends_a_waiting_accept) {
-    auto listener = listen(endpoint);
+    auto listener = listen();
     ASSERT_TRUE(listener) << listener.error().detail;
     Code code = Code::internal;
     asio::co_spawn(
@@ -232,7 +79,7 @@ TEST_F(LocalEndpoint, closing_ends_a_waiting_accept) {
 }
 
 TEST_F(LocalEndpoint, a_silent_client_is_let_go_when_its_deadline_passes) {
-    auto listener = listen(endpoint);
+    auto listener = listen();
     ASSERT_TRUE(listener) << listener.error().detail;
     const auto client = connect_local(endpoint, kAmple);
     ASSERT_TRUE(client) << client.error().detail;
@@ -253,7 +100,7 @@ TEST_F(LocalEndpoint, a_silent_client_is_let_go_when_its_deadline_passes) {
 }
 
 TEST_F(LocalEndpoint, a_silent_agent_fails_the_client_when_its_deadline_passes) {
-    const auto listener = listen(endpoint);  // never accepts
+    const auto listener = listen();  // never accepts
     ASSERT_TRUE(listener) << listener.error().detail;
     const auto client = connect_local(endpoint, Duration(1));
     ASSERT_TRUE(client) << client.error().detail;
@@ -261,43 +108,6 @@ TEST_F(LocalEndpoint, a_silent_agent_fails_the_client_when_its_deadline_passes) 
     const auto got = (*client)->read_some(buffer);
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, Code::agent_unreachable);
-}
-
-TEST_F(LocalEndpoint, the_client_refuses_an_endpoint_of_a_stranger) {
-    if (::geteuid() != 0) return;  // only root can become somebody else
-    ASSERT_EQ(::chmod(dir.path().c_str(), 0777), 0);
-    std::array<int, 2> ready{};
-    std::array<int, 2> done{};
-    ASSERT_EQ(::pipe(ready.data()), 0);
-    ASSERT_EQ(::pipe(done.data()), 0);
-    const fs::path forged = dir / "agent.sock";
-    const pid_t child = ::fork();
-    char byte = 0;
-    if (child == 0) {
-        ::close(done[1]);
-        if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(1);
-        const auto address = socket_address(forged.native(), false);
-        const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
-        if (::bind(fd.get(), address->get(), address->size) != 0 || ::listen(fd.get(), 1) != 0)
-            ::_exit(2);
-        if (::write(ready[1], "r", 1) != 1) ::_exit(3);
-        ::_exit(static_cast<int>(::read(done[0], &byte, 1)));
-    }
-    ::close(ready[1]);
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-    const auto client = connect_local(forged, kAmple);
-    EXPECT_TRUE(!client && client.error().code == Code::not_permitted);
-    ::close(done[1]);
-    int status = -1;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
-    for (const int fd : {ready[0], done[0]}) ::close(fd);
-}
-
-TEST_F(LocalEndpoint, a_path_too_long_for_a_socket_is_an_error_not_a_crash) {
-    const fs::path far = dir.path() / std::string(200, 'x');
-    EXPECT_EQ(connect_local(far, kAmple).error().code, Code::agent_unreachable);
-    EXPECT_EQ(listen(far).error().code, Code::config_invalid);
 }
 
 }  // namespace
