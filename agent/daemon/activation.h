@@ -51,8 +51,9 @@ public:
     /// The exact inner message an activation would seal and send, with the key masked.
     boost::asio::awaitable<Result<licensing::ActivationRequest>> report(std::string product);
 
-    /// One [[activate]]. False: the key server could not be asked what it would cost; try later.
-    boost::asio::awaitable<bool> unattended(UnattendedActivation wanted);
+    /// One [[activate]]. A wait where the key server could not be asked what it would cost: try
+    /// again then.
+    boost::asio::awaitable<std::optional<Duration>> unattended(UnattendedActivation wanted);
 
     /// Why the last [[activate]] of a product came to nothing, as far as somebody has to look at
     /// it; by product. Never holds the key.
@@ -82,13 +83,14 @@ private:
     Result<std::string> decide(const Case& matter, const std::string& key,
                                const core::ActivationWish& wish);
 
-    boost::asio::awaitable<Result<bool>> activate_unattended(const UnattendedActivation& wanted,
-                                                             const licensing::Manifest& manifest);
+    boost::asio::awaitable<net::CallResult<void>> activate_unattended(
+        const UnattendedActivation& wanted, const licensing::Manifest& manifest);
 
     Desk& desk_;
     Courier& courier_;
     TpmProofs& proofs_;
     std::map<std::string, Problem> troubles_;
+    std::map<std::string, int> unasked_;  ///< by product: how often in a row nobody could be asked
 };
 
 }  // namespace latchkey::daemon

@@ -166,7 +166,7 @@ void Agent::wake() {
             spdlog::error("proven time was not stored: {}", printable(kept.error().detail));
         time_kept_at_ = now.now;
     }
-    if (unattended_waits_) spawn(desk_.executor, activate_unattended());
+    if (unattended_at_ && *unattended_at_ <= now.now) spawn(desk_.executor, activate_unattended());
     if (renewal_.look_is_due(now.now)) spawn(desk_.executor, renewal_.look_at_hardware());
     set_alarm();
 }
@@ -189,6 +189,7 @@ void Agent::set_alarm() {
             wait = std::min(wait, *due - now.now);
     }
     const bool cannot_store = desk_.runner.storage_trouble() != nullptr;
+    if (unattended_at_) wait = std::min(wait, *unattended_at_ - now.now);
     alarm_.expires_after(std::max(wait, cannot_store ? kStorageRetry : kShortestSleep));
     alarm_.async_wait([this, alive = std::weak_ptr(alive_)](boost::system::error_code cancelled) {
         if (!cancelled && !alive.expired()) wake();
@@ -205,13 +206,16 @@ asio::awaitable<void> Agent::settle_in() {
 asio::awaitable<void> Agent::activate_unattended() {
     if (unattended_runs_ || image()) co_return;
     unattended_runs_ = true;
-    unattended_waits_ = false;
+    unattended_at_.reset();
+    std::optional<Duration> soonest;
     const auto wanted = desk_.config.activations;
-    for (const auto& one : wanted) {
-        const bool answered = co_await activation_.unattended(one);
-        if (!answered) unattended_waits_ = true;
-    }
+    for (const auto& one : wanted)
+        if (const auto wait = co_await activation_.unattended(one))
+            soonest = std::min(soonest.value_or(*wait), *wait);
     unattended_runs_ = false;
+    if (!soonest) co_return;
+    unattended_at_ = desk_.runner.moment().now + *soonest;
+    set_alarm();
 }
 
 Result<std::vector<std::string>> Agent::reload() {
@@ -258,7 +262,7 @@ void Agent::network_changed() {
                            (state->renew_at && *state->renew_at <= now.now);
         if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
     }
-    if (unattended_waits_) spawn(desk_.executor, activate_unattended());
+    if (unattended_at_) spawn(desk_.executor, activate_unattended());
 }
 
 localapi::StatusView Agent::status() {

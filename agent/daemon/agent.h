@@ -114,7 +114,7 @@ private:
     std::optional<localapi::HealthItem> custody_;  ///< whose the state is, where that is news
     std::optional<Problem> config_trouble_;
     CaFiles ca_files_;
-    bool unattended_waits_ = false;
+    std::optional<ServerTime> unattended_at_;  ///< one could not ask its key server: again then
     bool unattended_runs_ = false;
     /// An alarm that already went off when the agent goes finds nobody.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

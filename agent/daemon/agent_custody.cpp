@@ -86,7 +86,7 @@ void Agent::fall_asleep() {
     desk_.trust.forget();
     desk_.settled = false;
     troubles_.clear();
-    unattended_waits_ = false;
+    unattended_at_.reset();
     custody_ =
         warning(Code::generalized, "This machine is prepared as a golden image (" +
                                        format_rfc3339(image()->at) + "); nothing starts on it.");

@@ -1,5 +1,8 @@
 // Activating without being asked: the configuration's [[activate]], and hardware that drifted.
 
+#include <algorithm>
+
+#include "agent/core/backoff.h"
 #include "agent/daemon/activation.h"
 #include "agent/daemon/log.h"
 #include "base/path_text.h"
@@ -12,6 +15,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kMaxKeyFile = 4096;
+/// The rung of an hour (core::kRetryLadder): a machine that nobody licensed yet is not left to
+/// itself for days.
+constexpr int kLongestWaitUnasked = 3;
 
 std::string first_line(std::string_view text) {
     const auto end = text.find_first_of("\r\n");
@@ -74,20 +80,27 @@ void consume(const UnattendedActivation& wanted, const core::ProductState* state
                      printable(removed.error().detail));
 }
 
+/// Trying again changes nothing.
+tl::unexpected<net::CallFailure> last_word(Problem problem) {
+    net::CallFailure failure;
+    failure.problem = std::move(problem);
+    failure.final = true;
+    return tl::unexpected(std::move(failure));
+}
+
 }  // namespace
 
-asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
+asio::awaitable<std::optional<Duration>> Activation::unattended(UnattendedActivation wanted) {
     const auto manifest = desk_.manifest(wanted.product);
-    if (!manifest || !manifest->needs_activation) {
-        troubles_.erase(wanted.product);
-        co_return true;
-    }
-    const auto done = co_await activate_unattended(wanted, *manifest);
+    net::CallResult<void> done;
+    if (manifest && manifest->needs_activation)
+        done = co_await activate_unattended(wanted, *manifest);
+    if (done || done.error().final) unasked_.erase(wanted.product);
     if (done) {
         troubles_.erase(wanted.product);
-        co_return *done;
+        co_return std::nullopt;
     }
-    const Problem& problem = done.error();
+    const Problem& problem = done.error().problem;
     const LogFields fields({wanted.product, manifest->publisher, "activate", problem.name()});
     spdlog::warn("activate {}: {} ({})", printable(wanted.product), problem.title(),
                  printable(problem.detail));
@@ -95,35 +108,38 @@ asio::awaitable<bool> Activation::unattended(UnattendedActivation wanted) {
         troubles_.erase(wanted.product);
     else
         troubles_.insert_or_assign(wanted.product, problem);
-    co_return true;
+    if (done.error().final) co_return std::nullopt;
+    const int position = std::min(unasked_[wanted.product]++, kLongestWaitUnasked);
+    co_return core::retry_delay(position, done.error().retry_after, desk_.runner.moment().random,
+                                desk_.policy(*manifest));
 }
 
-asio::awaitable<Result<bool>> Activation::activate_unattended(const UnattendedActivation& wanted,
-                                                              const licensing::Manifest& manifest) {
+asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
+    const UnattendedActivation& wanted, const licensing::Manifest& manifest) {
     const auto state = desk_.runner.shown(manifest.publisher, manifest.product);
     const auto key = key_in(wanted, manifest, state);
-    if (!key) co_return fail(key.error());
-    if (!*key) co_return true;
+    if (!key) co_return last_word(key.error());
+    if (!*key) co_return net::CallResult<void>{};
     if (settled(state, **key)) {
         consume(wanted, desk_.row(manifest), **key);
-        co_return true;
+        co_return net::CallResult<void>{};
     }
     auto matter = co_await open(wanted.product);
-    if (!matter) co_return true;
+    if (!matter) co_return last_word(matter.error());
     core::ActivationWish wish{false, !wanted.hold, std::nullopt};
     const bool lab = matter->policy.role == core::Role::lab;
     if (wanted.hold && !lab) {
         auto question = request(*matter, **key, 0);
         const auto asked = co_await preview(*matter, std::move(question));
-        if (!asked && !asked.error().final) co_return false;
+        if (!asked && !asked.error().final) co_return tl::unexpected(asked.error());
         if (asked) wish.preview_new_machine = asked->new_machine;
     }
     // While the key server was asked, an administrator may have decided something.
     matter->state = desk_.runner.shown(manifest.publisher, manifest.product);
     const auto sent = decide(*matter, **key, wish);
     consume(wanted, desk_.row(manifest), **key);
-    if (!sent) co_return fail(sent.error());
-    co_return true;
+    if (!sent) co_return last_word(sent.error());
+    co_return net::CallResult<void>{};
 }
 
 asio::awaitable<void> Activation::reactivate(std::string product) {

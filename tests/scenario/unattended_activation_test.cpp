@@ -52,6 +52,17 @@ TEST_F(Unattended, waits_for_a_network_and_asks_once) {
     EXPECT_EQ(stage.used("suite"), 1);
 }
 
+TEST_F(Unattended, tells_that_nobody_could_be_asked_and_asks_again_soon) {
+    stage.vendor().reachable = false;
+    prepare("competency", "");
+    EXPECT_NE(health().find("keyserver_unreachable"), std::string::npos) << health();
+    EXPECT_NE(health().find("\"product\":\"suite\""), std::string::npos) << health();
+    stage.vendor().reachable = true;
+    stage.pass(minutes{30});
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(health().find("keyserver_unreachable"), std::string::npos) << health();
+}
+
 TEST_F(Unattended, hold_lets_a_new_machine_and_an_uncounted_one_through) {
     prepare("ai-cloud", "when_counted = \"hold\"\n");
     EXPECT_EQ(stage.state("suite"), "licensed") << "a first activation is what it is there for";
