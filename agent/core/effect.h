@@ -32,6 +32,7 @@ struct Remind {};
 struct Report {
     std::string event;  ///< stable name: "activated", "grace_started"
     std::string detail;
+    std::string code = {};  ///< the problem's (base/problem.h), where one is behind it
 };
 /// Keep the second copy in step (store/anchor).
 struct WriteSecondCopy {};

@@ -187,7 +187,7 @@ void on(Turn& turn, const event::ActivationHeld& event) {
     state.held_key = event.product_key;
     if (!state.license) state.product_key = event.product_key;
     schedule_idle(turn);
-    report(turn, "activation_held", std::string(info(event.why).title));
+    report(turn, "activation_held", std::string(info(event.why).title), code);
 }
 
 void on(Turn& turn, const event::RenewalDecided& event) {

@@ -196,7 +196,8 @@ void on(Turn& turn, const event::LedgerFailed& event) {
         ledger.refused = event.problem.name();
         return report(turn, "ledger_refused",
                       "The key server keeps no ledger of this grace (" + title +
-                          "): what this machine counts itself decides.");
+                          "): what this machine counts itself decides.",
+                      event.problem.name());
     }
     const bool first = ledger.retry_position == 0;
     ledger.ask_at = turn.now() + retry_delay(ledger.retry_position, event.retry_after,
@@ -205,7 +206,8 @@ void on(Turn& turn, const event::LedgerFailed& event) {
     if (first)
         report(turn, "ledger_unreachable",
                "What the key server knows of this hardware's grace could not be asked (" + title +
-                   "): until then this machine counts alone.");
+                   "): until then this machine counts alone.",
+               event.problem.name());
 }
 
 }  // namespace latchkey::core

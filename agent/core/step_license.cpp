@@ -194,7 +194,7 @@ void on(Turn& turn, const event::AttemptFailed& event) {
     turn.state.last_attempt = Attempt{turn.now(), event.final ? "refused" : "failed",
                                       std::string(problem.name()), problem.detail};
     report(turn, event.final ? "refused" : "attempt_failed",
-           std::string(problem.name()) + ": " + std::string(problem.title()));
+           std::string(problem.name()) + ": " + std::string(problem.title()), problem.name());
     event.final ? take_refusal(turn, problem) : try_again_later(turn, event);
 }
 

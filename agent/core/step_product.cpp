@@ -109,7 +109,7 @@ void give_up_license(Turn& turn, const std::string& detail) {
     auto& state = turn.state;
     if (!state.license || state.revoked) return;
     state.revoked = true;
-    report(turn, "license_revoked", detail);
+    report(turn, "license_revoked", detail, info(Code::license_revoked).name);
     switch (state.status) {
         case ProductStatus::licensed:
         case ProductStatus::out_of_tolerance_grace:
@@ -133,7 +133,8 @@ void on(Turn& turn, const event::Revoked& event) {
 void mark_clone(Turn& turn) {
     if (!turn.state.license || turn.state.suspected_clone) return;
     turn.state.suspected_clone = true;
-    report(turn, "suspected_clone", "The key server saw this license on another machine.");
+    report(turn, "suspected_clone", "The key server saw this license on another machine.",
+           info(Code::suspected_clone).name);
 }
 
 void on(Turn& turn, const event::CloneTold&) { mark_clone(turn); }

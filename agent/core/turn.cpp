@@ -91,8 +91,9 @@ bool reminds(const ProductState& state, const Policy& policy) {
 
 }  // namespace
 
-void report(Turn& turn, std::string_view event, std::string detail) {
-    turn.effects.push_back(effect::Report{std::string(event), std::move(detail)});
+void report(Turn& turn, std::string_view event, std::string detail, std::string_view code) {
+    turn.effects.push_back(
+        effect::Report{std::string(event), std::move(detail), std::string(code)});
 }
 
 void refuse(Turn& turn, Code code, std::string detail) {

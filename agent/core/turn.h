@@ -27,7 +27,7 @@ struct Turn {
     ServerTime now() const { return moment.now; }
 };
 
-void report(Turn& turn, std::string_view event, std::string detail);
+void report(Turn& turn, std::string_view event, std::string detail, std::string_view code = {});
 void refuse(Turn& turn, Code code, std::string detail);
 
 /// --- graces (turn.cpp)

@@ -99,7 +99,8 @@ Problem Redemption::failed(const licensing::Manifest& manifest, const store::Clo
                               std::move(detail),
                               {},
                               manifest.publisher});
-    if (auto kept = desk_.runner.keep(std::move(commit)); !kept) return kept.error();
+    if (auto kept = desk_.runner.keep(std::move(commit), problem.name()); !kept)
+        return kept.error();
     return problem;
 }
 

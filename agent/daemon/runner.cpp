@@ -1,5 +1,8 @@
 #include "agent/daemon/runner.h"
 
+#include <algorithm>
+#include <array>
+
 #include "agent/daemon/log.h"
 
 namespace latchkey::daemon {
@@ -9,9 +12,25 @@ core::ClockFacts facts_of(const platform::ClockReading& reading) {
     return {reading.wall, reading.since_boot, reading.boot_id};
 }
 
-void tell(const store::JournalEntry& entry) {
-    const LogFields fields({entry.product, entry.publisher, entry.event});
-    spdlog::info("{}: {}: {}", printable(entry.product), entry.event, printable(entry.detail));
+/// What took a license away is an error; what an admin may want to look at before that, a warning.
+spdlog::level::level_enum level_of(std::string_view event) {
+    constexpr std::array<std::string_view, 3> kErrors{"grace_ended", "license_revoked",
+                                                      "suspected_clone"};
+    constexpr std::array<std::string_view, 10> kWarnings{
+        "activation_held",    "attempt_failed",    "hardware_changed",   "ledger_refused",
+        "ledger_unreachable", "redemption_failed", "redemption_refused", "refused",
+        "state_foreign",      "state_repaired"};
+    const auto has = [event](const auto& names) {
+        return std::find(names.begin(), names.end(), event) != names.end();
+    };
+    if (has(kErrors)) return spdlog::level::err;
+    return has(kWarnings) ? spdlog::level::warn : spdlog::level::info;
+}
+
+void tell(const store::JournalEntry& entry, std::string_view code = {}) {
+    const LogFields fields({entry.product, entry.publisher, entry.event, code});
+    spdlog::log(level_of(entry.event), "{}: {}: {}", printable(entry.product), entry.event,
+                printable(entry.detail));
 }
 
 RowKey key_of(const core::ProductState& state) { return {state.publisher, state.product}; }
@@ -97,10 +116,10 @@ Result<void> Runner::keep_time() {
     return store_commit(commit);
 }
 
-Result<void> Runner::keep(store::Commit commit) {
+Result<void> Runner::keep(store::Commit commit, std::string_view code) {
     commit.time = ledger_;
     if (auto done = store_commit(commit); !done) return done;
-    for (const auto& entry : commit.journal) tell(entry);
+    for (const auto& entry : commit.journal) tell(entry, code);
     return {};
 }
 
@@ -166,7 +185,10 @@ Result<void> Runner::commit(core::Step step, const core::Event& event, ServerTim
         return done;
     }
     states_[key] = std::move(step.state);
-    for (const auto& entry : commit.journal) tell(entry);
+    auto told = commit.journal.begin();  // one for each report, in their order
+    for (const auto& effect : step.effects)
+        if (const auto* report = std::get_if<core::effect::Report>(&effect))
+            tell(*told++, report->code);
     perform_(key, step.effects);
     return {};
 }

@@ -64,8 +64,9 @@ public:
     /// Makes the time proven so far durable, so that a power cut does not give it back.
     Result<void> keep_time();
 
-    /// Commits what is no product's step, with the time; its journal lines are logged.
-    Result<void> keep(store::Commit commit);
+    /// Commits what is no product's step, with the time; its journal lines are logged, with the
+    /// code of the problem behind them.
+    Result<void> keep(store::Commit commit, std::string_view code = {});
 
     /// One step of one product. A refusal of the core is the returned problem, and so is a commit
     /// that failed; nothing was changed then. `policy` is the product's.

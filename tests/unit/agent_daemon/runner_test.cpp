@@ -1,7 +1,9 @@
 #include "agent/daemon/runner.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+#include <spdlog/sinks/base_sink.h>
 
+#include "agent/daemon/log.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
 
@@ -55,6 +57,40 @@ TEST_F(RunnerTest, an_event_is_durable_before_its_effects_are_done) {
     ASSERT_EQ(rows->size(), 1u);
     EXPECT_TRUE(rows->front().intent.has_value());
     EXPECT_EQ(rows->front().publisher, "example.org");
+}
+
+/// The log's entries as "warning refused key_blocked": level, event and code.
+class Entries final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    std::vector<std::string> seen;
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        const auto level = spdlog::level::to_string_view(message.level);
+        std::string entry(level.data(), level.size());
+        for (const auto& field : LogFields::of_this_thread())
+            if (field.name == "LATCHKEY_EVENT" || field.name == "LATCHKEY_CODE")
+                entry += " " + field.value;
+        seen.push_back(std::move(entry));
+    }
+    void flush_() override {}
+};
+
+TEST_F(RunnerTest, the_log_says_what_an_admin_looks_for_loudly_and_with_its_code) {
+    const auto entries = std::make_shared<Entries>();
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", entries));
+    EXPECT_TRUE(apply(core::event::ManifestSeen{true}));
+    EXPECT_TRUE(apply(activation()));
+    EXPECT_TRUE(
+        apply(core::event::AttemptFailed{{Code::tls_intercepted, "", {}}, false, {}, true}));
+    EXPECT_TRUE(apply(core::event::AttemptFailed{{Code::key_blocked, "", {}}, true, {}, true}));
+    clock += policy.initial_grace + day;
+    EXPECT_TRUE(runner->tick(kSuite, policy));
+    spdlog::set_default_logger(before);
+    EXPECT_THAT(entries->seen,
+                testing::ElementsAre("info grace_started", "warning attempt_failed tls_intercepted",
+                                     "warning refused key_blocked", "error grace_ended"));
 }
 
 TEST_F(RunnerTest, what_cannot_be_stored_did_not_happen) {
