@@ -87,7 +87,11 @@ std::string program_words(View preview) {
 }
 
 std::string verdict_sentence(View preview) {
-    if (preview["new_machine"].truth()) return "This key has not seen this machine before.";
+    const bool undecided = preview["verdict"].text() == "insufficient";
+    if (preview["new_machine"].truth())
+        return undecided
+                   ? "Too little evidence to tell whether this key has seen this machine before."
+                   : "This key has not seen this machine before.";
     return "Judged as " +
            verdict_words(preview["verdict"].text(), preview["significant"].truth(),
                          preview["changed_any"].truth()) +

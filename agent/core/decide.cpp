@@ -83,6 +83,10 @@ ActivationPlan plan_activation(const ProductState& state, const licensing::Manif
     return {std::nullopt, may_spend(state, wish, baseline_result) ? 1 : 0};
 }
 
+bool is_surely_new(const licensing::PreviewReply& preview) {
+    return preview.new_machine && preview.verdict == hwid::Verdict::different;
+}
+
 bool recommends_lab(const ProductState& state, ServerTime now, const Policy& policy) {
     const auto& decision = state.last_decision;
     if (policy.role == Role::lab || !decision) return false;

@@ -13,6 +13,7 @@
 #include "hwid/fingerprint.h"
 #include "hwid/match.h"
 #include "licensing/manifest.h"
+#include "licensing/messages.h"
 
 namespace latchkey::core {
 
@@ -27,7 +28,7 @@ struct MachineFacts {
 struct ActivationWish {
     bool by_hand = false;       ///< an admin asks; otherwise the configuration does
     bool accept_count = false;  ///< --accept-count, or when_counted = "proceed"
-    /// The key server's preview, where it was asked: the key has no record of this machine.
+    /// is_surely_new() of the key server's preview, where it was asked.
     std::optional<bool> preview_new_machine;
 };
 
@@ -38,7 +39,7 @@ struct ActivationPlan {
     /// What the request may spend: 0 asks "only if it does not count". An admin's word spends one,
     /// unless an earlier hold still waits or the own baseline cannot be compared: those need
     /// accept_count. Unattended without accept_count spends one only on a machine that never held
-    /// this license and that the preview calls new.
+    /// this license and that is surely new to the key.
     int max_count = 1;
 };
 
@@ -47,6 +48,10 @@ ActivationPlan plan_activation(const ProductState& state, const licensing::Manif
                                const MachineFacts& facts, const ActivationWish& wish,
                                const std::optional<hwid::MatchResult>& baseline_result,
                                const Policy& policy);
+
+/// The key has no record of this machine, nor of one that could be it: where too little evidence
+/// is left to tell (Verdict::insufficient), it may have been counted before.
+bool is_surely_new(const licensing::PreviewReply& preview);
 
 /// A workstation that a program counts again and again looks like a lab machine: reimaged often,
 /// and better off without activating at all.

@@ -204,16 +204,21 @@ asio::awaitable<void> Agent::settle_in() {
 }
 
 asio::awaitable<void> Agent::activate_unattended() {
-    if (unattended_runs_ || image()) co_return;
+    unattended_again_ = true;  // for who runs already: the configuration may be another one now
+    if (unattended_runs_) co_return;
     unattended_runs_ = true;
-    unattended_at_.reset();
     std::optional<Duration> soonest;
-    const auto wanted = desk_.config.activations;
-    for (const auto& one : wanted)
-        if (const auto wait = co_await activation_.unattended(one))
-            soonest = std::min(soonest.value_or(*wait), *wait);
+    while (unattended_again_ && !image()) {
+        unattended_again_ = false;
+        unattended_at_.reset();
+        soonest.reset();
+        const auto wanted = desk_.config.activations;
+        for (const auto& one : wanted)
+            if (const auto wait = co_await activation_.unattended(one))
+                soonest = std::min(soonest.value_or(*wait), *wait);
+    }
     unattended_runs_ = false;
-    if (!soonest) co_return;
+    if (!soonest || image()) co_return;
     unattended_at_ = desk_.runner.moment().now + *soonest;
     set_alarm();
 }

@@ -132,7 +132,7 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
         auto question = request(*matter, **key, 0);
         const auto asked = co_await preview(*matter, std::move(question));
         if (!asked && !asked.error().final) co_return tl::unexpected(asked.error());
-        if (asked) wish.preview_new_machine = asked->new_machine;
+        if (asked) wish.preview_new_machine = core::is_surely_new(*asked);
     }
     // While the key server was asked, an administrator may have decided something.
     matter->state = desk_.runner.shown(manifest.publisher, manifest.product);

@@ -182,26 +182,5 @@ TEST_F(Counting, too_little_evidence_spends_only_with_an_administrators_word) {
     EXPECT_EQ(number_at(answer, "counted"), 1);
 }
 
-TEST_F(Counting, unattended_activation_holds_before_it_counts_again) {
-    granted = grant(server, "editor", "competency", 10);
-    const auto key_file = world.write("editor.key", granted.key);
-    fs::permissions(key_file, fs::perms::owner_read);
-    agent.extra_config = "[[activate]]\nproduct = \"editor\"\nkey_file = \"" + key_file.string() +
-                         "\"\nconsume = false\nwhen_counted = \"hold\"\n";
-    agent.start();
-    wait_for([&] { return state_of() == "licensed"; });
-    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10}));
-    agent.reimage();
-    wait_for([&] { return !at(agent.product("editor"), "last_attempt").is_null(); });
-    EXPECT_EQ(server.use(granted.entitlement), (Use{1, 10})) << "it asks first";
-    const auto held = agent.activate("editor", granted.key, 11);
-    EXPECT_THAT(contract_breaches(held, "error.schema.json"), testing::IsEmpty());
-    EXPECT_THAT(text_at(held, "error.code"),
-                testing::AnyOf("would_count", "confirmation_required"));
-    const auto answer = agent.activate("editor", granted.key, 0, {"--accept-count"});
-    EXPECT_EQ(number_at(answer, "counted"), 1);
-    EXPECT_EQ(server.use(granted.entitlement), (Use{2, 10}));
-}
-
 }  // namespace
 }  // namespace latchkey::e2e

@@ -83,6 +83,20 @@ TEST_F(Unattended, hold_asks_before_a_known_machine_spends_another) {
     EXPECT_EQ(done.at("counted"), 1);
 }
 
+TEST_F(Unattended, hold_asks_where_too_little_evidence_is_left_to_tell) {
+    stage.become("whitebox");
+    prepare("ai-cloud", "");
+    EXPECT_EQ(stage.used("suite"), 1);
+    stage.swap_hardware("whitebox-nic-swapped");
+    stage.reimage();
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    EXPECT_NE(health().find("confirmation_required"), std::string::npos) << health();
+    const auto done = stage.activate("suite", {}, true);
+    ASSERT_EQ(done.status, 200) << done.code() << ": " << done.detail();
+    EXPECT_EQ(done.at("counted"), 1);
+    EXPECT_EQ(stage.used("suite"), 2);
+}
+
 TEST_F(Unattended, a_lab_machine_spends_nothing_whatever_the_file_says) {
     prepare("ai-cloud", "[agent]\nrole = \"lab\"\n");
     EXPECT_EQ(stage.state("suite"), "initial_grace");

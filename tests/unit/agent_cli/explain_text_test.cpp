@@ -92,6 +92,11 @@ TEST(ExplainText, tells_when_the_key_server_was_not_asked) {
                          "This key has not seen this machine before.\n"))
         << text;
     EXPECT_NE(text.find("\nThis is the agent's own judgement.\n"), std::string::npos) << text;
+    preview.as_object()["verdict"] = "insufficient";
+    EXPECT_NE(explain_text(preview, false)
+                  .find("\nToo little evidence to tell whether this key has seen this machine "
+                        "before.\n"),
+              std::string::npos);
 }
 
 TEST(ExplainText, says_why_the_key_server_could_not_be_asked_and_what_to_do) {

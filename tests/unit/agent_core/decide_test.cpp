@@ -128,6 +128,18 @@ TEST(PlanActivation, by_hand_an_undecided_baseline_spends_nothing_until_the_coun
     EXPECT_EQ(c.plan().max_count, 1);
 }
 
+TEST(PlanActivation, a_machine_that_may_be_known_is_not_surely_new) {
+    licensing::PreviewReply preview;
+    preview.new_machine = true;
+    preview.verdict = hwid::Verdict::different;
+    EXPECT_TRUE(is_surely_new(preview));
+    preview.verdict = hwid::Verdict::insufficient;
+    EXPECT_FALSE(is_surely_new(preview));
+    preview.verdict = hwid::Verdict::same;
+    preview.new_machine = false;
+    EXPECT_FALSE(is_surely_new(preview));
+}
+
 TEST(PlanActivation, unattended_hold_spends_only_on_a_machine_that_is_known_to_be_new) {
     auto c = unattended();
     EXPECT_EQ(c.plan().max_count, 0) << "after a reimage the machine cannot know";
