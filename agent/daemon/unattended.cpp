@@ -68,16 +68,20 @@ bool settled(const core::ProductState& state, const std::string& key) {
     return state.license && state.product_key == key;
 }
 
-void consume(const UnattendedActivation& wanted, const core::ProductState* state,
-             const std::string& key) {
-    if (!wanted.consume || state == nullptr) return;
+/// What keeps the file that was to be removed; none where the key is not in the row yet.
+std::optional<Problem> consume(const UnattendedActivation& wanted, const core::ProductState* state,
+                               const std::string& key) {
+    if (!wanted.consume || state == nullptr) return std::nullopt;
     const bool kept = state->product_key == key ||
                       (state->intent && state->intent->product_key == key) ||
                       state->held_key == key;
-    if (!kept) return;
-    if (const auto removed = platform::remove_file(wanted.key_file); !removed)
-        spdlog::warn("activate {}: {}", printable(wanted.product),
-                     printable(removed.error().detail));
+    if (!kept) return std::nullopt;
+    auto removed = platform::remove_file(wanted.key_file);
+    if (removed) return std::nullopt;
+    return Problem{Code::not_permitted,
+                   "the key is taken, and its file stays: " + std::move(removed.error().detail),
+                   "Remove the file, or say consume = false. The agent can remove files of its "
+                   "inbox; elsewhere its service may not be able to write."};
 }
 
 /// Trying again changes nothing.
@@ -121,7 +125,8 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
     if (!key) co_return last_word(key.error());
     if (!*key) co_return net::CallResult<void>{};
     if (settled(state, **key)) {
-        consume(wanted, desk_.row(manifest), **key);
+        if (auto left = consume(wanted, desk_.row(manifest), **key))
+            co_return last_word(std::move(*left));
         co_return net::CallResult<void>{};
     }
     auto matter = co_await open(wanted.product);
@@ -137,8 +142,9 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
     // While the key server was asked, an administrator may have decided something.
     matter->state = desk_.runner.shown(manifest.publisher, manifest.product);
     const auto sent = decide(*matter, **key, wish);
-    consume(wanted, desk_.row(manifest), **key);
+    auto left = consume(wanted, desk_.row(manifest), **key);
     if (!sent) co_return last_word(sent.error());
+    if (left) co_return last_word(std::move(*left));
     co_return net::CallResult<void>{};
 }
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <boost/json/serialize.hpp>
 #include <cstdio>
 
 #include "tests/e2e/story.h"
@@ -13,7 +14,7 @@ class Unattended : public Story {
 protected:
     /// The [[activate]] of a product, whose key lies in a file of its own.
     std::string wish(const std::string& product, const std::string& key) const {
-        const auto file = world.write(product + ".key", key);
+        const auto file = world.write("keys/" + product + ".key", key);
         fs::permissions(file, fs::perms::owner_read);
         return "[[activate]]\nproduct = \"" + product + "\"\nkey_file = \"" + file.string() +
                "\"\n";
@@ -36,6 +37,24 @@ TEST_F(Unattended, holds_before_it_counts_again) {
     const auto answer = agent.activate("editor", granted.key, 0, {"--accept-count"});
     EXPECT_EQ(number_at(answer, "counted"), 1);
     EXPECT_EQ(server.use(granted.entitlement), (Use{2, 10}));
+}
+
+TEST_F(Unattended, a_file_that_was_to_be_consumed_and_stays_is_told_until_it_is_gone) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.extra_config = wish("editor", granted.key) + "consume = true\n";
+    const auto keys = world.path("keys").string();
+    agent.privileges = {
+        "/bin/sh", "-c",
+        "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"", keys};
+    agent.start();
+    wait_for([&] { return state_of() == "licensed"; });
+    const auto told = [&] { return boost::json::serialize(at(agent.status(), "agent.health")); };
+    EXPECT_NE(told().find("its file stays"), std::string::npos) << told();
+    const auto checked = agent.cli({"check"});
+    EXPECT_EQ(checked.exit_code, 1) << checked.out;
+    fs::remove(world.path("keys/editor.key"));
+    agent.ask({"reload"});
+    wait_for([&] { return told().find("its file stays") == std::string::npos; });
 }
 
 /// Has the server a client, however little it does about it? The kernel knows.
