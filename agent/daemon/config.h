@@ -74,6 +74,9 @@ struct Config {
     std::vector<UnattendedActivation> activations;
     platform::Paths paths;
     std::vector<Setting> settings;  ///< every setting, sorted by name
+
+    /// A machine whose TPM is left alone keeps no counter in it either.
+    bool counts_in_tpm() const { return tpm_counter && tpm != TpmUse::off; }
     /// Places of a policy whose names this version does not know (managed.h).
     std::vector<std::string> unknown_policy;
 

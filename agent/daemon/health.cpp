@@ -107,7 +107,7 @@ std::string unread_tpm_text(const TpmSight& tpm) {
 /// Where one is wanted and the TPM that should keep it cannot be used, nobody was asked for it.
 std::optional<localapi::TpmAttempt> counter_of(const Desk& desk, const Situation& situation,
                                                ServerTime now) {
-    if (!desk.config.tpm_counter) return std::nullopt;
+    if (!desk.config.counts_in_tpm()) return std::nullopt;
     if (situation.counter) return situation.counter;
     const auto tpm = desk.machine.tpm();
     if (!tpm || tpm->evidence == "read" || tpm->evidence == "off") return std::nullopt;

@@ -32,13 +32,13 @@ platform::TpmCounterPlace counter_place(const std::string& publisher, const std:
 }
 
 void TpmCounts::look() {
-    if (!desk_.config.tpm_counter) return;
+    if (!desk_.config.counts_in_tpm()) return;
     for (const auto& [product, manifest] : desk_.manifests)
         if (manifest.needs_activation) spawn(desk_.executor, ask({manifest.publisher, product}, 0));
 }
 
 void TpmCounts::raise(const RowKey& row, int target) {
-    if (desk_.config.tpm_counter) spawn(desk_.executor, ask(row, target));
+    if (desk_.config.counts_in_tpm()) spawn(desk_.executor, ask(row, target));
 }
 
 asio::awaitable<void> TpmCounts::ask(RowKey row, int target) {

@@ -44,6 +44,13 @@ TEST_F(RememberingTpm, has_each_wipe_offline_cost_a_rearm_until_none_is_left) {
     EXPECT_EQ(stage.post("/v1/products/suite/rearm").code(), "rearm_exhausted");
 }
 
+TEST_F(RememberingTpm, is_left_alone_where_the_configuration_says_so) {
+    stage.configure("[agent]\ntpm = \"off\"\ntpm_counter = true\n");
+    EXPECT_EQ(counter(), "none");
+    stage.reimage();
+    EXPECT_EQ(rearms_left(stage, "suite"), 3) << "nothing remembered";
+}
+
 TEST_F(RememberingTpm, costs_nothing_over_restarts) {
     for (int i = 0; i < 5; ++i) stage.reboot();
     EXPECT_EQ(rearms_left(stage, "suite"), 3);
