@@ -31,6 +31,10 @@ Duration retry_delay(int position, std::optional<Duration> retry_after, std::uin
     return wait + jitter(random, wait, policy);
 }
 
+Duration network_wait(std::uint64_t random, const Policy& policy) {
+    return draw(random, policy.network_change_delay);
+}
+
 Duration wait_within_grace(Duration wait, Duration left, std::uint64_t random,
                            const Policy& policy) {
     if (wait < left || left <= 2 * kLastTry) return wait;

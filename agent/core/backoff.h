@@ -17,6 +17,10 @@ namespace latchkey::core {
 Duration retry_delay(int position, std::optional<Duration> retry_after, std::uint64_t random,
                      const Policy& policy);
 
+/// The wait after the network came back: a part of policy.network_change_delay, drawn, because it
+/// comes back for a whole site at once.
+Duration network_wait(std::uint64_t random, const Policy& policy);
+
 /// `wait`, or less where it would outlast the `left` of a grace: then one more attempt comes in
 /// time, drawn from the last part of what is left (policy.jitter_percent of it) and at least
 /// kLastTry before the end. Within twice kLastTry of the end there is nothing to bring forward.

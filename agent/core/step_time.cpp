@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/backoff.h"
 #include "agent/core/turn.h"
 
 namespace latchkey::core {
@@ -70,8 +71,7 @@ void on(Turn& turn, const event::Tick&) {
 
 void on(Turn& turn, const event::NetworkChanged&) {
     auto& state = turn.state;
-    const auto window = static_cast<std::uint64_t>(turn.policy.network_change_delay.count()) + 1;
-    const Duration wait{static_cast<std::int64_t>(turn.moment.random % window)};
+    const Duration wait = network_wait(turn.moment.random, turn.policy);
     if (state.ledger.ask_at && state.ledger.retry_position > 0)
         state.ledger.ask_at = std::min(*state.ledger.ask_at, turn.now() + wait);
     const bool answer_under_way = state.intent && state.intent->awaiting_answer;

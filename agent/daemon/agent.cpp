@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/core/backoff.h"
 #include "agent/daemon/health.h"
 #include "agent/daemon/log.h"
 #include "agent/daemon/settings_log.h"
@@ -267,7 +268,10 @@ void Agent::network_changed() {
                            (state->renew_at && *state->renew_at <= now.now);
         if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
     }
-    if (unattended_at_) spawn(desk_.executor, activate_unattended());
+    if (!unattended_at_) return;
+    unattended_at_ =
+        std::min(*unattended_at_, now.now + core::network_wait(now.random, core::Policy{}));
+    set_alarm();
 }
 
 localapi::StatusView Agent::status() {

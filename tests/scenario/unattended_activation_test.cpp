@@ -63,6 +63,16 @@ TEST_F(Unattended, tells_that_nobody_could_be_asked_and_asks_again_soon) {
     EXPECT_EQ(health().find("keyserver_unreachable"), std::string::npos) << health();
 }
 
+TEST_F(Unattended, asks_within_a_quarter_of_an_hour_when_the_network_is_back) {
+    stage.vendor().reachable = false;
+    prepare("competency", "");
+    for (int i = 0; i < 3; ++i) stage.let_be(minutes{20});  // the next try is half an hour away
+    stage.vendor().reachable = true;
+    stage.change_network();
+    stage.let_be(minutes{16});
+    EXPECT_EQ(stage.state("suite"), "licensed");
+}
+
 TEST_F(Unattended, hold_lets_a_new_machine_and_an_uncounted_one_through) {
     prepare("ai-cloud", "when_counted = \"hold\"\n");
     EXPECT_EQ(stage.state("suite"), "licensed") << "a first activation is what it is there for";
