@@ -133,6 +133,15 @@ def a_missing_authority_is_told_without_more_harm_than_there_is(packages):
 
 
 @story
+def an_authority_that_is_roots_alone_is_told_at_the_first_installation(packages):
+    with AnsweredRoot(packages) as root:
+        root.run("install -D -m 0600 /etc/ssl/certs/ca-certificates.crt /etc/latchkey/ca.pem")
+        root.answer(ca_file="/etc/latchkey/ca.pem")
+        told = root.configure()
+        check("ca.pem" in told and "Permission denied" in told and "the configuration has a mistake" in told, told)
+
+
+@story
 def root_follows_no_link_that_the_agents_user_laid(packages):
     with AnsweredRoot(packages) as root:
         root.configure()
