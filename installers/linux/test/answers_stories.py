@@ -196,6 +196,15 @@ def a_state_that_is_roots_still_takes_the_key(packages):
 
 
 @story
+def a_key_file_whose_path_resembles_the_agents_is_taken(packages):
+    with AnsweredRoot(packages) as root:
+        root.run("mkdir -p /mnt/site/var/lib/latchkey")
+        root.answer(product="editor", key_file=root.key_file("/mnt/site/var/lib/latchkey/editor.key", "EDITOR"))
+        root.configure()
+        equal("EDITOR", root.run(f"cat {INBOX}/editor.key 2>&1 || true").strip(), "the key")
+
+
+@story
 def a_full_disk_does_not_stop_the_installation(packages):
     with AnsweredRoot(packages) as root:
         root.answer(product="editor", key_file=root.key_file("/root/editor.key", "EDITOR"))
