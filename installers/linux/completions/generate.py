@@ -140,7 +140,7 @@ def fish(program: str, verbs: list) -> str:
 function {function} --description 'do the verbs typed so far read like this?'
     set -l at
     for word in (commandline -opc)[2..-1]
-        contains -- (string join ' ' $at $word) {known}
+        contains -- (string join -- ' ' $at $word) {known}
         and set -a at $word
     end
     test "$at" = "$argv"

@@ -133,6 +133,15 @@ def a_missing_authority_is_told_without_more_harm_than_there_is(packages):
 
 
 @story
+def an_authority_that_is_roots_alone_is_told_at_the_first_installation(packages):
+    with AnsweredRoot(packages) as root:
+        root.run("install -D -m 0600 /etc/ssl/certs/ca-certificates.crt /etc/latchkey/ca.pem")
+        root.answer(ca_file="/etc/latchkey/ca.pem")
+        told = root.configure()
+        check("ca.pem" in told and "Permission denied" in told and "the configuration has a mistake" in told, told)
+
+
+@story
 def root_follows_no_link_that_the_agents_user_laid(packages):
     with AnsweredRoot(packages) as root:
         root.configure()
@@ -184,6 +193,15 @@ def a_state_that_is_roots_still_takes_the_key(packages):
         root.answer(key_file="/root/cad.key")
         check(f"{INBOX} is a link" in root.configure(), "a link is not told")
         equal("", root.run("cat /opt/cad.key"), "what the link leads to")
+
+
+@story
+def a_key_file_whose_path_resembles_the_agents_is_taken(packages):
+    with AnsweredRoot(packages) as root:
+        root.run("mkdir -p /mnt/site/var/lib/latchkey")
+        root.answer(product="editor", key_file=root.key_file("/mnt/site/var/lib/latchkey/editor.key", "EDITOR"))
+        root.configure()
+        equal("EDITOR", root.run(f"cat {INBOX}/editor.key 2>&1 || true").strip(), "the key")
 
 
 @story

@@ -38,6 +38,16 @@ def an_upgrade_restarts_the_key_server_and_a_purge_keeps_its_root_key(packages):
 
 
 @story
+def purging_asks_whether_the_root_key_goes_too(packages):
+    with Machine(packages) as m:
+        m.serve_keys(version(packages))
+        # Somebody at a terminal, who says yes.
+        told = m.run("echo yes | script --quiet --return --command 'dpkg -P latchkey-keyserver' /dev/null", DEBIAN_FRONTEND="teletype")
+        check("Remove the publisher's keys and records, too?" in told, f"nothing was asked:\n{told}")
+        check(not m.exists(DATA), f"{DATA} stayed:\n{told}")
+
+
+@story
 def a_wrong_option_does_not_start_a_storm(packages):
     with Machine(packages) as m:
         m.install_deb("latchkey-keyserver", version(packages))
