@@ -12,11 +12,11 @@ function Remove-Folder([string]$Folder) {
 # Has somebody (a visitor's or an administrator's command line) prepare it, installs, judges, and takes all away again.
 function Show-Prepared([string]$Id, [string]$Promise, [string]$Command, [string]$Expected, [scriptblock]$Prepare, [scriptblock]$Judge) {
     Show-Promise $Id $Promise $Command $Expected {
-        & $Prepare
-        $before = ''
-        if (Test-Path -LiteralPath $Data) { $before = (Get-Acl -LiteralPath $Data).Sddl }
         $behind = (Get-Acl $Elsewhere).Sddl
         try {
+            & $Prepare
+            $before = ''
+            if (Test-Path -LiteralPath $Data) { $before = (Get-Acl -LiteralPath $Data).Sddl }
             $done = Install-Agent
             & $Judge $done $before
             Assert-Equal $behind (Get-Acl $Elsewhere).Sddl 'the access list of the folder behind the junction'
