@@ -133,14 +133,24 @@ Descriptor::Descriptor(std::string_view sddl) {
     attributes_ = {sizeof attributes_, made, FALSE};
 }
 
+void keep_inherited(PSECURITY_DESCRIPTOR descriptor) {
+    constexpr SECURITY_DESCRIPTOR_CONTROL kKept = SE_DACL_AUTO_INHERIT_REQ | SE_DACL_AUTO_INHERITED;
+    SECURITY_DESCRIPTOR_CONTROL control = 0;
+    DWORD revision = 0;
+    if (::GetSecurityDescriptorControl(descriptor, &control, &revision) &&
+        (control & SE_DACL_AUTO_INHERITED) != 0)
+        ::SetSecurityDescriptorControl(descriptor, kKept, kKept);
+}
+
 Rights rights_of_handle(HANDLE object, const Sid* besides) {
     Rights rights;
     PSID owner = nullptr;
     ACL* list = nullptr;
     PSECURITY_DESCRIPTOR found = nullptr;
     constexpr SECURITY_INFORMATION kWanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
-    rights.error =
-        ::GetSecurityInfo(object, SE_FILE_OBJECT, kWanted, &owner, nullptr, &list, nullptr, &found);
+    // Files and pipes are kernel's objects both, by their handles; SE_FILE_OBJECT is files alone.
+    rights.error = ::GetSecurityInfo(object, SE_KERNEL_OBJECT, kWanted, &owner, nullptr, &list,
+                                     nullptr, &found);
     if (rights.error != ERROR_SUCCESS) return rights;
     const std::unique_ptr<void, Free> owned(found);
     rights.known = true;

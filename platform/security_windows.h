@@ -59,6 +59,10 @@ private:
     SECURITY_ATTRIBUTES attributes_{};
 };
 
+/// So that a list that was inherited is still told as such by whatever it is set on: the system
+/// drops that mark (SE_DACL_AUTO_INHERITED) where SE_DACL_AUTO_INHERIT_REQ does not ask for it.
+void keep_inherited(PSECURITY_DESCRIPTOR descriptor);
+
 /// What an open file, directory or pipe says of who may do what.
 struct Rights {
     bool known = false;  ///< false: it could not be read

@@ -175,6 +175,12 @@ std::vector<std::uint8_t> descriptor_of(HANDLE folder) {
     return bytes;
 }
 
+/// Gives the folder what it had before, whether it was inherited included.
+bool give_back(HANDLE folder, PSECURITY_DESCRIPTOR former) {
+    platform::keep_inherited(former);
+    return ::SetKernelObjectSecurity(folder, kOwnerAndList, former) != 0;
+}
+
 /// Keeps the first failure.
 void remember(Result<void>& first, Result<void> now) {
     if (first && !now) first = std::move(now);
@@ -229,7 +235,7 @@ Result<Outcome> guard_folder(const fs::path& path, const std::string& sddl) {
     const Rules rules{before.others_may_change, !after.others_may_read, below.get()};
     if (auto taken = take_entries(path, rules); !taken) {
         // Closed it would pass for one that administrators alone could fill.
-        if (!former.empty()) ::SetKernelObjectSecurity(folder->get(), kOwnerAndList, former.data());
+        if (!former.empty()) give_back(folder->get(), former.data());
         return fail(std::move(taken.error()));
     }
     return before.shown == after.shown ? Outcome::unchanged : Outcome::done;
@@ -248,7 +254,7 @@ Result<void> put_back_rights(const fs::path& path, const std::string& sddl) {
     const std::unique_ptr<void, decltype(&::LocalFree)> owned(made, ::LocalFree);
     const auto folder = open_folder(path, kGiving);
     if (!folder) return fail(folder.error());
-    if (!::SetKernelObjectSecurity(folder->get(), kOwnerAndList, made))
+    if (!give_back(folder->get(), made))
         return cannot("cannot put back who may enter", path, ::GetLastError());
     return {};
 }

@@ -3,11 +3,14 @@
 Shows on a real Windows what Wine cannot show of the Latchkey agent: each promise, the command, what is expected, what was seen.
 
 .DESCRIPTION
-Run it in an elevated Windows PowerShell 5.1 on the desktop of a machine without the agent that may be changed, with the folder `verify` beside
+Run it in an elevated, 64-bit Windows PowerShell 5.1 on the desktop of a machine without the agent that may be changed, with the folder `verify` beside
 it. It makes a user latchkey-visitor, installs, kills, repairs, upgrades and removes the agent, and takes that user away again. With the key
 server's parameters it activates, too, which may count against an agreement, and sets the clock back for a moment; with -Sleep the machine
 sleeps for two minutes. -OtherPackage is another build of the same version. The rows
 are those of docs/windows.md.
+
+Where the machine's execution policy lets no script run: powershell.exe -ExecutionPolicy Bypass -File .\verify-on-windows.ps1 ... (a policy
+that is set by Group Policy wins over that; files that were downloaded need Unblock-File besides where it is RemoteSigned).
 
 PASS, FAIL; NOT SHOWN: this machine cannot show it, and the row says why; BY HAND: it needs a person.
 Exit code: 0 nothing failed, 1 something failed, 2 it could not run.
@@ -61,6 +64,7 @@ $user = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity
 if (-not $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { Stop-Early 'run it elevated' }
 $shown = $PSVersionTable.PSVersion
 if ($shown.Major -ne 5 -or $shown.Minor -lt 1) { Stop-Early "run it in Windows PowerShell 5.1 (powershell.exe), not $shown" }
+if (-not [Environment]::Is64BitProcess) { Stop-Early "run it in the 64-bit Windows PowerShell ($env:SystemRoot\Sysnative\WindowsPowerShell\v1.0\powershell.exe), not in the one marked (x86)" }
 $parts = @(('judge', 'tools', 'folder', 'installing', 'access', 'service', 'agent', 'keeping', 'by_hand') | ForEach-Object { Join-Path $PSScriptRoot "verify\$_.ps1" })
 foreach ($part in $parts) { if (-not (Test-Path -LiteralPath $part)) { Stop-Early "$part is missing: copy the folder verify, too" } }
 . $parts[0]
@@ -89,7 +93,12 @@ if ($null -ne (Get-LocalUser $VisitorName -ErrorAction SilentlyContinue)) { Stop
 
 $ScriptBegan = (Get-Date).AddSeconds(-1)
 New-Item -ItemType Directory $Room | Out-Null
-try { $Visitor = New-Visitor } catch { Stop-Early "cannot make a local user: $($_.Exception.Message)" }
+try {
+    $Visitor = New-Visitor
+} catch {
+    Remove-Item -Recurse -Force $Room
+    Stop-Early "cannot make a local user: $($_.Exception.Message)"
+}
 # Errands are run, and their outcome is left, by the system, services, LOCAL SERVICE and the visitor.
 & icacls.exe $Room /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-6:(OI)(CI)M' '*S-1-5-19:(OI)(CI)M' "${VisitorName}:(OI)(CI)M" | Out-Null
 try {

@@ -1,5 +1,9 @@
 #include "platform/endpoint/local_endpoint.h"
 
+#include <windows.h>
+
+#include <tlhelp32.h>
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -224,13 +228,25 @@ bool is_served(const std::wstring& name) {
     return ::WaitNamedPipeW(name.c_str(), kAtOnce) || ::GetLastError() == ERROR_SEM_TIMEOUT;
 }
 
-/// Of a program's path; empty where it does not say (another user's, to an ordinary one).
+/// Of a process that may not be opened (another user's, by the service's account): everybody may
+/// see its name in the list of all. Empty where it is gone.
+std::string name_of(DWORD process) {
+    const UniqueHandle all(::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
+    PROCESSENTRY32W entry{};
+    entry.dwSize = sizeof entry;
+    for (BOOL more = all ? ::Process32FirstW(all.get(), &entry) : FALSE; more;
+         more = ::Process32NextW(all.get(), &entry))
+        if (entry.th32ProcessID == process) return narrow(entry.szExeFile);
+    return {};
+}
+
+/// The program's path, else its name alone.
 std::string program_of(DWORD process) {
     const UniqueHandle opened(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process));
-    if (!opened) return {};
+    if (!opened) return name_of(process);
     std::wstring path(32'768, L'\0');
     auto size = static_cast<DWORD>(path.size());
-    if (!::QueryFullProcessImageNameW(opened.get(), 0, path.data(), &size)) return {};
+    if (!::QueryFullProcessImageNameW(opened.get(), 0, path.data(), &size)) return name_of(process);
     path.resize(size);
     return narrow(path);
 }

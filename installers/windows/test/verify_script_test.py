@@ -179,6 +179,9 @@ class VerifyScript(unittest.TestCase):
         self.assertGreater(len(read), 10)
         self.assertEqual([], sorted(path for path in read if not stands_in_status(path)))
 
+    def test_there_is_no_other_script(self):
+        self.assertEqual(sorted(self.files), sorted(HERE.parent.rglob("*.ps1")))
+
     def test_every_part_is_read(self):
         named = re.search(r"^\$parts = .*$", self.texts[SCRIPT.name], re.MULTILINE)[0]
         self.assertEqual(sorted(re.findall(r"'(\w+)'", named)), [part.stem for part in PARTS])

@@ -15,5 +15,5 @@ Show-ByHand 'B-gpo' 'the templates give policies' 'ADMX and ADML in the central 
 Show-ByHand 'B-image' 'a generalized image gives machines of their own' 'latchkey generalize; sysprep /generalize /shutdown; two clones; latchkey status --json' 'two machine ids, neither that of before'
 Show-ByHand 'B-dpapi' 'a disk that was put into another machine carries no license there' 'C:\ProgramData\Latchkey copied to another Windows, with its access lists; the service started' 'state_corrupt or state_foreign in health; nothing licensed by it'
 Show-ByHand 'B-norm' 'a program in use without Restart Manager asks for a restart' 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Installer: DisableAutomaticApplicationShutdown=1; latchkey status --watch open; msiexec /i NEWER /qn' `
-    'exit 3010; the old latchkey.exe until the restart, the new one after it'
+    'exit 3010; latchkey version in a new window is the new one at once; the watching one goes on until it is closed; after a restart no old file is left in C:\Config.Msi'
 Show-ByHand 'B-controller' 'a domain controller is installed like any machine, and no group is made in the domain' 'on a domain controller, and on a second one: msiexec /i PACKAGE /qn; /fa; latchkey reload' 'exit 0 each; no group latchkey-admin; a domain administrator may reload'

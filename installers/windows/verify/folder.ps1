@@ -1,13 +1,22 @@
 # What lies at C:\ProgramData\Latchkey before the installation: users may make folders in ProgramData.
 
+# The folder and all in it; of a junction the junction alone, never what it leads to.
+function Remove-Folder([string]$Folder) {
+    if (([IO.File]::GetAttributes($Folder) -band [IO.FileAttributes]::ReparsePoint) -eq 0) {
+        foreach ($file in [IO.Directory]::GetFiles($Folder)) { [IO.File]::Delete($file) }
+        foreach ($below in [IO.Directory]::GetDirectories($Folder)) { Remove-Folder $below }
+    }
+    [IO.Directory]::Delete($Folder)
+}
+
 # Has somebody (a visitor's or an administrator's command line) prepare it, installs, judges, and takes all away again.
 function Show-Prepared([string]$Id, [string]$Promise, [string]$Command, [string]$Expected, [scriptblock]$Prepare, [scriptblock]$Judge) {
     Show-Promise $Id $Promise $Command $Expected {
-        & $Prepare
-        $before = ''
-        if (Test-Path -LiteralPath $Data) { $before = (Get-Acl -LiteralPath $Data).Sddl }
         $behind = (Get-Acl $Elsewhere).Sddl
         try {
+            & $Prepare
+            $before = ''
+            if (Test-Path -LiteralPath $Data) { $before = (Get-Acl -LiteralPath $Data).Sddl }
             $done = Install-Agent
             & $Judge $done $before
             Assert-Equal $behind (Get-Acl $Elsewhere).Sddl 'the access list of the folder behind the junction'
@@ -15,8 +24,7 @@ function Show-Prepared([string]$Id, [string]$Promise, [string]$Command, [string]
             "exit $($done.Code); $(Get-Sentences $done.Log)"
         } finally {
             if ($null -ne (Get-Agent)) { [void](Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1')) }
-            # rmdir takes a junction away, and not what it leads to.
-            & $Shell /d /c "for /d %d in (`"$Data\*`") do @rmdir `"%d`" 2>nul & rmdir `"$Data`" 2>nul & rmdir /s /q `"$Data`" 2>nul" | Out-Null
+            if ([IO.Directory]::Exists($Data)) { Remove-Folder $Data }
         }
     }
 }
@@ -78,5 +86,5 @@ Show-Promise 'R-folder' 'a failed installation leaves an administrator''s folder
         Assert-Equal $before (Get-Acl $Data).Sddl 'its access list'
         Assert ($null -eq (Get-LocalGroup latchkey-admin -ErrorAction SilentlyContinue)) 'the group is there'
         "exit 1603; $(Get-Sentences $done.Log)"
-    } finally { Remove-Item $Data -Recurse -Force }
+    } finally { Remove-Folder $Data }
 }

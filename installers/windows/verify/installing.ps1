@@ -49,12 +49,15 @@ Show-Promise 'K-notes' 'what is in a key file is in no log' 'msiexec /i PACKAGE 
     Assert ($text.Contains('**********')) 'nothing is hidden in the log'
     "exit $($done.ExitCode); $($text.Length) characters of log"
 }
-Show-Promise 'P-judged' 'wrong values are refused before anything is changed' 'PROXY=http://me:word@proxy; KEYSERVER_URL=https://k/v1; CA_FILE a text; MANIFEST_FILE a text; ROLE=desktop' `
+Show-Promise 'P-judged' 'wrong values are refused before anything is changed' 'PROXY=http://me:word@proxy; KEYSERVER_URL=https://k/v1; CA_FILE a text; PRODUCT=editor MANIFEST_FILE a text; ROLE=desktop' `
     'exit 1603 each, nothing installed; the log names the property; a password is in no log' {
     [IO.File]::WriteAllText("$Room\plain.txt", 'no certificate')
     $seen = @()
     foreach ($bad in @('PROXY', 'http://me:word@proxy'), @('KEYSERVER_URL', 'https://k/v1'), @('CA_FILE', "$Room\plain.txt"), @('MANIFEST_FILE', "$Room\plain.txt"), @('ROLE', 'desktop')) {
-        $done = Install-Agent @('PRODUCT=editor', "$($bad[0])=$($bad[1])")
+        $words = @("$($bad[0])=$($bad[1])")
+        # Without the other each would be refused before what is wrong with it is seen.
+        if ($bad[0] -eq 'MANIFEST_FILE') { $words += 'PRODUCT=editor' }
+        $done = Install-Agent $words
         if ($done.Code -eq 0) { [void](Invoke-Msi @('/x', "`"$Package`"", 'REMOVE_STATE=1')) }
         Assert ($done.Code -eq 1603) "$($bad[0])=$($bad[1]): exit $($done.Code)"
         Assert-NotInstalled

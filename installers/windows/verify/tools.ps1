@@ -89,11 +89,16 @@ function New-Authority {
     return $file
 }
 
-# What a restart would complete.
-function Get-PendingRenames {
+# What a restart would complete: files of ours, and files in use that Windows Installer moved aside, unless they lay there before.
+function Get-AllPendingRenames {
     $manager = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager'
     if (-not $manager.PSObject.Properties['PendingFileRenameOperations']) { return , @() }
-    return , @($manager.PendingFileRenameOperations | Where-Object { $_ -match 'Latchkey' })
+    return , @($manager.PendingFileRenameOperations | Where-Object { $_ -match 'Latchkey|\\Config\.Msi\\[^\\]+\.rbf$' })
+}
+$PendingBefore = Get-AllPendingRenames
+function Get-PendingRenames {
+    $all = Get-AllPendingRenames
+    return , @($all | Where-Object { $PendingBefore -notcontains $_ })
 }
 
 # --- The agent ---------------------------------------------------------------------------------------------------------
@@ -168,7 +173,12 @@ function Invoke-AsTask([string]$Sid, [string]$Line) {
 function New-Visitor {
     $secret = ConvertTo-SecureString ('Lv1!' + [guid]::NewGuid().ToString('N')) -AsPlainText -Force
     New-LocalUser -Name $VisitorName -Password $secret -AccountNeverExpires -Description 'made by verify-on-windows.ps1' | Out-Null
-    Add-LocalGroupMember -SID 'S-1-5-32-545' -Member $VisitorName
+    try {
+        Add-LocalGroupMember -SID 'S-1-5-32-545' -Member $VisitorName
+    } catch {
+        Remove-LocalUser $VisitorName
+        throw
+    }
     return New-Object Management.Automation.PSCredential("$env:COMPUTERNAME\$VisitorName", $secret)
 }
 

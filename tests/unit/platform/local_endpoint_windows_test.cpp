@@ -2,6 +2,8 @@
 
 #include <windows.h>
 
+#include <aclapi.h>
+
 #include "platform/endpoint/pipe_windows.h"
 #include "platform/handle_windows.h"
 #include "platform/security_windows.h"
@@ -35,6 +37,48 @@ TEST_F(LocalEndpoint, a_pipe_that_somebody_squats_on_is_not_shared_with_him) {
     EXPECT_NE(listener.error().detail.find("platform_io_tests.exe"), std::string::npos)
         << listener.error().detail;
     EXPECT_NE(listener.error().remedy.find("taskkill /f /pid " + self), std::string::npos);
+}
+
+/// Lets nobody open this process: the agent's account may not open another user's either.
+class Closed {
+public:
+    Closed() {
+        ::GetSecurityInfo(::GetCurrentProcess(), SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION,
+                          nullptr, nullptr, &former_, nullptr, &owner_of_former_);
+        set(&nobody_);
+    }
+    Closed(const Closed&) = delete;
+    Closed& operator=(const Closed&) = delete;
+    ~Closed() {
+        set(former_);
+        ::LocalFree(owner_of_former_);
+    }
+
+private:
+    static void set(ACL* list) {
+        ::SetSecurityInfo(::GetCurrentProcess(), SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION,
+                          nullptr, nullptr, list, nullptr);
+    }
+    ACL nobody_{ACL_REVISION, 0, sizeof(ACL), 0, 0};
+    ACL* former_ = nullptr;
+    PSECURITY_DESCRIPTOR owner_of_former_ = nullptr;
+};
+
+TEST_F(LocalEndpoint, a_squatter_that_may_not_be_opened_is_named_all_the_same) {
+    const UniqueHandle squatter(::CreateNamedPipeW(endpoint.c_str(), PIPE_ACCESS_DUPLEX,
+                                                   PIPE_TYPE_BYTE, PIPE_UNLIMITED_INSTANCES, 0, 0,
+                                                   0, nullptr));
+    ASSERT_TRUE(squatter);
+    const Closed closed;
+    const UniqueHandle opened(
+        ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, ::GetCurrentProcessId()));
+    ASSERT_FALSE(opened) << "so it shows nothing";
+    const auto listener = listen();
+    ASSERT_FALSE(listener);
+    const std::string self = std::to_string(::GetCurrentProcessId());
+    EXPECT_NE(listener.error().detail.find("process " + self + " (platform_io_tests.exe)"),
+              std::string::npos)
+        << listener.error().detail;
 }
 
 TEST_F(LocalEndpoint, the_name_is_held_between_two_clients) {

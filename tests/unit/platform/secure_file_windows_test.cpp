@@ -4,6 +4,7 @@
 
 #include <aclapi.h>
 #include <gtest/gtest.h>
+#include <sddl.h>
 
 #include <fstream>
 #include <thread>
@@ -55,6 +56,26 @@ TEST(AccessList, who_else_may_read_or_change_is_found) {
 TEST(AccessList, what_only_files_inside_inherit_or_what_is_denied_is_not_counted) {
     EXPECT_FALSE(judged("D:P(A;;FA;;;BA)(A;OICIIO;FA;;;BU)").others_may_change);
     EXPECT_FALSE(judged("D:P(D;;FA;;;BU)(A;;FA;;;BA)").others_may_change);
+}
+
+TEST(AccessList, that_was_inherited_is_set_again_as_one_that_was) {
+    const auto control_of = [](const wchar_t* sddl) {
+        PSECURITY_DESCRIPTOR made = nullptr;
+        EXPECT_TRUE(::ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
+                                                                           &made, nullptr));
+        keep_inherited(made);
+        SECURITY_DESCRIPTOR_CONTROL control = 0;
+        DWORD revision = 0;
+        EXPECT_TRUE(::GetSecurityDescriptorControl(made, &control, &revision));
+        ::LocalFree(made);
+        return control & (SE_DACL_AUTO_INHERIT_REQ | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED);
+    };
+    EXPECT_EQ(control_of(L"O:BAD:AI(A;OICIID;FA;;;BA)"),
+              SE_DACL_AUTO_INHERIT_REQ | SE_DACL_AUTO_INHERITED);
+    EXPECT_EQ(control_of(L"O:BAD:PAI(A;OICI;FA;;;BA)"),
+              SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ | SE_DACL_AUTO_INHERITED);
+    EXPECT_EQ(control_of(L"O:BAD:P(A;OICI;FA;;;BA)"), SE_DACL_PROTECTED);
+    EXPECT_EQ(control_of(L"O:BAD:(A;OICI;FA;;;BA)"), 0);
 }
 
 TEST(SecureFile, what_users_may_change_is_refused) {
