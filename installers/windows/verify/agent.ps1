@@ -123,7 +123,7 @@ if ($activates) {
         [void](Set-Date (Get-Date).AddHours(-1))
         try {
             [void](Wait-Until { (Get-Status).agent.clock -eq 'behind' } 30 'clock is behind')
-            $off = (([datetimeoffset]::Parse((Get-Status).agent.now)).UtcDateTime - $true_time - $watch.Elapsed).TotalSeconds
+            $off = (([datetimeoffset]::Parse((Get-Status).agent.now, [Globalization.CultureInfo]::InvariantCulture)).UtcDateTime - $true_time - $watch.Elapsed).TotalSeconds
         } finally { [void](Set-Date ($true_time + $watch.Elapsed).ToLocalTime()) }
         Assert ([math]::Abs($off) -le 60) "agent.now is $off s off"
         [void](Wait-Until { (Get-Status).agent.clock -eq 'ok' } 30 'clock is ok')

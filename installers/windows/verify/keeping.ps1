@@ -1,5 +1,10 @@
 # Repair, upgrade, removal: what is kept and what goes.
 
+# Who has read the agent's events holds the file with their texts, latchkeyd.exe, until the reader is collected; Windows Installer would find
+# it in use.
+[GC]::Collect()
+[GC]::WaitForPendingFinalizers()
+
 Show-Promise 'M-repair' 'repair brings back a program' 'remove latchkey.exe; msiexec /fa PACKAGE /qn' 'exit 0; it is back; the service runs' {
     Remove-Item $Latchkey
     $done = Invoke-Msi @('/fa', "`"$Package`"")

@@ -148,7 +148,7 @@ if ($Sleep) {
         if ($woke.Count -eq 0) { Skip-Row 'Windows did not sleep: see powercfg /a' }
         [void](Wait-ForAnswers)
         Assert-Equal $before (Get-Agent).ProcessId 'the process'
-        $off = [math]::Abs((([datetimeoffset]::Parse((Get-Status).agent.now)).UtcDateTime - (Get-Date).ToUniversalTime()).TotalSeconds)
+        $off = [math]::Abs((([datetimeoffset]::Parse((Get-Status).agent.now, [Globalization.CultureInfo]::InvariantCulture)).UtcDateTime - (Get-Date).ToUniversalTime()).TotalSeconds)
         Assert ($off -le 5) "agent.now is $off s off"
         "slept; process $before; agent.now $off s off"
     }
