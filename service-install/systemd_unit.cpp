@@ -1,6 +1,19 @@
 #include "service-install/systemd_unit.h"
 
+#include "platform/service/closed_folders.h"
+
 namespace latchkey::service_install {
+namespace {
+
+/// Each with the '-' of what may be missing.
+std::string inaccessible_paths() {
+    std::string paths;
+    for (const auto path : platform::kInaccessiblePaths)
+        paths.append(paths.empty() ? "-" : " -").append(path);
+    return paths;
+}
+
+}  // namespace
 
 // What is not here, and why:
 // - network-online.target: the agent must answer without any network.
@@ -55,7 +68,8 @@ SetCredential=smbios-entry-point:none
 AmbientCapabilities=
 CapabilityBoundingSet=
 NoNewPrivileges=yes
-InaccessiblePaths=-/etc/shadow -/etc/shadow- -/etc/gshadow -/etc/gshadow- -/etc/ssh -/etc/ssl/private -/etc/sudoers -/etc/sudoers.d -/var/log -/var/spool -/var/mail -/srv
+InaccessiblePaths=)" +
+           inaccessible_paths() + R"(
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes

@@ -11,6 +11,7 @@
 #include "agent/daemon/log.h"
 #include "agent/daemon/managed.h"
 #include "agent/daemon/settings_log.h"
+#include "agent/daemon/unseen_files.h"
 #include "base/path_text.h"
 #include "platform/network/network_change.h"
 #include "platform/paths.h"
@@ -153,6 +154,7 @@ int run_agent(const std::filesystem::path& config_file, const World& world) {
 }
 
 int check_config(const std::filesystem::path& config_file) {
+    const bool is_the_services = config_file == platform::default_paths().config_file;
     const auto check = [&](const std::string& reader) {
         const auto config = load_config(config_file);
         const auto wrong = config ? check_ca_files(*config) : std::vector<Problem>{config.error()};
@@ -160,13 +162,16 @@ int check_config(const std::filesystem::path& config_file) {
             std::fprintf(stderr, "%s%s\n", problem.detail.c_str(), reader.c_str());
         if (config && !config->unknown_policy.empty())
             std::fprintf(stderr, "note: %s\n", words_of_unknown(config->unknown_policy).c_str());
+        if (config && is_the_services)
+            for (const auto& words : words_of_unseen(*config))
+                std::fprintf(stderr, "note: %s\n", words.c_str());
         if (!wrong.empty()) return static_cast<int>(wrong.front().exit_code());
         std::fprintf(stdout, "%s is fine%s.\n", utf8_text(config_file).c_str(), reader.c_str());
         return 0;
     };
     // What an administrator can read says nothing about the service. Another file than the
     // service's is a draft, which may lie where only its author gets at it.
-    if (config_file == platform::default_paths().config_file) {
+    if (is_the_services) {
         const auto as_service = platform::run_as_service_user(
             [&](const std::string& user) { return check(" (read as the user " + user + ")"); });
         if (as_service) return *as_service;

@@ -10,6 +10,7 @@
 #include "agent/net/ca_file.h"
 #include "base/path_text.h"
 #include "platform/secure_file.h"
+#include "platform/service/service_user.h"
 #include "platform/trust/trust_store.h"
 
 namespace latchkey::net {
@@ -77,7 +78,18 @@ std::string last_openssl_reason() {
     return "it holds no certificate in PEM form";
 }
 
+/// No right to the file itself would help: it lies where the service does not see it.
+bool is_closed(const std::filesystem::path& file) {
+    std::error_code error;
+    (void)std::filesystem::status(file, error);
+    return error == std::errc::permission_denied && !platform::unseen_remedy(file).empty();
+}
+
 Result<void> load_authorities(X509_STORE* store, const std::string& ca_file) {
+    if (const auto path = utf8_path(ca_file); is_closed(path))
+        return tl::unexpected(Problem{Code::config_invalid,
+                                      "cannot use the CA file " + ca_file + ": Permission denied",
+                                      platform::unseen_remedy(path)});
     if (const auto own = platform::check_unchangeable_by_others(utf8_path(ca_file)); !own)
         return tl::unexpected(
             Problem{Code::config_invalid, "the CA file " + own.error().detail, own.error().remedy});

@@ -20,4 +20,9 @@ std::optional<int> run_as_service_user(const std::function<int(const std::string
 /// somewhere else or in its place already; empty where its rights are not what is in the way.
 std::string unreadable_remedy(const std::filesystem::path& file);
 
+/// What an administrator does about a file that lies where the installed service does not see it,
+/// whoever owns it; empty where it lies elsewhere. By the path alone (closed_folders.h): what this
+/// process sees says nothing about the service.
+std::string unseen_remedy(const std::filesystem::path& file);
+
 }  // namespace latchkey::platform

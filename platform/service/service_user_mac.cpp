@@ -19,4 +19,7 @@ std::string unreadable_remedy(const std::filesystem::path& file) {
            user_name() + ": " + file.native() + "'; then 'latchkey reload'.";
 }
 
+/// The service sees what its account may read.
+std::string unseen_remedy(const std::filesystem::path&) { return {}; }
+
 }  // namespace latchkey::platform

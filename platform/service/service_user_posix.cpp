@@ -10,6 +10,7 @@
 #include "base/problem.h"
 #include "platform/passwd_posix.h"
 #include "platform/privileges.h"
+#include "platform/service/closed_folders.h"
 #include "platform/service/service_user_posix.h"
 
 namespace latchkey::platform {
@@ -54,10 +55,20 @@ std::optional<int> run_as_service_user(const std::function<int(const std::string
 
 std::string unreadable_remedy(const std::filesystem::path& file) {
     if (::access(file.c_str(), R_OK) == 0 || errno != EACCES) return {};
+    const std::string closed(closed_folder(file.lexically_normal().native()));
+    if (!closed.empty() && ::access(closed.c_str(), X_OK) != 0) return unseen_remedy(file);
     const auto user = user_name();
     return "It has to be the user " + user + "'s: 'install -o " + user + " -g " + user +
            " -m 600 FILE " + file.native() + "' as root, or, for what lies there, 'chown " + user +
            ": " + file.native() + "'; then 'latchkey reload'.";
+}
+
+std::string unseen_remedy(const std::filesystem::path& file) {
+    const std::string closed(closed_folder(file.lexically_normal().native()));
+    if (closed.empty()) return {};
+    return "The service does not see " + closed +
+           ", whoever owns what lies there. Put the file into /etc/latchkey, a key into the inbox "
+           "(/var/lib/latchkey/inbox), name it there in the configuration, then 'latchkey reload'.";
 }
 
 }  // namespace latchkey::platform

@@ -10,4 +10,7 @@ std::optional<int> run_as_service_user(const std::function<int(const std::string
 
 std::string unreadable_remedy(const std::filesystem::path&) { return {}; }
 
+/// The service sees what its account may read.
+std::string unseen_remedy(const std::filesystem::path&) { return {}; }
+
 }  // namespace latchkey::platform

@@ -26,7 +26,8 @@ std::string_view remedy_of(TpmFailure failure) {
         case TpmFailure::too_old:
             return {};
         case TpmFailure::no_library:
-            return "Install libtss2-esys (tpm2-tss) and start the agent again.";
+            return "Install the libraries of tpm2-tss (Debian 12: libtss2-esys-3.0.2-0 and "
+                   "libtss2-mu0; Fedora: tpm2-tss) and start the agent again.";
         case TpmFailure::not_permitted:
             return "Let the agent's user into the device's group and start the agent again: "
                    "'usermod -aG tss latchkey && systemctl restart latchkeyd'.";

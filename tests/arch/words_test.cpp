@@ -24,6 +24,7 @@ struct Excused {
 constexpr std::array kExcused{
     Excused{"hwid/unread.cpp", "chosen by the snapshot's system"},
     Excused{"licensing/tpm_messages.cpp", "names the system of which it speaks"},
+    Excused{"platform/service/closed_folders.h", "of Linux' unit"},
     Excused{"service-install/plan.cpp", "chosen by the service manager"},
     Excused{"service-install/plan_launchd.cpp", "macOS' plan"},
     Excused{"service-install/plan_systemd.cpp", "Linux' plan"},

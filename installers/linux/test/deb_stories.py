@@ -258,6 +258,21 @@ def what_the_service_cannot_read_is_found_though_root_can(packages):
         check("keyserver-ca.pem" in m.run("latchkey reload"), "a reload does not warn of it")
         m.run("chmod 644 /etc/latchkey/keyserver-ca.pem")
 
+        # Readable for everybody, and the service's sandbox has nothing there.
+        m.run("install -D -m 644 /etc/latchkey/keyserver-ca.pem /srv/ca.pem")
+        m.write("/etc/latchkey/agent.d/60.toml", '[keyserver]\nca_file = "/srv/ca.pem"\n')
+        unseen = "The service does not see /srv, whoever owns what lies there"
+        code, told = checked()
+        check(code == 0 and "60.toml:2: keyserver.ca_file: /srv/ca.pem: " + unseen in told, f"{code} {told}")
+        m.run("latchkey reload")
+        check(unseen in m.run("latchkey status --json"), "the remedy of a CA file in a folder that the service does not see")
+        m.write("/etc/latchkey/agent.d/60.toml", '[keyserver]\nca_file = "/etc/latchkey/keyserver-ca.pem"\n')
+
+        m.write("/etc/latchkey/agent.d/70.toml", '[[activate]]\nproduct = "editor"\nkey_file = "/srv/editor.key"\n')
+        m.write("/srv/editor.key", key + "\n", "0600")
+        m.run("chown latchkey: /srv/editor.key && latchkey reload")
+        machine.eventually(lambda: unseen in m.run("latchkey status --json"), "the remedy of a key file in such a folder")
+
         m.write("/etc/latchkey/agent.d/70.toml", '[[activate]]\nproduct = "editor"\nkey_file = "editor.key"\n')
         m.write("/var/lib/latchkey/inbox/editor.key", key + "\n", "0600")
         m.run("latchkey reload")

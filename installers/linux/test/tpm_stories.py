@@ -1,6 +1,7 @@
 """The group of the TPM's device, which whoever comes first makes: the agent never needs it to start."""
 
 import os
+import re
 from unittest import mock
 
 from deb_stories import drop_key
@@ -133,3 +134,16 @@ def a_tpm_that_cannot_be_read_is_told_with_the_remedy_for_its_cause(packages):
         m.run("umount /dev/tpmrm0 && chmod 0600 /dev/tpmrm0 && systemctl restart latchkeyd")
         closed = eventually(lambda: "Permission denied" in m.run("latchkey doctor || true") and m.run("latchkey doctor || true"), "looked at again")
         check("usermod -aG tss latchkey" in closed and "sudo" not in closed and "libtss2" not in closed, closed)
+
+
+@story
+def a_library_that_is_missing_is_told_with_the_packages_that_bring_it(packages):
+    with mock.patch.dict(os.environ, TPM="1"), Machine(packages) as m:
+        m.run("rm /usr/lib/x86_64-linux-gnu/libtss2-esys.so.0 && touch /dev/tpmrm0 && chmod 0666 /dev/tpmrm0")
+        m.install_deb("latchkey-agent", version(packages))
+        told = eventually(lambda: "libtss2-esys.so.0 is not installed" in m.run("latchkey doctor || true") and m.run("latchkey doctor || true"),
+                          "looked at")
+        named = re.findall(r"libtss2-[a-z0-9.-]*[a-z0-9]", " ".join(told.replace("libtss2-esys.so.0", "").split()))
+        check(named, f"no package is named:\n{told}")
+        for name in named:  # this system has them
+            equal("installed", m.try_run(f"dpkg-query -W -f '${{db:Status-Status}}' {name}").stdout, name)

@@ -57,5 +57,23 @@ TEST_F(ServiceUser, is_told_how_a_file_becomes_readable) {
     EXPECT_EQ(told, 0);
 }
 
+TEST_F(ServiceUser, is_told_where_a_file_is_seen_that_lies_where_no_right_helps) {
+    for (const std::string folder : {"/home", "/root", "/run/user", "/tmp", "/srv", "/var/log"}) {
+        const auto remedy = unseen_remedy(folder + "/editor.key");
+        EXPECT_NE(remedy.find("does not see " + folder + ","), std::string::npos) << remedy;
+        EXPECT_NE(remedy.find("/etc/latchkey"), std::string::npos) << remedy;
+    }
+    EXPECT_NE(unseen_remedy("/srv"), "");
+    EXPECT_NE(unseen_remedy("/etc/latchkey/../../root/ca.pem"), "");
+    for (const char* seen : {"/etc/latchkey/ca.pem", "/homes/ca.pem", "/usr/root/ca.pem", "/"})
+        EXPECT_EQ(unseen_remedy(seen), "");
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+    ASSERT_EQ(::access("/root", X_OK), 0);
+    const auto told = run_as({kSomebody, kGroup, {}}, [] {
+        return unreadable_remedy("/root/editor.key") == unseen_remedy("/root/editor.key") ? 0 : 7;
+    });
+    EXPECT_EQ(told, 0) << "a chown would not help";
+}
+
 }  // namespace
 }  // namespace latchkey::platform

@@ -276,6 +276,15 @@ TEST(SystemdUnit, shows_the_tpm_and_no_other_device_and_starts_where_there_is_no
     EXPECT_NE(unit.find("\nDeviceAllow=/dev/tpmrm0 rw\n"), std::string::npos);
 }
 
+// What is told of a file that the service cannot see is only as true as the unit.
+TEST(SystemdUnit, closes_what_is_said_to_be_closed) {
+    const auto unit = systemd_unit("/usr/bin");
+    EXPECT_NE(unit.find("\nProtectHome=yes\n"), std::string::npos) << "kHomeFolders";
+    EXPECT_NE(unit.find("\nPrivateTmp=yes\n"), std::string::npos) << "kTemporaryFolders";
+    EXPECT_NE(unit.find("\nInaccessiblePaths=-/etc/shadow "), std::string::npos);
+    EXPECT_NE(unit.find(" -/var/mail -/srv\n"), std::string::npos);
+}
+
 TEST(SystemdUnit, does_not_try_a_wrong_configuration_again) {
     EXPECT_NE(systemd_unit("/usr/bin").find("\nRestartPreventExitStatus=78\n"), std::string::npos);
 }
