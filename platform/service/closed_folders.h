@@ -15,9 +15,9 @@ inline constexpr std::array<std::string_view, 3> kHomeFolders{"/home", "/root", 
 inline constexpr std::array<std::string_view, 2> kTemporaryFolders{"/tmp", "/var/tmp"};
 /// InaccessiblePaths=
 inline constexpr std::array<std::string_view, 12> kInaccessiblePaths{
-    "/etc/shadow",  "/etc/shadow-",     "/etc/gshadow", "/etc/gshadow-",
-    "/etc/ssh",     "/etc/ssl/private", "/etc/sudoers", "/etc/sudoers.d",
-    "/var/log",     "/var/spool",       "/var/mail",    "/srv"};
+    "/etc/shadow", "/etc/shadow-",     "/etc/gshadow", "/etc/gshadow-",
+    "/etc/ssh",    "/etc/ssl/private", "/etc/sudoers", "/etc/sudoers.d",
+    "/var/log",    "/var/spool",       "/var/mail",    "/srv"};
 
 /// The one of them that is `path` or that it lies in; empty where none is. By its text alone: the
 /// path is whole and normal, and links are not followed.

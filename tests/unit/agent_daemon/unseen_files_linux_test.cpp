@@ -30,8 +30,9 @@ product = "editor"
 key_file = "/root/editor.key"
 )"),
                 UnorderedElementsAre(
-                    AllOf(StartsWith("agent.toml:2: "), HasSubstr("/srv/ca.pem: The service does "
-                                                                  "not see /srv,"),
+                    AllOf(StartsWith("agent.toml:2: "),
+                          HasSubstr("/srv/ca.pem: The service does "
+                                    "not see /srv,"),
                           HasSubstr("/etc/latchkey")),
                     HasSubstr("not see /home,"), HasSubstr("not see /tmp,"),
                     AllOf(HasSubstr("key_file: /root/editor.key"), HasSubstr("the inbox"))));
