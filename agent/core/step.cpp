@@ -100,8 +100,8 @@ Effects pending_effects(const ProductState& state, const Moment& moment, const P
     if (has_grace_to_report(state, policy) && due(state.ledger.ask_at, moment.now))
         effects.push_back(effect::AskLedger{});
     if (state.intent) {
-        if (state.intent->awaiting_answer || due(state.next_attempt_at, moment.now))
-            effects.push_back(effect::SendIntent{});
+        const bool goes = state.intent->awaiting_answer || due(state.next_attempt_at, moment.now);
+        if (goes && !may_not_spend(state, policy)) effects.push_back(effect::SendIntent{});
         return effects;
     }
     if (!state.license || state.status == ProductStatus::not_required) return effects;

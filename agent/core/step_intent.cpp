@@ -90,6 +90,17 @@ void withdraw_activation(Turn& turn) {
 
 }  // namespace
 
+bool may_not_spend(const ProductState& state, const Policy& policy) {
+    const bool spends = policy.role != Role::lab && state.status != ProductStatus::not_required;
+    return !spends && is_unsent_activation(state.intent);
+}
+
+bool withdraw_what_may_not_spend(Turn& turn) {
+    if (!may_not_spend(turn.state, turn.policy)) return false;
+    withdraw_activation(turn);
+    return true;
+}
+
 void clear_hold(ProductState& state) {
     state.held = false;
     state.held_code.clear();
@@ -110,6 +121,7 @@ void promote_queued(Turn& turn) {
     if (state.intent || !state.queued) return;
     Intent next = std::move(*state.queued);
     state.queued.reset();
+    if (next.kind == IntentKind::activate && turn.policy.role == Role::lab) return;
     if (next.kind != IntentKind::activate) {
         if (!state.license) return;
         next.license_id = state.license->id;

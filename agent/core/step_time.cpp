@@ -14,6 +14,7 @@ bool due(const std::optional<ServerTime>& at, ServerTime now) { return at && *at
 void ask_for_due_work(Turn& turn) {
     auto& state = turn.state;
     if (!due(state.next_attempt_at, turn.now())) return;
+    if (state.intent && withdraw_what_may_not_spend(turn)) return;
     if (state.intent) return send_intent(turn);
     if (!state.license || state.status == ProductStatus::not_required) return;
     if (wants_reactivation(state, turn.policy)) {

@@ -48,6 +48,10 @@ ServerTime reminder_after(const ProductState& state, ServerTime now, const Polic
 
 /// --- requests (step_intent.cpp, step_license.cpp)
 void send_intent(Turn& turn);
+/// An activation that never left, on a machine that became a lab machine or of a product that needs
+/// none any more. True where it did.
+bool withdraw_what_may_not_spend(Turn& turn);
+bool may_not_spend(const ProductState& state, const Policy& policy);
 /// Nothing waits for an administrator's confirmation any more.
 void clear_hold(ProductState& state);
 void promote_queued(Turn& turn);

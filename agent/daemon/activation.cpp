@@ -195,6 +195,13 @@ asio::awaitable<Result<Activated>> Activation::by_hand(std::string product, std:
     const RowKey row{manifest->publisher, product};
     const Delivery delivery = co_await courier_.finished(row, *sent);
     if (delivery.problem) co_return fail(as_told(*delivery.problem));
+    const auto* answered = desk_.row(*manifest);
+    if (!answered || !answered->license)
+        co_return fail(Problem{Code::not_activated,
+                               "The request was withdrawn before its answer came: somebody ended "
+                               "the license here. It may have used an activation.",
+                               "See 'latchkey history', and 'latchkey explain' for what another "
+                               "activation would use."});
     co_return Activated::answered;
 }
 
@@ -269,9 +276,11 @@ asio::awaitable<Result<Explanation>> Activation::explain(std::string product, st
         own.refusal = failure_event(asked.error()).problem;
         co_return own;
     }
-    if (!asked && !matter->baseline) co_return fail(asked.error().problem);
     if (!asked) {
-        own.key_server_problem = asked.error().problem;
+        own.key_server_problem = asked_once(
+            asked.error().problem,
+            "Check network, proxy and [keyserver] url, then run 'latchkey explain' again.");
+        if (!matter->baseline) co_return fail(*own.key_server_problem);
         co_return own;
     }
     Explanation told = *asked;

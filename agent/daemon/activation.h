@@ -51,13 +51,18 @@ public:
     /// The exact inner message an activation would seal and send, with the key masked.
     boost::asio::awaitable<Result<licensing::ActivationRequest>> report(std::string product);
 
-    /// One [[activate]]. A wait where the key server could not be asked what it would cost: try
-    /// again then.
+    /// One [[activate]]. A wait where there is to be another try then: the key server could not be
+    /// asked what it would cost, the key file cannot be used yet, a disk was full.
     boost::asio::awaitable<std::optional<Duration>> unattended(UnattendedActivation wanted);
 
     /// Why the last [[activate]] of a product came to nothing, as far as somebody has to look at
     /// it; by product. Never holds the key.
     const std::map<std::string, Problem>& troubles() const { return troubles_; }
+
+    /// After a start or a reload the first retry is soon again.
+    void retry_soon() { unasked_.clear(); }
+    /// Nothing of this machine is known any more.
+    void forget();
 
     /// The licensed hardware drifted: asks for a new activation as far as policy lets it.
     boost::asio::awaitable<void> reactivate(std::string product);
@@ -83,6 +88,7 @@ private:
     Result<std::string> decide(const Case& matter, const std::string& key,
                                const core::ActivationWish& wish);
 
+    bool wants(const UnattendedActivation& wanted) const;
     boost::asio::awaitable<net::CallResult<void>> activate_unattended(
         const UnattendedActivation& wanted, const licensing::Manifest& manifest);
 

@@ -162,7 +162,9 @@ void Agent::wake() {
             spdlog::error("{}: {}", printable(product), printable(looked.error().detail));
         }
     }
-    if (now.now - time_kept_at_ >= (store_.second_copy->trouble ? kStorageRetry : kTimeKept)) {
+    const bool cannot_store =
+        store_.second_copy->trouble || desk_.runner.storage_trouble() != nullptr;
+    if (now.now - time_kept_at_ >= (cannot_store ? kStorageRetry : kTimeKept)) {
         if (const auto kept = desk_.runner.keep_time(); !kept)
             spdlog::error("proven time was not stored: {}", printable(kept.error().detail));
         time_kept_at_ = now.now;
@@ -201,6 +203,7 @@ asio::awaitable<void> Agent::settle_in() {
     if (image()) co_return;
     co_await renewal_.look_at_hardware();
     if (desk_.settled) counts_.look();
+    activation_.retry_soon();
     co_await activate_unattended();
 }
 
@@ -220,7 +223,10 @@ asio::awaitable<void> Agent::activate_unattended() {
     }
     unattended_runs_ = false;
     if (!soonest || image()) co_return;
-    unattended_at_ = desk_.runner.moment().now + *soonest;
+    const core::Moment now = desk_.runner.moment();
+    if (std::exchange(unattended_hurries_, false))
+        soonest = std::min(*soonest, core::network_wait(now.random, core::Policy{}));
+    unattended_at_ = now.now + *soonest;
     set_alarm();
 }
 
@@ -268,6 +274,8 @@ void Agent::network_changed() {
                            (state->renew_at && *state->renew_at <= now.now);
         if (waits) (void)desk_.apply(manifest, core::event::NetworkChanged{});
     }
+    courier_.network_changed();
+    unattended_hurries_ = unattended_runs_;
     if (!unattended_at_) return;
     unattended_at_ =
         std::min(*unattended_at_, now.now + core::network_wait(now.random, core::Policy{}));

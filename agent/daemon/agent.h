@@ -116,7 +116,8 @@ private:
     CaFiles ca_files_;
     std::optional<ServerTime> unattended_at_;  ///< one could not ask its key server: again then
     bool unattended_runs_ = false;
-    bool unattended_again_ = false;  ///< asked for while it ran
+    bool unattended_again_ = false;    ///< asked for while it ran
+    bool unattended_hurries_ = false;  ///< the network changed while it ran
     /// An alarm that already went off when the agent goes finds nobody.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -87,6 +87,7 @@ void Agent::fall_asleep() {
     desk_.settled = false;
     troubles_.clear();
     unattended_at_.reset();
+    activation_.forget();
     custody_ =
         warning(Code::generalized, "This machine is prepared as a golden image (" +
                                        format_rfc3339(image()->at) + "); nothing starts on it.");

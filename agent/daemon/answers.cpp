@@ -190,4 +190,11 @@ net::Call call_of(const core::Intent& intent) {
     return {};
 }
 
+Problem asked_once(Problem problem, std::string_view remedy) {
+    const bool comes_back =
+        problem.code == Code::keyserver_unreachable || problem.code == Code::keyserver_unavailable;
+    if (comes_back && problem.remedy.empty()) problem.remedy = remedy;
+    return problem;
+}
+
 }  // namespace latchkey::daemon

@@ -32,6 +32,10 @@ struct Refund {
 core::Event understand(const json::bj::value& message, const licensing::KeySet& keys,
                        const Expected& expected, Refund& refund);
 
+/// Of a question that nobody asks again: the usual remedy of an unreachable key server says that
+/// the agent does.
+Problem asked_once(Problem problem, std::string_view remedy);
+
 /// The failed call as the row's event; counting refusals name their numbers.
 core::event::AttemptFailed failure_event(const net::CallFailure& failure);
 

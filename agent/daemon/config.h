@@ -44,6 +44,8 @@ struct UnattendedActivation {
     std::filesystem::path key_file;  ///< absolute; a bare name in agent.toml is one in the inbox
     bool consume = false;            ///< remove the key file once the key is in the state
     bool hold = true;  ///< when_counted = "hold": ask before a known machine spends another
+
+    friend bool operator==(const UnattendedActivation&, const UnattendedActivation&) = default;
 };
 
 enum class SetBy : std::uint8_t { initial, file, policy };

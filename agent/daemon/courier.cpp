@@ -51,6 +51,7 @@ asio::awaitable<void> Courier::journey(RowKey row) {
     if (!unsent) unsent = co_await ask(*manifest, intent, machine, refund);
     const core::Event answer = *unsent;
     under_way_.erase(row);
+    const bool network_changed = changed_under_way_.erase(row) > 0;
     const auto* now = desk_.runner.find(row);
     if (now == nullptr || !now->intent || now->intent->idempotency_key != intent.idempotency_key) {
         // An administrator ended the license here meanwhile: its answer finds nobody.
@@ -58,6 +59,8 @@ asio::awaitable<void> Courier::journey(RowKey row) {
         co_return;
     }
     const auto stored = desk_.apply(*manifest, answer);
+    if (network_changed && std::holds_alternative<core::event::AttemptFailed>(answer))
+        (void)desk_.apply(*manifest, core::event::NetworkChanged{});
     Delivery delivery{problem_after(answer, intent, *desk_.runner.find(row)), refund};
     if (!stored) delivery.problem = stored.error();
     tell(row, intent.idempotency_key, delivery);

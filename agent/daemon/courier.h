@@ -35,6 +35,9 @@ public:
     /// Starts a journey; nothing, while one of this row is under way.
     void send(const RowKey& row);
 
+    /// Addresses or routes changed: what is under way and fails is worth another try soon.
+    void network_changed() { changed_under_way_ = under_way_; }
+
     /// Waits until the request of that idempotency key was answered, failed, or is no longer
     /// wanted.
     boost::asio::awaitable<Delivery> finished(RowKey row, std::string idempotency_key);
@@ -61,6 +64,7 @@ private:
     Desk& desk_;
     TpmProofs& proofs_;
     std::set<RowKey> under_way_;
+    std::set<RowKey> changed_under_way_;  ///< the network, while their request was
     std::list<std::shared_ptr<Waiting>> waiting_;
 };
 

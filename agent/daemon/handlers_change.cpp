@@ -84,9 +84,12 @@ bj::value activated_json(const core::ProductState& state, Activated how) {
 asio::awaitable<Response> activate(Agent& agent, std::string product, const Request& request) {
     const auto wish = read_wish(request.body, true);
     if (!wish) co_return failed(wish.error());
+    const auto manifest = agent.desk().manifest(product);  // which may be gone afterwards
     const auto done = co_await agent.activation().by_hand(product, wish->key, wish->accept_count);
     if (!done) co_return failed(done.error());
-    co_return localapi::ok(activated_json(shown(agent, product), *done));
+    auto& runner = agent.desk().runner;
+    co_return localapi::ok(
+        activated_json(runner.shown(manifest ? manifest->publisher : "", product), *done));
 }
 
 bj::array components_json(const std::vector<licensing::ComponentFinding>& components) {

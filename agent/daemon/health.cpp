@@ -156,13 +156,22 @@ void unattended_health(const Desk& desk, const Situation& situation,
             made.remedy = remedy;
             health.push_back(std::move(made));
         };
+        // A configuration may be for many machines, so it is no warning.
+        const auto manifest = desk.manifest(wanted.product);
+        if (!manifest && desk.settled) {
+            auto made = item(Code::product_unknown, Severity::info,
+                             "activate " + wanted.product + ": no product of that id is installed");
+            made.remedy =
+                "Nothing to do where the product comes later or the configuration is for other "
+                "machines, too; otherwise correct the id in the configuration.";
+            health.push_back(std::move(made));
+        }
         if (situation.unattended_troubles) {
             const auto trouble = situation.unattended_troubles->find(wanted.product);
             if (trouble != situation.unattended_troubles->end())
                 add(trouble->second.code, " (" + trouble->second.detail + ")",
                     trouble->second.remedy_text());
         }
-        const auto manifest = desk.manifest(wanted.product);
         const auto* state = manifest ? desk.row(*manifest) : nullptr;
         // While there is no license, the product tells the refusal itself.
         if (state == nullptr || state->held || !state->last_attempt || is_unlicensed(*state))

@@ -1,5 +1,6 @@
 #include "agent/daemon/redemption.h"
 
+#include "agent/daemon/answers.h"
 #include "agent/daemon/redemption_answer.h"
 #include "licensing/product_key.h"
 
@@ -101,7 +102,9 @@ Problem Redemption::failed(const licensing::Manifest& manifest, const store::Clo
                               manifest.publisher});
     if (auto kept = desk_.runner.keep(std::move(commit), problem.name()); !kept)
         return kept.error();
-    return problem;
+    return asked_once(problem,
+                      "A token is not tried again by itself: check network, proxy and [keyserver] "
+                      "url, then run 'latchkey redeem' with the same token; it is redeemed once.");
 }
 
 Result<Redeemed> Redemption::take(const licensing::Manifest& manifest, const store::CloudRow& row,

@@ -56,15 +56,21 @@ Result<std::optional<std::string>> key_in(const UnattendedActivation& wanted,
 }
 
 /// Refusals that status tells by themselves (held, ephemeral) or that are meant (a lab machine).
-bool is_told_elsewhere(const core::ProductState* state, Code code) {
+bool is_told_elsewhere(const core::ProductState* state, const Runner& runner, Code code) {
+    if (code == Code::storage_failed) return runner.storage_trouble() != nullptr;
     return code == Code::lab_mode || code == Code::ephemeral_machine ||
-           code == Code::storage_failed || (state != nullptr && state->held);
+           (state != nullptr && state->held);
 }
 
-/// The row already has, waits for, or was refused for want of a word, exactly this key.
-bool settled(const core::ProductState& state, const std::string& key) {
+/// The row already has, waits for, or was refused for want of a word, exactly this key. The word
+/// may have been given since: when_counted = "proceed".
+bool settled(const core::ProductState& state, const UnattendedActivation& wanted,
+             const std::string& key) {
     if (state.intent && state.intent->product_key == key) return true;
-    if (state.held && state.held_key == key) return true;
+    const bool word_given =
+        !wanted.hold && (state.held_code == info(Code::would_count).name ||
+                         state.held_code == info(Code::confirmation_required).name);
+    if (state.held && state.held_key == key && !word_given) return true;
     return state.license && state.product_key == key;
 }
 
@@ -84,12 +90,18 @@ std::optional<Problem> consume(const UnattendedActivation& wanted, const core::P
                    "inbox; elsewhere its service may not be able to write."};
 }
 
-/// Trying again changes nothing.
-tl::unexpected<net::CallFailure> last_word(Problem problem) {
+/// `final`: trying again changes nothing.
+tl::unexpected<net::CallFailure> failure_of(Problem problem, bool final) {
     net::CallFailure failure;
     failure.problem = std::move(problem);
-    failure.final = true;
+    failure.final = final;
     return tl::unexpected(std::move(failure));
+}
+
+/// A full disk may have room later.
+tl::unexpected<net::CallFailure> last_word(Problem problem) {
+    const bool final = problem.code != Code::storage_failed;
+    return failure_of(std::move(problem), final);
 }
 
 }  // namespace
@@ -97,8 +109,9 @@ tl::unexpected<net::CallFailure> last_word(Problem problem) {
 asio::awaitable<std::optional<Duration>> Activation::unattended(UnattendedActivation wanted) {
     const auto manifest = desk_.manifest(wanted.product);
     net::CallResult<void> done;
-    if (manifest && manifest->needs_activation)
+    if (manifest && manifest->needs_activation && wants(wanted))
         done = co_await activate_unattended(wanted, *manifest);
+    if (!wants(wanted)) done = {};
     if (done || done.error().final) unasked_.erase(wanted.product);
     if (done) {
         troubles_.erase(wanted.product);
@@ -106,9 +119,11 @@ asio::awaitable<std::optional<Duration>> Activation::unattended(UnattendedActiva
     }
     const Problem& problem = done.error().problem;
     const LogFields fields({wanted.product, manifest->publisher, "activate", problem.name()});
-    spdlog::warn("activate {}: {} ({})", printable(wanted.product), problem.title(),
-                 printable(problem.detail));
-    if (is_told_elsewhere(desk_.row(*manifest), problem.code))
+    const auto told = troubles_.find(wanted.product);
+    const bool news = told == troubles_.end() || told->second != problem;
+    spdlog::log(news ? spdlog::level::warn : spdlog::level::debug, "activate {}: {} ({})",
+                printable(wanted.product), problem.title(), printable(problem.detail));
+    if (is_told_elsewhere(desk_.row(*manifest), desk_.runner, problem.code))
         troubles_.erase(wanted.product);
     else
         troubles_.insert_or_assign(wanted.product, problem);
@@ -118,13 +133,25 @@ asio::awaitable<std::optional<Duration>> Activation::unattended(UnattendedActiva
                                 desk_.policy(*manifest));
 }
 
+void Activation::forget() {
+    troubles_.clear();
+    unasked_.clear();
+}
+
+/// Nobody changed the configuration, took the manifest away or made an image of this machine while
+/// somebody was asked.
+bool Activation::wants(const UnattendedActivation& wanted) const {
+    const auto& all = desk_.config.activations;
+    return desk_.manifest(wanted.product) && std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
 asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
     const UnattendedActivation& wanted, const licensing::Manifest& manifest) {
     const auto state = desk_.runner.shown(manifest.publisher, manifest.product);
     const auto key = key_in(wanted, manifest, state);
-    if (!key) co_return last_word(key.error());
+    if (!key) co_return failure_of(key.error(), false);  // another file may be put there
     if (!*key) co_return net::CallResult<void>{};
-    if (settled(state, **key)) {
+    if (settled(state, wanted, **key)) {
         if (auto left = consume(wanted, desk_.row(manifest), **key))
             co_return last_word(std::move(*left));
         co_return net::CallResult<void>{};
@@ -140,7 +167,13 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
         if (asked) wish.preview_new_machine = core::is_surely_new(*asked);
     }
     // While the key server was asked, an administrator may have decided something.
+    if (!wants(wanted)) co_return net::CallResult<void>{};
     matter->state = desk_.runner.shown(manifest.publisher, manifest.product);
+    if (settled(matter->state, wanted, **key)) {
+        if (auto left = consume(wanted, desk_.row(manifest), **key))
+            co_return last_word(std::move(*left));
+        co_return net::CallResult<void>{};
+    }
     const auto sent = decide(*matter, **key, wish);
     auto left = consume(wanted, desk_.row(manifest), **key);
     if (!sent) co_return last_word(sent.error());

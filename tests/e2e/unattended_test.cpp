@@ -70,6 +70,34 @@ bool has_client(const KeyServer& server) {
     return false;
 }
 
+TEST_F(Unattended, what_a_reload_takes_away_while_a_key_server_is_asked_spends_nothing) {
+    const auto granted = grant(server, "editor", "ai-cloud", 10);
+    agent.extra_config = wish("editor", granted.key);
+    server.process().signal(SIGSTOP);
+    agent.start();
+    wait_for([&] { return has_client(server); });
+    agent.extra_config = {};
+    agent.write_config();
+    agent.ask({"reload"});
+    server.process().signal(SIGCONT);
+    wait_for([&] { return !has_client(server); });
+    agent.ask({"explain", "--product", "editor", "--key-file", world.path("keys/editor.key")});
+    EXPECT_EQ(state_of(), "initial_grace");
+    EXPECT_EQ(server.use(granted.entitlement), (Use{0, 10}));
+}
+
+TEST_F(Unattended, an_image_that_is_made_while_a_key_server_is_asked_hears_nothing_of_it) {
+    agent.extra_config = wish("editor", grant(server, "editor", "ai-cloud", 10).key);
+    server.process().signal(SIGSTOP);
+    agent.start();
+    wait_for([&] { return has_client(server); });
+    agent.ask({"generalize"});
+    server.process().signal(SIGCONT);
+    wait_for([&] { return !has_client(server); });
+    const auto health = boost::json::serialize(at(agent.status(), "agent.health"));
+    EXPECT_EQ(health.find("activate editor"), std::string::npos) << health;
+}
+
 TEST_F(Unattended, what_a_reload_adds_while_a_key_server_is_asked_is_activated_too) {
     server.add_product("designer", "Contoso Designer");
     agent.know(server, "designer");

@@ -29,6 +29,17 @@ TEST(FullDisk, spends_nothing_and_says_why) {
     EXPECT_EQ(story.stage.get("/v1/health").code().find("storage_failed"), std::string::npos);
 }
 
+TEST(FullDisk, is_told_no_longer_than_it_is_full) {
+    Story story;
+    story.stage.disk_full = true;
+    story.stage.activate("suite", story.key);
+    story.stage.let_be(minutes{3});
+    EXPECT_EQ(story.stage.get("/v1/health").at("overall"), "critical");
+    story.stage.disk_full = false;
+    story.stage.let_be(minutes{3});
+    EXPECT_EQ(story.stage.get("/v1/health").code().find("storage_failed"), std::string::npos);
+}
+
 TEST(FullDisk, between_question_and_answer_costs_no_second_activation) {
     Story story;
     story.stage.vendor().on_decision = [&] { story.stage.disk_full = true; };

@@ -27,6 +27,20 @@ TEST(LostReply, counts_once_and_heals_by_itself) {
     EXPECT_EQ(story.stage.vendor().decisions, 4);
 }
 
+TEST(LostReply, is_asked_for_again_soon_where_the_network_changed_meanwhile) {
+    Story story;
+    auto& stage = story.stage;
+    stage.vendor().on_decision = [&] {
+        stage.vendor().lost_replies = stage.vendor().activations <= 3 ? 1 : 0;
+        if (stage.vendor().activations == 3) stage.change_network_meanwhile();
+    };
+    stage.activate("suite", story.key);
+    while (stage.vendor().activations < 3) stage.let_be(minute);
+    // Without it the next try would be half an hour away.
+    stage.let_be(minutes{16});
+    EXPECT_EQ(stage.state("suite"), "licensed");
+}
+
 TEST(LostReply, survives_a_crash_in_between) {
     Story story;
     story.stage.vendor().lost_replies = 1;

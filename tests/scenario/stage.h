@@ -90,6 +90,8 @@ public:
     void let_be(Duration time);
     /// A cable was plugged in.
     void change_network();
+    /// The same in the middle of whatever goes on.
+    void change_network_meanwhile() { agent_->network_changed(); }
     /// How often the agent looked at the hardware.
     int looks() const { return captures_.taken - own_looks_; }
     /// Somebody works on the machine's disk while the agent is off: state, anchor, products.d and

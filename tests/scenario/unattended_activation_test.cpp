@@ -16,9 +16,12 @@ protected:
         stage.vendor().add_product("suite");
         key = stage.vendor().sell("suite", program, 10);
         put_key();
-        stage.configure("[[activate]]\nproduct = \"suite\"\nkey_file = '" + file().string() +
-                        "'\n" + more);
+        stage.configure(wanted("suite") + more);
         stage.install("suite");
+    }
+    std::string wanted(const std::string& product) const {
+        return "[[activate]]\nproduct = \"" + product + "\"\nkey_file = '" + file().string() +
+               "'\n";
     }
     void put_key() const {
         std::ofstream(file()) << key << "\n";
@@ -120,9 +123,28 @@ TEST_F(Unattended, a_bad_key_file_stops_nobody) {
     EXPECT_EQ(stage.state("suite"), "initial_grace");
     EXPECT_NE(health().find("key_malformed"), std::string::npos) << health();
     put_key();
-    stage.restart();
+    stage.let_be(minutes{20});
     EXPECT_EQ(health().find("key_malformed"), std::string::npos) << health();
     EXPECT_EQ(stage.state("suite"), "licensed");
+}
+
+TEST_F(Unattended, a_disk_that_was_full_when_the_answer_came_is_tried_again) {
+    stage.vendor().on_decision = [&] { stage.disk_full = true; };
+    prepare("ai-cloud", "");
+    stage.vendor().on_decision = {};
+    EXPECT_EQ(stage.state("suite"), "initial_grace");
+    stage.disk_full = false;
+    stage.let_be(minutes{20});
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(stage.used("suite"), 1);
+}
+
+TEST_F(Unattended, a_product_that_is_not_installed_is_told_and_no_warning) {
+    prepare("ai-cloud", wanted("siute"));
+    EXPECT_NE(health().find("activate siute: no product of that id is installed"),
+              std::string::npos)
+        << health();
+    EXPECT_EQ(stage.get("/v1/health").at("overall"), "ok");
 }
 
 TEST_F(Unattended, a_missing_key_file_is_told_until_there_is_one) {
@@ -155,6 +177,15 @@ TEST_F(Unattended, hold_is_the_default) {
     stage.reimage();
     EXPECT_EQ(stage.state("suite"), "initial_grace");
     EXPECT_NE(health().find("confirmation_required"), std::string::npos) << health();
+}
+
+TEST_F(Unattended, proceed_is_a_word_for_what_is_held_too) {
+    prepare("competency", "");
+    stage.reimage();
+    EXPECT_NE(health().find("confirmation_required"), std::string::npos) << health();
+    stage.configure(wanted("suite") + "when_counted = \"proceed\"\n");
+    EXPECT_EQ(stage.state("suite"), "licensed");
+    EXPECT_EQ(stage.used("suite"), 2);
 }
 
 TEST_F(Unattended, proceed_spends_again_where_the_file_says_so) {

@@ -139,6 +139,27 @@ TEST(Intent, that_was_never_sent_gives_way_to_the_newest_wish_by_hand) {
     EXPECT_EQ(w.state.intent->idempotency_key, "second") << "the same wish goes on";
 }
 
+TEST(Intent, that_was_never_sent_is_withdrawn_on_what_became_a_lab_machine) {
+    auto w = installed();
+    w << activation() << never_sent();
+    w.policy.role = Role::lab;
+    auto later = w.moment;
+    later.now += hour;
+    EXPECT_FALSE(has<effect::SendIntent>(pending_effects(w.state, later, w.policy)));
+    w.after(hour);
+    EXPECT_FALSE(w.state.intent);
+    EXPECT_FALSE(has<effect::SendIntent>(w.effects));
+    EXPECT_EQ(reports(w.effects), std::vector<std::string>{"activation_withdrawn"});
+}
+
+TEST(Intent, that_may_have_arrived_is_resolved_on_what_became_a_lab_machine) {
+    auto w = installed();
+    w << activation() << failed(Code::keyserver_unreachable);
+    w.policy.role = Role::lab;
+    w.after(hour);
+    EXPECT_TRUE(has<effect::SendIntent>(w.effects)) << "it may have been counted already";
+}
+
 TEST(Intent, that_was_never_sent_is_taken_back_by_deactivate) {
     auto w = installed();
     w << activation() << never_sent() << event::ReleaseDecided{"{}", "rel"};

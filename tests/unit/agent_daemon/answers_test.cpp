@@ -293,6 +293,13 @@ TEST(ProblemAfter, a_license_in_the_row_is_a_success_and_a_failure_is_its_own) {
     EXPECT_EQ(problem_after(failed, *asking().intent, after(failed))->code, Code::key_blocked);
 }
 
+TEST(AskedOnce, promises_no_other_try_and_keeps_what_says_more) {
+    const auto told = asked_once({Code::keyserver_unreachable, "", {}}, "Run it again.");
+    EXPECT_EQ(told.remedy_text(), "Run it again.");
+    EXPECT_EQ(asked_once({Code::keyserver_unreachable, "", "Mend it."}, "x").remedy, "Mend it.");
+    EXPECT_EQ(asked_once({Code::tls_untrusted, "", {}}, "x").remedy, "");
+}
+
 TEST(CallOf, each_intent_has_its_place) {
     core::Intent intent;
     intent.license_id = "lic_x";
