@@ -40,6 +40,7 @@ def the_role_activates_and_a_second_run_changes_nothing(packages):
         check(key not in told, "the play shows the key")
         equal("", m.run("ls /var/lib/latchkey/inbox"), "the inbox after the key was taken")
         equal("0", changed(m.run(PLAY)), "what a second run changed")
+        m.run(f"{PLAY} --check")
         equal(1, len(m.receipts()), "receipts at the key server")
 
 
@@ -48,6 +49,9 @@ def a_second_run_changes_nothing_on_a_lab_machine(packages):
     with Machine(packages) as m:
         key = m.serve_keys(version(packages))
         write_play(m, packages, key, latchkey_role="lab")
+        m.run(PLAY)
+        m.run(f"rm /var/lib/latchkey/inbox/editor.key && {PLAY} --check")
+        check(not m.exists("/var/lib/latchkey/inbox/editor.key"), "a dry run put the key there")
         m.run(PLAY)
         equal(key, m.run("cat /var/lib/latchkey/inbox/editor.key").strip(), "the key")
         equal("0", changed(m.run(PLAY)), "what a second run changed")
