@@ -118,7 +118,12 @@ std::vector<Line> advice(View status, View product, WallTime now) {
     const auto pending = product["pending_request"]["kind"].text();
     const bool lab = status["agent"]["role"].text() == "lab";
     if (pending == "release") {
-        advice.say({{"to keep the license: "}, advice.command("activate")});
+        if (product["pending_request"]["may_have_left"].truth())
+            advice.say(
+                {{"it cannot be taken back any more; afterwards this may use an activation: "},
+                 advice.command("activate")});
+        else
+            advice.say({{"to keep the license: "}, advice.command("activate")});
     } else if (lab &&
                (state == "initial_grace" || state == "extended_grace" || state == "unlicensed" ||
                 (state == "notification" && product["license"].is_null()))) {

@@ -51,6 +51,15 @@ Problem refused(int status, std::string_view body) {
             {}};
 }
 
+/// The agent has the whole request.
+Problem unanswered(Problem problem) {
+    if (problem.detail == platform::kNoAnswerInTime)
+        problem.remedy =
+            "The agent is still at it and goes on by itself: see 'latchkey status'. --timeout "
+            "waits longer.";
+    return problem;
+}
+
 }  // namespace
 
 Result<std::string> request_text(const ClientOptions& options, std::string_view method,
@@ -61,8 +70,8 @@ Result<std::string> request_text(const ClientOptions& options, std::string_view 
     // An agent that refuses early (too many connections) answers and closes before it has read
     // everything: what it said tells more than our broken pipe.
     const auto sent = (*client)->write(as_bytes(request_bytes(method, target, body)));
-    if (const auto received = read_answer(**client, answer); !received)
-        return fail(sent ? received.error() : sent.error());
+    if (auto received = read_answer(**client, answer); !received)
+        return fail(sent ? unanswered(std::move(received.error())) : sent.error());
     std::string text = answer.take_body();
     if (answer.status() >= 200 && answer.status() <= 299) return text;
     return fail(refused(answer.status(), text));

@@ -83,6 +83,7 @@ bj::value pending_json(const core::ProductState& state) {
     if (!state.intent) return nullptr;
     return bj::object({{"kind", core::name(state.intent->kind)},
                        {"since", format_rfc3339(state.intent->created_at)},
+                       {"may_have_left", !state.intent->never_left()},
                        {"queued", state.queued ? bj::value(core::name(state.queued->kind))
                                                : bj::value(nullptr)}});
 }

@@ -14,6 +14,9 @@
 
 namespace latchkey::platform {
 
+/// The detail where the deadline passed first.
+inline constexpr const char* kNoAnswerInTime = "no answer within the time allowed";
+
 /// The client's end. Blocking, with one deadline for all of it, set at connect.
 class LocalClient {
 public:

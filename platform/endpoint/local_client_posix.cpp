@@ -20,7 +20,7 @@ namespace {
 
 constexpr Duration kLongestWait = hours(24);
 
-Failure timed_out() { return fail(Code::agent_unreachable, "no answer within the time allowed"); }
+Failure timed_out() { return fail(Code::agent_unreachable, kNoAnswerInTime); }
 
 class PosixClient final : public LocalClient {
 public:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration kLongestWait = hours(24);
 
-Failure timed_out() { return fail(Code::agent_unreachable, "no answer within the time allowed"); }
+Failure timed_out() { return fail(Code::agent_unreachable, kNoAnswerInTime); }
 
 DWORD left_until(SinceBoot deadline) {
     const Duration left = deadline - ticks_since_boot();

@@ -1,6 +1,8 @@
 // Everything that can stand between an agent and its key server: each fault has its own code and
 // remedy, nothing is spent, and what was there before stays.
 
+#include <signal.h>
+
 #include <boost/json/serialize.hpp>
 
 #include <map>
@@ -245,6 +247,18 @@ TEST_F(NetworkFaults, a_server_that_asks_to_wait_is_obeyed) {
     });
     start_towards(busy.url(), busy.ca_file());
     expect_fault({"keyserver_unreachable", "rate_limited", "captive_portal"});
+}
+
+TEST_F(NetworkFaults, who_waits_no_longer_hears_that_the_agent_goes_on) {
+    agent.start();
+    server.process().signal(SIGSTOP);
+    const auto file = world.write("key", granted.key);
+    const auto given_up =
+        agent.ask({"activate", "--product", "editor", "--key-file", file, "--timeout", "1"}, 69);
+    expect_problem(given_up, "agent_unreachable");
+    EXPECT_NE(text_at(given_up, "error.remedy").find("goes on by itself"), std::string::npos);
+    server.process().signal(SIGCONT);
+    wait_for([&] { return state_of() == "licensed"; });
 }
 
 }  // namespace

@@ -136,6 +136,14 @@ TEST(Advice, a_release_that_waits_can_be_taken_back) {
               Texts{"to keep the license: latchkey activate --product p"});
 }
 
+TEST(Advice, a_release_that_has_left_cannot) {
+    EXPECT_EQ(advised("workstation",
+                      R"({"id":"p","state":"licensed",
+                          "pending_request":{"kind":"release","may_have_left":true}})"),
+              Texts{"it cannot be taken back any more; afterwards this may use an activation: "
+                    "latchkey activate --product p"});
+}
+
 TEST(Advice, C9_to_a_lab_machine_whose_license_was_ended_is_never_to_activate) {
     for (const auto& line : advised("lab", R"({"id":"p","state":"unlicensed","conditions":[]})"))
         EXPECT_EQ(line.find("latchkey activate"), std::string::npos) << line;

@@ -100,6 +100,10 @@ TEST(Status, a_request_without_an_answer_is_shown_and_is_no_renewal) {
     EXPECT_EQ(pending.at("kind").as_string(), "release");
     EXPECT_EQ(pending.at("since").as_string(), format_rfc3339(kNow));
     EXPECT_EQ(pending.at("queued").as_string(), "activate");
+    EXPECT_FALSE(pending.at("may_have_left").as_bool());
+    view.state.intent->may_have_arrived = true;
+    const auto left = to_json(status_of({view}));
+    EXPECT_TRUE(product_of(left).at("pending_request").at("may_have_left").as_bool());
     EXPECT_EQ(product.at("next_attempt_at").as_string(), format_rfc3339(kNow + Days{1}));
     EXPECT_EQ(product.at("license").at("renew_at").as_string(), format_rfc3339(kNow + Days{7}));
 }
