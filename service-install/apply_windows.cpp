@@ -189,7 +189,9 @@ Result<Outcome> perform(const Action& action, const std::string& root) {
         case Kind::copy_file:
             return copy_program(utf8_path(action.content), path);
         case Kind::register_service:
-            return unless(look_up_service(action.target).there, action);
+            if (look_up_service(action.target).there)
+                return set_back_service(action.target, action.command);
+            return run(action);
         case Kind::tune_service:
             if (auto told = teach_manners(action.target, action.content); !told)
                 return fail(std::move(told.error()));

@@ -41,10 +41,14 @@ errors_are_failures=yes
 preshutdown_milliseconds=20000
 )";
 
+const std::string kRegister =
+    "register the service Latchkey; one that is there gets this program, account and start back, "
+    "and stays disabled where it is";
+
 Step service(const std::string& bindir, const std::string& data) {
     const std::string line =
         "\"" + bindir + "\\latchkeyd.exe\" run --config \"" + data + "\\agent.toml\"";
-    return {tool_action(Kind::register_service, "register the service Latchkey", "Latchkey",
+    return {tool_action(Kind::register_service, kRegister, "Latchkey",
                         {"sc.exe", "create", "Latchkey", "binPath=", line, "start=", "auto",
                          "obj=", kAccount, "DisplayName=", "Latchkey activation agent"}),
             {tool_action(Kind::remove_service, "remove the service Latchkey", "Latchkey",

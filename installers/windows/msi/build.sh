@@ -75,6 +75,9 @@ type_of LatchkeyCheck 1
 # The former version goes inside the transaction, so that it is back when the new one fails.
 sql "UPDATE \`InstallExecuteSequence\` SET \`Sequence\` = 1525 WHERE \`Action\` = 'RemoveExistingProducts'"
 
+# A service that an administrator disabled cannot be started, and is not to be. (LatchkeyCheck sets the property.)
+sql "UPDATE \`InstallExecuteSequence\` SET \`Condition\` = 'NOT LatchkeyDisabled' WHERE \`Action\` = 'StartServices'"
+
 # PATH, machine-wide: '=' set, '-' taken away again, '*' the machine's; after what is there.
 sql "CREATE TABLE \`Environment\` (\`Environment\` CHAR(72) NOT NULL, \`Name\` CHAR(255) NOT NULL LOCALIZABLE, \`Value\` CHAR(255) LOCALIZABLE, \`Component_\` CHAR(72) NOT NULL PRIMARY KEY \`Environment\`)" \
     "INSERT INTO \`Environment\` (\`Environment\`, \`Name\`, \`Value\`, \`Component_\`) VALUES ('Path', '=-*PATH', '[~];[InstallFolder]', 'Cli')" \

@@ -27,6 +27,7 @@
 #include "service-install/folders_windows.h"
 #include "service-install/notes.h"
 #include "service-install/plan.h"
+#include "service-install/service_manners_windows.h"
 #include "service-install/told_contents.h"
 #include "service-install/told_files.h"
 
@@ -160,6 +161,9 @@ Result<void> check(const Session& session) {
     if (session.property("REMOVE") != "ALL" || remove_state == "1")
         if (const auto ours = check_folder(data_directory()); !ours) return fail(ours.error());
     note_what_is_there(notes);
+    // The package then does not start it: that would fail, and the installation with it.
+    if (is_disabled(service_definition(this_manager())))
+        session.set_property("LatchkeyDisabled", "1");
     // Then nobody calls LatchkeyKeep or LatchkeyUndoApply.
     if (!session.property("RollbackDisabled").empty() ||
         !session.property("DISABLEROLLBACK").empty())

@@ -14,6 +14,7 @@ from package_stories import table
 from stories import check, equal, eventually, story
 from wine import DATA, INSTALL_FAILURE, PROGRAMS, SUCCESS, windows_path
 
+SERVICE_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\Latchkey"
 SETTINGS = f"{DATA}/agent.d/50-installer.toml"
 PATIENCE = 180  # a service under Wine on a busy machine
 LONG = "x" * 10_000
@@ -348,6 +349,43 @@ def repair_brings_back_what_was_deleted(given):
     check(given.wine.file(f"{DATA}/products.d").is_dir(), "the folder of manifests is not back")
     check('role = "lab"' in given.wine.file(SETTINGS).read_text(), "the settings are gone")
     running(given)
+
+
+@story
+def repair_sets_the_service_back_and_leaves_a_disabled_one_alone(given):
+    remove_all(given)
+    install(given, "ROLE=lab")
+    running(given)
+    right = registered(given)
+    changed_by_hand(given, Start=3, ImagePath="C:\\elsewhere.exe", ObjectName="LocalSystem")
+    check(registered(given) != right, "nothing was changed")
+    install(given, "REINSTALL=ALL", "REINSTALLMODE=amus")
+    equal(right, registered(given), "the service after a repair")
+    running(given)
+    changed_by_hand(given, Start=4)
+    equal("STOPPED", given.wine.service_state(), "a disabled service")
+    # An upgrade does the same on Windows. Wine does not tell the former version that it is being replaced, so that one takes its service away.
+    install(given, "REINSTALL=ALL", "REINSTALLMODE=amus")
+    equal({**right, "Start": "0x4"}, registered(given), "a service that an administrator disabled")
+    equal("STOPPED", given.wine.service_state(), "and which is not started")
+    started = [row for row in table(given.package, "InstallExecuteSequence") if row["Action"] == "StartServices"]
+    equal(["NOT LatchkeyDisabled"], [row["Condition"] for row in started], "when it is started")
+    remove_all(given)
+
+
+def registered(given) -> dict:
+    """Start, ImagePath and ObjectName, as the service manager keeps them."""
+    said = given.wine.run("reg", "query", SERVICE_KEY).text
+    return dict(re.findall(r"^ *(Start|ImagePath|ObjectName) +REG_\w+ +(.*?) *$", said, re.MULTILINE))
+
+
+def changed_by_hand(given, **values) -> None:
+    """The manager reads them when it starts."""
+    for name, value in values.items():
+        kind = "REG_DWORD" if isinstance(value, int) else "REG_SZ"
+        equal(0, given.wine.run("reg", "add", SERVICE_KEY, "/v", name, "/t", kind, "/d", value, "/f").code, f"reg add {name}")
+    given.wine.stop()
+    given.wine.start()
 
 
 @story

@@ -12,6 +12,26 @@ Show-Promise 'M-repair' 'repair brings back a program' 'remove latchkey.exe; msi
     Assert (Test-Path $Latchkey) 'it is not back'
     "exit 0; answers after $(Wait-ForAnswers) s"
 }
+Show-Promise 'M-service' 'repair gives the service its account and start back, and leaves one alone that an administrator disabled' `
+    'sc.exe config Latchkey obj= LocalSystem start= demand; msiexec /fa PACKAGE /qn; sc.exe config Latchkey start= disabled; msiexec /fa PACKAGE /qn' `
+    'exit 0, twice; NT SERVICE\Latchkey, Auto, it answers; then Disabled, and it does not run' {
+    & sc.exe config Latchkey obj= LocalSystem start= demand | Out-Null
+    Assert-Equal 'LocalSystem, Manual' "$((Get-Agent).StartName), $((Get-Agent).StartMode)" 'what sc.exe made of it'
+    Assert-Code 0 (Invoke-Msi @('/fa', "`"$Package`""))
+    $service = Get-Agent
+    Assert-Equal 'NT SERVICE\Latchkey, Auto' "$($service.StartName), $($service.StartMode)" 'the service'
+    $seconds = Wait-ForAnswers
+    & sc.exe config Latchkey start= disabled | Out-Null
+    try {
+        Assert-Code 0 (Invoke-Msi @('/fa', "`"$Package`""))
+        $service = Get-Agent
+        Assert-Equal 'Disabled, Stopped' "$($service.StartMode), $($service.State)" 'the service that was disabled'
+    } finally {
+        & sc.exe config Latchkey start= auto | Out-Null
+        Restart-Agent
+    }
+    "exit 0, twice; answers after $seconds s as NT SERVICE\Latchkey; Disabled, Stopped"
+}
 Show-Promise 'M-visitor' 'a repair that a standard user asks for takes no settings and breaks nothing' 'as a standard user: msiexec /fa PRODUCT-CODE /qn KEYSERVER_URL=https://evil.example.org ROLE=lab' `
     'not 0; no file below C:\ProgramData\Latchkey holds the address; settings byte for byte as before; the service runs' {
     $files = @(Get-ChildItem $Data -Recurse -File -Filter *.toml)

@@ -1,11 +1,15 @@
+#include <windows.h>
+
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "base/path_text.h"
 #include "service-install/actions.h"
 #include "service-install/apply.h"
+#include "service-install/service_manners_windows.h"
 #include "tests/unit/platform/temporary_directory.h"
 
 namespace latchkey::service_install {
@@ -54,6 +58,65 @@ TEST(ApplyOnWindows, removing_a_service_that_is_not_there_is_fine) {
                                       {"sc.exe", "delete", "latchkey-no-such-service"}),
                           {}}),
               Outcome::unchanged);
+}
+
+/// A service that an administrator, or somebody before us, left in some way.
+class ServiceThatIsThere {
+public:
+    ServiceThatIsThere(DWORD start, const wchar_t* program, const wchar_t* account)
+        : manager_(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS)),
+          service_(::CreateServiceW(manager_, L"latchkey-test", nullptr, SERVICE_ALL_ACCESS,
+                                    SERVICE_WIN32_OWN_PROCESS, start, SERVICE_ERROR_NORMAL, program,
+                                    nullptr, nullptr, nullptr, account, nullptr)) {
+        EXPECT_NE(service_, nullptr) << ::GetLastError();
+    }
+    ServiceThatIsThere(const ServiceThatIsThere&) = delete;
+    ServiceThatIsThere& operator=(const ServiceThatIsThere&) = delete;
+    ~ServiceThatIsThere() {
+        ::DeleteService(service_);
+        ::CloseServiceHandle(service_);
+        ::CloseServiceHandle(manager_);
+    }
+    /// "start|program|account"
+    std::string shown() const {
+        alignas(QUERY_SERVICE_CONFIGW) std::array<char, 8192> buffer{};
+        auto* const found = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
+        DWORD size = 0;
+        EXPECT_TRUE(::QueryServiceConfigW(service_, found, buffer.size(), &size));
+        return std::to_string(found->dwStartType) + "|" + utf8_text(found->lpBinaryPathName) + "|" +
+               utf8_text(found->lpServiceStartName);
+    }
+
+private:
+    SC_HANDLE manager_;
+    SC_HANDLE service_;
+};
+
+Step registration() {
+    return {tool_action(Kind::register_service, "register it", "latchkey-test",
+                        {"sc.exe", "create", "latchkey-test",
+                         "binPath=", R"("C:\Latchkey Ö\latchkeyd.exe" run)", "start=", "auto",
+                         "obj=", R"(NT SERVICE\latchkey-test)"}),
+            {}};
+}
+const std::string kRight = R"("C:\Latchkey Ö\latchkeyd.exe" run|NT SERVICE\latchkey-test)";
+
+TEST(ApplyOnWindows, a_service_that_is_there_gets_its_program_account_and_start_back) {
+    const ServiceThatIsThere service(SERVICE_DEMAND_START, LR"(C:\elsewhere.exe)", L"LocalSystem");
+    EXPECT_EQ(outcome_of(registration()), Outcome::done);
+    EXPECT_EQ(service.shown(), "2|" + kRight);
+    EXPECT_EQ(outcome_of(registration()), Outcome::unchanged);
+    EXPECT_EQ(service.shown(), "2|" + kRight);
+    EXPECT_FALSE(is_disabled("latchkey-test"));
+}
+
+TEST(ApplyOnWindows, a_service_that_an_administrator_disabled_stays_disabled) {
+    const ServiceThatIsThere service(SERVICE_DISABLED, LR"(C:\elsewhere.exe)", L"LocalSystem");
+    EXPECT_TRUE(is_disabled("latchkey-test"));
+    EXPECT_EQ(outcome_of(registration()), Outcome::done);
+    EXPECT_EQ(service.shown(), "4|" + kRight);
+    EXPECT_EQ(outcome_of(registration()), Outcome::unchanged);
+    EXPECT_FALSE(is_disabled("latchkey-no-such-service"));
 }
 
 TEST(ApplyOnWindows, a_command_that_fails_says_what_it_said) {
