@@ -254,7 +254,7 @@ TEST_F(NetworkFaults, who_waits_no_longer_hears_that_the_agent_goes_on) {
     server.process().signal(SIGSTOP);
     const auto file = world.write("key", granted.key);
     const auto given_up =
-        agent.ask({"activate", "--product", "editor", "--key-file", file, "--timeout", "1"}, 69);
+        agent.ask({"activate", "--product", "editor", "--key-file", file, "--timeout", "2"}, 69);
     expect_problem(given_up, "agent_unreachable");
     EXPECT_NE(text_at(given_up, "error.remedy").find("goes on by itself"), std::string::npos);
     server.process().signal(SIGCONT);
