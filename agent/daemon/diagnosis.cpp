@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "agent/daemon/toml_document.h"
+
 namespace latchkey::daemon {
 namespace {
 
@@ -271,6 +273,28 @@ std::vector<Item> judge(const localapi::StatusView& view, const std::string& con
     if (const auto counter = tpm_counter_item(view)) items.push_back(*counter);
     for (const auto& entry : rest)
         items.push_back({entry.id, of(entry.severity), entry.text, entry.remedy});
+    return items;
+}
+
+std::vector<Item> judge_publishers(const Config& config, const std::set<std::string>& installed) {
+    const std::string known =
+        installed.empty()
+            ? "no manifest is installed"
+            : "no manifest of that publisher is installed, only of " +
+                  joined(std::vector<std::string>(installed.begin(), installed.end()));
+    std::vector<Item> items;
+    for (const auto& [publisher, server] : config.publishers) {
+        if (installed.contains(publisher)) continue;
+        const std::string section = dotted({"publisher", publisher});
+        const auto first = std::find_if(
+            config.settings.begin(), config.settings.end(),
+            [&](const Setting& setting) { return setting.name.starts_with(section + "."); });
+        const std::string where = first == config.settings.end() ? "" : " (" + first->source + ")";
+        items.push_back({"configuration", Finding::note,
+                         "[" + section + "]" + where + " has no effect: " + known,
+                         "Correct the publisher's name there; where its product is still to come, "
+                         "there is nothing to do."});
+    }
     return items;
 }
 

@@ -5,9 +5,11 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "agent/daemon/config.h"
 #include "agent/localapi/contract.h"
 #include "agent/net/way.h"
 #include "base/problem.h"
@@ -60,6 +62,10 @@ std::vector<Item> judge_system(const std::vector<std::string>& missing);
 /// Configuration, products, state, clock, hardware, TPM and whatever else health knows: an item for
 /// each of its entries, and one for each of these where there is nothing to tell.
 std::vector<Item> judge(const localapi::StatusView& view, const std::string& config_file);
+
+/// Items "configuration": a note for each publisher whom the configuration names and of whom no
+/// manifest is installed. Such a section may wait for its product; a misspelt one waits for ever.
+std::vector<Item> judge_publishers(const Config& config, const std::set<std::string>& installed);
 
 /// The worst of them; notes and skipped ones count as ok.
 Finding overall(const std::vector<Item>& items);

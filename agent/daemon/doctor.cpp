@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
 #include "base/path_text.h"
@@ -46,6 +47,12 @@ std::vector<licensing::Manifest> servers_of(const Desk& desk) {
     std::vector<licensing::Manifest> chosen;
     for (auto& [way, manifest] : different) chosen.push_back(std::move(manifest));
     return chosen;
+}
+
+std::set<std::string> publishers_of(const Desk& desk) {
+    std::set<std::string> publishers;
+    for (const auto& [product, manifest] : desk.manifests) publishers.insert(manifest.publisher);
+    return publishers;
 }
 
 asio::awaitable<Contact> reach(Desk& desk, licensing::Manifest manifest) {
@@ -109,6 +116,7 @@ asio::awaitable<std::vector<Item>> examine(Agent& agent) {
     agent.read_ca_files();
     const auto contacts = co_await reach_all(desk);
     std::vector<Item> items = judge(agent.status(), utf8_text(agent.config_file()));
+    append(items, judge_publishers(desk.config, publishers_of(desk)));
     append(items, judge(places_of(desk.config.paths)));
     append(items, judge_system(platform::missing_system_parts()));
     for (const auto& contact : contacts) append(items, judge(contact));

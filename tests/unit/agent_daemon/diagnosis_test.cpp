@@ -180,6 +180,36 @@ TEST(Doctor, names_what_the_system_has_not_got_and_is_silent_otherwise) {
     EXPECT_FALSE(item(items, "system").remedy.empty());
 }
 
+TEST(Doctor, names_a_section_whose_publisher_is_not_here) {
+    const auto config = parse_config({{"agent.toml",
+                                       "[publisher.contoso]\n"
+                                       "url = \"https://keys.contoso.example\"\n"
+                                       "[publisher.contsoo]\n"
+                                       "proxy = \"none\"\n"
+                                       "url = \"https://keys.contoso.example\"\n"}});
+    ASSERT_TRUE(config) << config.error().detail;
+    const auto items = judge_publishers(*config, {"contoso", "fabrikam"});
+    ASSERT_THAT(lines(items), ElementsAre("configuration note"));
+    EXPECT_EQ(items[0].text,
+              "[publisher.contsoo] (agent.toml:4) has no effect: no manifest of that "
+              "publisher is installed, only of contoso, fabrikam");
+    EXPECT_FALSE(items[0].remedy.empty());
+    EXPECT_THAT(judge_publishers(*config, {})[1].text, HasSubstr("no manifest is installed"));
+    EXPECT_THAT(judge_publishers(*config, {"contoso", "contsoo"}), testing::IsEmpty());
+}
+
+TEST(Doctor, keeps_publishers_apart_whose_names_begin_alike) {
+    const auto config = parse_config({{"agent.toml",
+                                       "[publisher.\"a.b\"]\n"
+                                       "proxy = \"none\"\n"
+                                       "[publisher.a]\n"
+                                       "url = \"https://keys.contoso.example\"\n"}});
+    ASSERT_TRUE(config) << config.error().detail;
+    const auto items = judge_publishers(*config, {"a.b"});
+    ASSERT_EQ(items.size(), 1u);
+    EXPECT_THAT(items[0].text, HasSubstr("[publisher.a] (agent.toml:4)"));
+}
+
 TEST(Doctor, is_one_document_for_scripts) {
     const auto document = to_json({{"dns", Finding::failed, "text", "remedy"}, {"tls", {}, "x"}});
     EXPECT_EQ(json::to_text(document),
