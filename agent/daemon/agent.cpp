@@ -222,10 +222,10 @@ asio::awaitable<void> Agent::activate_unattended() {
                 soonest = std::min(soonest.value_or(*wait), *wait);
     }
     unattended_runs_ = false;
+    const bool hurries = std::exchange(unattended_hurries_, false);
     if (!soonest || image()) co_return;
     const core::Moment now = desk_.runner.moment();
-    if (std::exchange(unattended_hurries_, false))
-        soonest = std::min(*soonest, core::network_wait(now.random, core::Policy{}));
+    if (hurries) soonest = std::min(*soonest, core::network_wait(now.random, core::Policy{}));
     unattended_at_ = now.now + *soonest;
     set_alarm();
 }

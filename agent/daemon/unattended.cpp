@@ -74,22 +74,6 @@ bool settled(const core::ProductState& state, const UnattendedActivation& wanted
     return state.license && state.product_key == key;
 }
 
-/// What keeps the file that was to be removed; none where the key is not in the row yet.
-std::optional<Problem> consume(const UnattendedActivation& wanted, const core::ProductState* state,
-                               const std::string& key) {
-    if (!wanted.consume || state == nullptr) return std::nullopt;
-    const bool kept = state->product_key == key ||
-                      (state->intent && state->intent->product_key == key) ||
-                      state->held_key == key;
-    if (!kept) return std::nullopt;
-    auto removed = platform::remove_file(wanted.key_file);
-    if (removed) return std::nullopt;
-    return Problem{Code::not_permitted,
-                   "the key is taken, and its file stays: " + std::move(removed.error().detail),
-                   "Remove the file, or say consume = false. The agent can remove files of its "
-                   "inbox; elsewhere its service may not be able to write."};
-}
-
 /// `final`: trying again changes nothing.
 tl::unexpected<net::CallFailure> failure_of(Problem problem, bool final) {
     net::CallFailure failure;
@@ -102,6 +86,22 @@ tl::unexpected<net::CallFailure> failure_of(Problem problem, bool final) {
 tl::unexpected<net::CallFailure> last_word(Problem problem) {
     const bool final = problem.code != Code::storage_failed;
     return failure_of(std::move(problem), final);
+}
+
+/// Removes the file once the key is in the row, where it is to be. Fails where the file stays.
+net::CallResult<void> consume(const UnattendedActivation& wanted, const core::ProductState* state,
+                              const std::string& key) {
+    if (!wanted.consume || state == nullptr) return {};
+    const bool kept = state->product_key == key ||
+                      (state->intent && state->intent->product_key == key) ||
+                      state->held_key == key;
+    if (!kept) return {};
+    auto removed = platform::remove_file(wanted.key_file);
+    if (removed) return {};
+    return last_word({Code::not_permitted,
+                      "the key is taken, and its file stays: " + std::move(removed.error().detail),
+                      "Remove the file, or say consume = false. The agent can remove files of its "
+                      "inbox; elsewhere its service may not be able to write."});
 }
 
 }  // namespace
@@ -151,11 +151,7 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
     const auto key = key_in(wanted, manifest, state);
     if (!key) co_return failure_of(key.error(), false);  // another file may be put there
     if (!*key) co_return net::CallResult<void>{};
-    if (settled(state, wanted, **key)) {
-        if (auto left = consume(wanted, desk_.row(manifest), **key))
-            co_return last_word(std::move(*left));
-        co_return net::CallResult<void>{};
-    }
+    if (settled(state, wanted, **key)) co_return consume(wanted, desk_.row(manifest), **key);
     auto matter = co_await open(wanted.product);
     if (!matter) co_return last_word(matter.error());
     core::ActivationWish wish{false, !wanted.hold, std::nullopt};
@@ -169,16 +165,12 @@ asio::awaitable<net::CallResult<void>> Activation::activate_unattended(
     // While the key server was asked, an administrator may have decided something.
     if (!wants(wanted)) co_return net::CallResult<void>{};
     matter->state = desk_.runner.shown(manifest.publisher, manifest.product);
-    if (settled(matter->state, wanted, **key)) {
-        if (auto left = consume(wanted, desk_.row(manifest), **key))
-            co_return last_word(std::move(*left));
-        co_return net::CallResult<void>{};
-    }
+    if (settled(matter->state, wanted, **key))
+        co_return consume(wanted, desk_.row(manifest), **key);
     const auto sent = decide(*matter, **key, wish);
-    auto left = consume(wanted, desk_.row(manifest), **key);
+    auto consumed = consume(wanted, desk_.row(manifest), **key);
     if (!sent) co_return last_word(sent.error());
-    if (left) co_return last_word(std::move(*left));
-    co_return net::CallResult<void>{};
+    co_return consumed;
 }
 
 asio::awaitable<void> Activation::reactivate(std::string product) {
